@@ -1,0 +1,40 @@
+# Every task of the project; `make help` lists them.
+PYTHON ?= python3
+BIN = .venv/bin
+SETUP = .venv/installed
+
+.PHONY: help demo test lint bench screenshots lock
+
+help: ## List the tasks
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(SETUP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(SETUP) ## Run Reflect and a small demo campus that launches it
+	$(BIN)/reflect demo
+
+test: $(SETUP) lint ## Install everything, the browser and PostgreSQL included, and run all checks
+	sh tests/install-services.sh
+	$(BIN)/pytest
+
+lint: $(SETUP) ## Style, types and the house's floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
+	sh benchmarks/run.sh
+
+screenshots: $(SETUP) ## Take pictures of every page in every size and theme
+	$(BIN)/python -m tests.browser.screenshots
+
+lock: ## Write requirements.lock anew from pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev \
+		--quiet pyproject.toml -o requirements.lock

@@ -1,0 +1,143 @@
+"""Reflect, driven only over its public contract: its commands, its settings and its pages."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html import unescape
+from html.parser import HTMLParser
+
+from benchmarks.browser import SignedIn, Tool, get, post, sign_in
+from benchmarks.databases import Database
+from benchmarks.generator import Reply, drive
+from benchmarks.lms import AUTH_URL, CLIENT_ID, DEPLOYMENT_ID, ISSUER, TOKEN_URL, Lms, Person
+from benchmarks.servers import Server, free_port
+from benchmarks.workplace import Workplace
+
+TEACHER = Person(1_000_000, role="Instructor")
+NEW_CHECKIN = {"question": "How are you today?", "vocabulary": "core", "anonymity": "named"}
+_NEW_CHECKIN_LINK = re.compile(r'href="([^"]*/courses/[^"/]+/checkins/new[^"]*)"')
+
+
+@contextmanager
+def running_reflect(workplace: Workplace, database: Database) -> Iterator[tuple[Server, Tool]]:
+    """A fresh installation on an empty database, with the LMS registered."""
+    port = free_port()
+    env = {
+        "REFLECT_BASE_URL": f"http://localhost:{port}",
+        "REFLECT_DATABASE_URL": database.url,
+        "REFLECT_SECRET_KEY": secrets.token_hex(32),
+        "REFLECT_PRIVATE_HOSTS": f"127.0.0.1:{workplace.lms.port}",
+    }
+    _command(workplace, env, "migrate")
+    _command(workplace, env, *_registration(workplace.lms))
+    command = [workplace.reflect, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with workplace.serving(command, port, env) as server:
+        yield server, Tool(port, "/lti/login", "/lti/launch")
+
+
+def _registration(lms: Lms) -> list[str]:
+    values = {
+        "name": "Benchmark",
+        "lms": "moodle",
+        "issuer": ISSUER,
+        "client-id": CLIENT_ID,
+        "auth-url": AUTH_URL,
+        "token-url": TOKEN_URL,
+        "keyset-url": lms.keyset_url,
+        "deployment-id": DEPLOYMENT_ID,
+    }
+    options = [part for name, value in values.items() for part in (f"--{name}", value)]
+    return ["registration", "add", *options, "--json"]
+
+
+def _command(workplace: Workplace, env: Mapping[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [workplace.reflect, *arguments],
+        env={**os.environ, **env},
+        cwd=workplace.folder,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"reflect {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    if "--json" in arguments:
+        json.loads(done.stdout)
+
+
+class Course:
+    """One course in a running Reflect, as its teacher's and students' browsers see it."""
+
+    def __init__(self, tool: Tool, lms: Lms) -> None:
+        self.tool = tool
+        self.lms = lms
+        (self.teacher,) = sign_in(tool, lms, [TEACHER])
+
+    def students(self, count: int) -> list[SignedIn]:
+        """That many students, each launched once."""
+        return sign_in(self.tool, self.lms, [Person(number) for number in range(1, count + 1)])
+
+    def new_checkin(self) -> str:
+        """The path of a named check-in that the teacher has just made with the form."""
+        page = self._teacher_get(self.teacher.location)
+        link = _NEW_CHECKIN_LINK.search(page.body.decode())
+        if not link:
+            raise RuntimeError(f"the teacher's page has no link to a new check-in: {page.body[:1000]!r}")
+        form = _Form.of(self._teacher_get(unescape(link[1])), NEW_CHECKIN)
+        request = post(self.tool.host, form.action, form.fields, self.teacher.cookies, "same-origin")
+        reply = drive(self.tool.port, [request], 1).replies[0]
+        made = re.search(r"/checkins/[^/?#]+", (reply.header("location") or [""])[0])
+        if not made:
+            raise RuntimeError(f"no check-in was made: {reply.status} {reply.body[:1000]!r}")
+        return made[0]
+
+    def answer(self, checkin: str, student: SignedIn, emotion: str) -> bytes:
+        """The student's form, sent."""
+        tab = re.search(r"[?&](tab=[^&#]*)", student.location)
+        path = f"{checkin}/answers" + (f"?{tab[1]}" if tab else "")
+        return post(self.tool.host, path, {"emotion": emotion}, student.cookies, "same-origin")
+
+    def _teacher_get(self, address: str) -> Reply:
+        path = address.removeprefix(f"http://{self.tool.host}")
+        return drive(self.tool.port, [get(self.tool.host, path, self.teacher.cookies)], 1).replies[0]
+
+
+class _Form(HTMLParser):
+    """The first posted form of a page that has a question, with the values that a browser would send."""
+
+    def __init__(self, wanted: Mapping[str, str]) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.action = ""
+        self.fields: dict[str, str] = {}
+        self.inside = False
+
+    @classmethod
+    def of(cls, page: Reply, wanted: Mapping[str, str]) -> "_Form":
+        """Reads the form and fills in what is wanted; raises RuntimeError where the page has none."""
+        form = cls(wanted)
+        form.feed(page.body.decode())
+        if not form.action:
+            raise RuntimeError(f"no form on the page: {page.status} {page.body[:1000]!r}")
+        form.fields |= wanted
+        return form
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Takes the form's action, its hidden fields, and what is ticked."""
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and given.get("method", "").lower() == "post" and "/checkins" in given.get("action", ""):
+            self.inside, self.action = True, given["action"]
+        if not self.inside or tag != "input" or not given.get("name"):
+            return
+        kind = given.get("type", "text")
+        first_choice = kind == "radio" and given["name"] not in self.fields
+        if kind == "hidden" or "checked" in given or first_choice:
+            self.fields[given["name"]] = given.get("value", "on")
+
+    def handle_endtag(self, tag: str) -> None:
+        """A form's fields end with it."""
+        if tag == "form":
+            self.inside = False

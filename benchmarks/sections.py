@@ -1,0 +1,99 @@
+"""A section: one table of contenders at one concurrency, its A/A control, and the goals it decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.rounds import (
+    Figure,
+    Sample,
+    Samples,
+    Spread,
+    Turn,
+    control_holds,
+    faults_of,
+    figures,
+    paired,
+    take_turns,
+)
+
+SECOND_SERVER = "the same server, started twice"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio that one contender's figure must have to another's; it is a least one if the moonshot is above the floor."""
+
+    phase: str
+    what: str
+    above: str
+    below: str
+    figure: Figure
+    floor: float
+    moonshot: float
+
+    def verdict(self, ratio: float) -> str:
+        """How far the ratio got."""
+        for name, bound in (("moonshot reached", self.moonshot), ("floor passed", self.floor)):
+            if ratio >= bound if self.moonshot > self.floor else ratio <= bound:
+                return name
+        return "FLOOR MISSED"
+
+
+@dataclass(frozen=True)
+class Section:
+    """What was measured; `taken` is empty if the control threw the section away."""
+
+    name: str
+    subject: str
+    control: Mapping[str, Spread]
+    rounds: int
+    taken: Mapping[str, Sequence[Samples]] = field(default_factory=dict)
+    goals: Sequence[Goal] = ()
+
+    @property
+    def thrown_away(self) -> bool:
+        """Whether the same server measured twice did not come out the same."""
+        return not all(control_holds(ratio) for ratio in self.control.values())
+
+    @property
+    def sound(self) -> bool:
+        """Whether the control held and every contender answered everything rightly and lost nothing."""
+        return not self.thrown_away and not any(faults_of(taken) for taken in self.taken.values())
+
+    def ratio(self, phase: str, figure: Figure, above: str, below: str) -> Spread:
+        """One contender's figure over another's, paired by round."""
+        return paired(figures(self.taken[above], phase, figure), figures(self.taken[below], phase, figure))
+
+
+def measured(
+    name: str, contenders: Mapping[str, Turn], again: Turn, rounds: int, goals: Sequence[Goal] = ()
+) -> Section:
+    """Runs the control with the first contender and its twin, and the contenders only if the control held."""
+    subject, turn = next(iter(contenders.items()))
+    taken = take_turns({subject: turn, SECOND_SERVER: again}, rounds)
+    phase = list(taken[subject][0])[-1]
+
+    def same(figure: Figure) -> Spread:
+        return paired(figures(taken[subject], phase, figure), figures(taken[SECOND_SERVER], phase, figure))
+
+    control = {"rate": same(per_second), "CPU": same(cpu_us)}
+    section = Section(name, subject, control, rounds)
+    if section.thrown_away:
+        return section
+    known = [goal for goal in goals if {goal.above, goal.below} <= contenders.keys()]
+    return Section(name, subject, control, rounds, take_turns(contenders, rounds), known)
+
+
+def per_second(sample: Sample) -> float:
+    """The rate."""
+    return sample.per_second
+
+
+def cpu_us(sample: Sample) -> float:
+    """The server's CPU time a request."""
+    return sample.cpu_us
+
+
+def p99_ms(sample: Sample) -> float:
+    """The time within which 99 of 100 requests were answered."""
+    return sample.p99_ms

@@ -1,0 +1,32 @@
+"""`reflect …`: what an administrator does from a shell."""
+
+import click
+
+from reflect import __version__
+from reflect.cli.demo import demo
+from reflect.cli.doctor import doctor
+from reflect.cli.registrations import registration
+from reflect.cli.serving import serve
+from reflect.cli.upkeep import migrate, purge, tidy
+from reflect.settings import SettingsRefused
+
+
+class Commands(click.Group):
+    """A group whose commands end with one clear line per fault instead of a trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; wrong settings are the user's to mend, not a crash."""
+        try:
+            return super().invoke(ctx)
+        except SettingsRefused as refusal:
+            raise click.ClickException("\n       ".join(refusal.faults)) from None
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+def main() -> None:
+    """Wellbeing check-ins inside your LMS: self-hosted, private by design."""
+
+
+for command in (demo, serve, migrate, registration, doctor, tidy, purge):
+    main.add_command(command)

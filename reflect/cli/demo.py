@@ -1,0 +1,91 @@
+"""`reflect demo`: Reflect and the demo campus side by side, with a class that has been using it for three weeks."""
+
+import asyncio
+import logging
+import secrets
+import socket
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import uvicorn
+from starlette.types import ASGIApp
+
+from reflect.cli.demo_course import furnish
+from reflect.demo.campus import create_campus
+from reflect.demo.platform import CampusPlatform
+from reflect.demo.tools import Tool
+from reflect.settings import Settings
+from reflect.storage.database import Database
+from reflect.storage.schema import migrate
+from reflect.web import logs
+from reflect.web.app import create_app
+
+WELCOME = """
+  Reflect is running, with a small school beside it.
+
+  The school's own site (start here):  {campus}
+  Teacher and student side by side:    {campus}/courses/2/activities/1/side-by-side
+  Reflect itself:                      {reflect}
+
+  Open the school, pick Wren Storybook (teacher) or Zoë Märchenwald (student), and open "How are we today?".
+  Everything is kept in a temporary folder and gone when you stop with Ctrl-C.
+"""
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Reflect's port.")
+@click.option("--campus-port", default=8001, show_default=True, help="The demo campus's port.")
+def demo(port: int, campus_port: int) -> None:
+    """Try everything on this machine: no LMS, no settings, nothing left behind."""
+    for wanted in (port, campus_port):
+        _must_be_free(wanted)
+    logs.configure("console", logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="reflect-demo-") as folder:
+        settings = Settings(
+            base_url=f"http://localhost:{port}",
+            database_url=f"sqlite:///{Path(folder) / 'demo.db'}",
+            secret_key=secrets.token_hex(32),  # type: ignore[arg-type]  # pydantic makes it a SecretStr
+            private_hosts=f"127.0.0.1:{campus_port}",  # type: ignore[arg-type]  # and this a set
+        )
+        campus = _open_school(settings, f"http://127.0.0.1:{campus_port}")
+        click.echo(WELCOME.format(campus=f"http://127.0.0.1:{campus_port}", reflect=settings.base_url))
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(create_app(settings), port, campus, campus_port))
+
+
+def _open_school(settings: Settings, address: str) -> ASGIApp:
+    """Migrate, register the campus and furnish its first course; the campus as an application."""
+    tool = Tool(
+        client_id="reflect-on-campus",
+        deployment_id="1",
+        login_url=f"{settings.base_url}/lti/login",
+        launch_url=f"{settings.base_url}/lti/launch",
+        target_link_uri=f"{settings.base_url}/app",
+    )
+    platform = CampusPlatform(address)
+    database = Database(settings.database_url)
+    migrate(database.engine)
+    furnish(database, settings, platform, tool, datetime.now(UTC))
+    database.close()
+    return create_campus(platform, tool)
+
+
+async def _serve(reflect: ASGIApp, port: int, campus: ASGIApp, campus_port: int) -> None:
+    # "localhost" and "127.0.0.1" are two sites to a browser, so that frames and cookies behave as with a real LMS.
+    servers = [
+        uvicorn.Server(uvicorn.Config(app, host=host, port=at, log_config=None, access_log=False))
+        for app, host, at in ((reflect, "localhost", port), (campus, "127.0.0.1", campus_port))
+    ]
+    await asyncio.gather(*(server.serve() for server in servers))
+
+
+def _must_be_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise click.ClickException(f"Port {port} is in use: choose another with --port or --campus-port.") from None

@@ -1,0 +1,99 @@
+"""The demo's data: a class that has been asked for three weeks. Everything is made by the domain's own functions."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from reflect.demo.people import Course, Person
+from reflect.demo.platform import CampusPlatform
+from reflect.demo.tools import Tool
+from reflect.domain import answers, checkins, registrations
+from reflect.domain.checkins import Draft
+from reflect.domain.emotions import vocabulary
+from reflect.domain.membership import Arrival, arrive
+from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.registrations import Application
+from reflect.domain.sessions import Viewer, resume
+from reflect.keyring import Keyring
+from reflect.lti import roles
+from reflect.lti.keys import generate
+from reflect.settings import Settings
+from reflect.storage.database import Database
+from reflect.web.language import nearest
+from reflect.web.protection import origins
+
+PLAN: Sequence[tuple[int, dict[str, str], bool]] = (
+    (19, {"question_key": "feeling_today", "vocabulary": "core", "anonymity": "named"}, True),
+    (12, {"question": "How did the map lesson leave you?", "anonymity": "anonymous", "release": "at_close",
+          "shared_with_class": "on"}, True),
+    (5, {"question": "How do you feel about the class trip?", "vocabulary": "full", "anonymity": "named"}, True),
+    (1, {"question": "How was the group work for you?", "anonymity": "anonymous", "release": "in_steps"}, False),
+)  # fmt: skip
+"""Days ago, the form a teacher filled in, and whether it is closed by now."""
+
+
+def furnish(database: Database, settings: Settings, platform: CampusPlatform, tool: Tool, now: datetime) -> None:
+    """Register the campus, and give its first course a short past."""
+    keyring = Keyring(settings.secret_key.get_secret_value())
+    sealer, course, rng = Sealer(keyring), platform.school.courses[0], random.Random(7)
+
+    def work(db: Session) -> None:
+        registrations.add(db, _application(platform, tool), _key(keyring), now)
+        for days_ago, form, is_closed in PLAN:
+            opened_at = now - timedelta(days=days_ago, hours=2)
+            viewers = [_launch(db, platform, course, person, opened_at) for person in platform.school.people_in(course)]
+            teacher = viewers[0]
+            draft = Draft.read(form)
+            checkin_id = checkins.open(db, teacher, draft, settings.min_group_size, opened_at)
+            words = [emotion.key for emotion in vocabulary(draft.vocabulary)]
+            for student in viewers:
+                if student.role == "learner":
+                    answers.give(db, student, checkin_id, rng.choice(words), sealer, opened_at)
+            if is_closed:
+                checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
+
+    database.write_now(work)
+
+
+def _application(platform: CampusPlatform, tool: Tool) -> Application:
+    return Application(
+        name=platform.school.name,
+        lms="other",
+        issuer=platform.base_url,
+        client_id=tool.client_id,
+        auth_url=f"{platform.base_url}/authorize",
+        token_url=f"{platform.base_url}/token",
+        keyset_url=f"{platform.base_url}/jwks",
+        deployment_id=tool.deployment_id,
+    )
+
+
+def _key(keyring: Keyring) -> dict[str, object]:
+    pair = generate()
+    return dict(registrations.new_key(keyring, pair.kid, pair.private_pem, pair.public_jwk))
+
+
+def _launch(db: Session, platform: CampusPlatform, course: Course, person: Person, now: datetime) -> Viewer:
+    """Let a person arrive as a launch would have let them."""
+    link = course.activities[0]
+    arrival = Arrival(
+        state_id=f"demo {person.sub} {now.isoformat()}",
+        state_expires_at=now,
+        deployment_id=1,
+        sub=person.sub,
+        name=person.name,
+        role=roles.read(person.roles[course.id]).role.value,
+        is_test_user=False,
+        locale=nearest(person.locale) or "en",
+        frame_ancestors=origins([platform.base_url]),
+        context_id=course.id,
+        course_title=course.title,
+        course_label=course.label,
+        link_id=link.id,
+        link_title=link.title,
+    )
+    viewer = resume(db, arrive(db, arrival, now).token, now)
+    assert viewer is not None
+    return viewer

@@ -1,0 +1,27 @@
+"""`reflect serve`: the production server."""
+
+import click
+import uvicorn
+
+from reflect.settings import SettingsRefused, read_settings
+from reflect.storage.database import open_engine
+from reflect.storage.schema import migrate
+
+APP = "reflect.web.app:from_environment"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes; with SQLite one is best.")
+@click.option("--no-migrate", is_flag=True, help="Do not bring the database to the newest schema first.")
+def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
+    """Serve Reflect; the database is migrated first."""
+    settings = read_settings()
+    if faults := settings.production_faults():
+        raise SettingsRefused(faults)
+    if not no_migrate:
+        engine = open_engine(settings.database_url)
+        migrate(engine)
+        engine.dispose()
+    uvicorn.run(APP, factory=True, host=host, port=port, workers=workers, log_config=None, access_log=False)

@@ -1,0 +1,61 @@
+"""Keeping the database in order: `migrate`, `tidy`, `purge`."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from reflect.domain.privacy.retention import PurgeReport
+from reflect.domain.privacy.retention import purge as purge_now
+from reflect.settings import Settings, read_settings
+from reflect.storage.database import Database, open_engine
+from reflect.storage.schema import is_current
+from reflect.storage.schema import migrate as migrate_now
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The migrated database of an installation; says what to do if it is not migrated."""
+    database = Database(settings.database_url)
+    try:
+        if not is_current(database.engine):
+            raise click.ClickException("The database is not at the newest schema: run `reflect migrate` first.")
+        yield database
+    finally:
+        database.close()
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    engine = open_engine(read_settings().database_url)
+    migrate_now(engine)
+    engine.dispose()
+    click.echo("The database is at the newest schema.")
+
+
+@click.command()
+def tidy() -> None:
+    """Do the background work once: what is over is deleted."""
+    _purge()
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def purge(as_json: bool) -> None:
+    """Carry out retention now and print the report: counts only."""
+    report = asdict(_purge())
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        for what, count in report.items():
+            click.echo(f"{what} deleted: {count}")
+
+
+def _purge() -> PurgeReport:
+    settings = read_settings()
+    with opened(settings) as database:
+        return database.write_now(lambda db: purge_now(db, settings.retention_days, datetime.now(UTC)))

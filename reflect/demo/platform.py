@@ -1,0 +1,146 @@
+"""The campus as an LTI 1.3 platform: its keys, the tools it knows, and the launches it expects."""
+
+import json
+import secrets
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reflect.demo.claims import Occasion, launch_claims
+from reflect.demo.forging import Draft, Forgery
+from reflect.demo.keysets import BAIT
+from reflect.demo.people import Activity, Course, Person, School, Where, read_school
+from reflect.demo.tokens import Claims, SigningKey, compact, new_key
+from reflect.demo.tools import Tool
+
+NOBODYS = Tool("nobodys-client", "nobodys-deployment", "", "", "")
+PENDING = 1_000
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A launch that was begun and not yet answered for; `forgery` is what will be wrong with it."""
+
+    occasion: Occasion
+    forgery: Forgery
+
+
+class LaunchMissing(LookupError):
+    """The message hint belongs to no launch, or its launch was answered for already."""
+
+    code = "launch_missing"
+
+
+class CampusPlatform:
+    """An LTI 1.3 platform for one school; `base_url` is its issuer, without a slash at the end.
+
+    `requests` counts what was asked of the keyset ("/jwks") and of the forger's own ("/jwks/bait").
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *tools: Tool,
+        school: School | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.base_url = base_url
+        self.school = school or read_school()
+        self.clock = clock
+        self.tools = {tool.client_id: tool for tool in tools}
+        self.keys = [new_key(), new_key()]
+        self.keyset_fault = ""
+        self.requests: Counter[str] = Counter()
+        self._pending: OrderedDict[str, Pending] = OrderedDict()
+
+    @property
+    def key(self) -> SigningKey:
+        """Return the key that signs today."""
+        return self.keys[-1]
+
+    def register(self, tool: Tool) -> None:
+        """Let a tool in, or change one that has this client id."""
+        self.tools[tool.client_id] = tool
+
+    def rotate(self) -> None:
+        """Sign with a new key from now on; the oldest leaves the keyset."""
+        self.keys = [*self.keys[1:], new_key()]
+
+    def configuration(self) -> Claims:
+        """Return the OpenID configuration (OpenID Connect Discovery 3, LTI Dynamic Registration 1.0)."""
+        return {
+            "issuer": self.base_url,
+            "authorization_endpoint": f"{self.base_url}/authorize",
+            "jwks_uri": f"{self.base_url}/jwks",
+            "scopes_supported": ["openid"],
+            "response_types_supported": ["id_token"],
+            "response_modes_supported": ["form_post"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "claims_supported": ["iss", "sub", "name", "given_name", "family_name", "email"],
+            "https://purl.imsglobal.org/spec/lti-platform-configuration": {
+                "product_family_code": "demo-campus",
+                "version": "1",
+                "messages_supported": [{"type": "LtiResourceLinkRequest"}],
+                "variables": ["Context.id.history", "Person.address.timezone", "ResourceLink.title"],
+            },
+        }
+
+    def keyset(self) -> Claims:
+        """Return the JWKS: the key that signs, and the one before it."""
+        return {"keys": [key.jwk() for key in self.keys]}
+
+    def begin(self, occasion: Occasion, forgery: Forgery | None = None) -> dict[str, str]:
+        """Expect a launch and return the parameters of its login initiation (1EdTech Security 5.1.1.1)."""
+        launch_id = f"ltilaunch{occasion.activity.id}_{secrets.token_hex(8)}"
+        hint = json.dumps({"cmid": int(occasion.activity.id), "launchid": launch_id}, separators=(",", ":"))
+        self._pending[hint] = Pending(occasion, forgery or Forgery())
+        while len(self._pending) > PENDING:
+            self._pending.popitem(last=False)
+        return {
+            "iss": self.base_url,
+            "target_link_uri": occasion.tool.target_link_uri,
+            "login_hint": occasion.person.sub,
+            "lti_message_hint": hint,
+            "client_id": occasion.tool.client_id,
+            "lti_deployment_id": occasion.tool.deployment_id,
+        }
+
+    def redeem(self, message_hint: str) -> Pending:
+        """Return the launch that a message hint stands for, this once; raises LaunchMissing."""
+        try:
+            return self._pending.pop(message_hint)
+        except KeyError:
+            raise LaunchMissing("This launch is over. Open the activity again from its course.") from None
+
+    def claims(
+        self,
+        person: Person,
+        course: Course,
+        activity: Activity,
+        nonce: str,
+        tool: Tool,
+        opens_in: Where | None = None,
+    ) -> Claims:
+        """Return the claims of a right launch, complete as Moodle's."""
+        occasion = Occasion(person, course, activity, tool, opens_in or activity.opens_in)
+        return launch_claims(occasion, self.base_url, self.school.name, nonce, self.clock())
+
+    def sign(self, header: Mapping[str, object], claims: Mapping[str, object]) -> str:
+        """Return a compact token over exactly this header and these claims, signed with today's key."""
+        return compact(header, json.dumps(claims).encode(), self.key.sign)
+
+    def id_token(self, pending: Pending, nonce: str) -> str:
+        """Return the id_token of a launch, forged as it was begun; sets the keyset's fault too."""
+        self.keyset_fault = pending.forgery.keyset_fault
+        return pending.forgery.forge(self._draft(pending.occasion, nonce))
+
+    def _draft(self, occasion: Occasion, nonce: str) -> Draft:
+        return Draft(
+            header={"typ": "JWT", "alg": "RS256", "kid": self.key.kid},
+            claims=launch_claims(occasion, self.base_url, self.school.name, nonce, self.clock()),
+            key=self.key,
+            other=next((tool for tool in self.tools.values() if tool != occasion.tool), NOBODYS),
+            bait=self.base_url + BAIT,
+        )

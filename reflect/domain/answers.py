@@ -1,0 +1,87 @@
+"""Giving an answer: one transaction that holds the check-in's row, stores the answer and keeps the roll-up true."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain import checkins as domain_checkins
+from reflect.domain.capabilities import Capability
+from reflect.domain.emotions import vocabulary
+from reflect.domain.privacy import batches
+from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.refusals import Refused
+from reflect.domain.sessions import Viewer
+from reflect.storage import answers, checkins
+
+_KEYS = {name: frozenset(emotion.key for emotion in vocabulary(name)) for name in domain_checkins.VOCABULARIES}
+
+
+class Outcome(StrEnum):
+    """What became of an answer."""
+
+    GIVEN = "given"
+    ALREADY_GIVEN = "already_given"
+    """An anonymous answer cannot be found again, so the first one stands; a second try is no error."""
+    NOT_KEPT = "not_kept"
+    """The viewer is counted nowhere: a test user, or staff looking as a student."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """What a person may know of their own answer: of an anonymous one only that it was given."""
+
+    has_answered: bool
+    emotion: str | None
+
+
+def give(db: Session, viewer: Viewer, checkin_id: int, emotion: str, sealer: Sealer, now: datetime) -> Outcome:
+    """Give an answer, or change a named one while the check-in is open.
+
+    Raises Refused `not_allowed`, `checkin_closed`, `emotion_missing` (nothing chosen, or a feeling that this
+    check-in does not offer), Missing.
+    """
+    viewer.must(Capability.ANSWER)
+    checkin = domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id))
+    if emotion not in _KEYS[checkin.vocabulary]:
+        raise Refused("emotion_missing")
+    if viewer.is_preview:
+        return Outcome.NOT_KEPT
+    held = checkins.touch_open(db, checkin_id)
+    if held is None:
+        raise Refused("checkin_closed")
+    if held.is_anonymous:
+        return _give_anonymously(db, viewer, held, emotion, sealer)
+    return _give_named(db, viewer, held, emotion, now)
+
+
+def _give_named(db: Session, viewer: Viewer, checkin: Any, emotion: str, now: datetime) -> Outcome:
+    before = answers.own(db, checkin.id, viewer.person_id)
+    answers.put(db, checkin.id, viewer.person_id, emotion, now)
+    day = now.date()
+    if before is not None:
+        # The answer moves within the day it was first given on, so that each person is counted once.
+        day = before.answered_at.date()
+        answers.add_to_tally(db, checkin.course_id, checkin.id, day, before.emotion, -1)
+    answers.add_to_tally(db, checkin.course_id, checkin.id, day, emotion, 1)
+    return Outcome.GIVEN
+
+
+def _give_anonymously(db: Session, viewer: Viewer, checkin: Any, emotion: str, sealer: Sealer) -> Outcome:
+    if not answers.take_part(db, checkin.id, viewer.person_id):
+        return Outcome.ALREADY_GIVEN
+    answers.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, emotion))
+    if checkin.release == "in_steps":
+        batches.release_in_steps(db, checkin, sealer)
+    return Outcome.GIVEN
+
+
+def own(db: Session, viewer: Viewer, checkin: Any) -> OwnAnswer:
+    """What the viewer has answered."""
+    if checkin.is_anonymous:
+        return OwnAnswer(answers.took_part(db, checkin.id, viewer.person_id), None)
+    row = answers.own(db, checkin.id, viewer.person_id)
+    return OwnAnswer(row is not None, row.emotion if row else None)

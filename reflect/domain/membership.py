@@ -1,0 +1,139 @@
+"""What a launch makes of a person: who they are here, what they may do, and where they should land."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from reflect.domain import sessions
+from reflect.domain.capabilities import STAFF
+from reflect.domain.refusals import Refused
+from reflect.storage import courses, people
+from reflect.storage.courses import Course, ResourceLink
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.sessions import use_state
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the domain needs of a verified launch."""
+
+    state_id: str
+    state_expires_at: datetime
+    deployment_id: int
+    sub: str | None
+    name: str
+    role: str
+    is_test_user: bool
+    locale: str
+    frame_ancestors: str
+    context_id: str | None
+    course_title: str
+    course_label: str
+    link_id: str | None
+    link_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The session that a launch began, and where it leads."""
+
+    tab: str
+    token: str
+    course_id: int
+    checkin_id: int | None
+
+
+def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
+    """Use up the launch's state and begin the person's session; raises Refused `state_used` on a second try."""
+    if not use_state(db, arrival.state_id, arrival.state_expires_at):
+        raise Refused("state_used")
+    course_id = _course(db, arrival, now)
+    checkin_id = _link(db, arrival, course_id)
+    person_id = _person(db, arrival, now)
+    is_preview = _enrol(db, arrival, person_id, course_id)
+    stay = sessions.Stay(person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors)
+    tab, token = sessions.begin(db, stay, now)
+    return Welcome(tab, token, course_id, checkin_id)
+
+
+def _course(db: Session, arrival: Arrival, now: datetime) -> int:
+    kind, lti_id = ("context", arrival.context_id) if arrival.context_id else ("link", arrival.link_id)
+    if lti_id is None:
+        raise Refused("context")
+    found = courses.find_course(db, arrival.deployment_id, kind, lti_id)
+    today, names = now.date(), (arrival.course_title, arrival.course_label)
+    if found is None:
+        course = Course(
+            deployment_id=arrival.deployment_id, kind=kind, lti_id=lti_id, title=names[0], label=names[1],
+            created_at=now, last_active_on=today,
+        )  # fmt: skip
+        return _added(db, course)
+    if (found.title, found.label, found.last_active_on) != (*names, today):
+        courses.touch_course(db, found.id, *names, today)
+    return int(found.id)
+
+
+def _link(db: Session, arrival: Arrival, course_id: int) -> int | None:
+    """Remember the placement; the check-in it opens, if it has one of its own."""
+    if arrival.link_id is None:
+        return None
+    found = courses.find_link(db, arrival.deployment_id, arrival.link_id)
+    if found is None:
+        link = ResourceLink(
+            deployment_id=arrival.deployment_id,
+            course_id=course_id,
+            lti_id=arrival.link_id,
+            title=arrival.link_title,
+        )
+        _added(db, link)
+        return None
+    return found.checkin_id if found.course_id == course_id else None
+
+
+def _person(db: Session, arrival: Arrival, now: datetime) -> int:
+    sub = arrival.sub if arrival.sub is not None else f"guest {secrets.token_hex(16)}"
+    found = people.find_person(db, arrival.deployment_id, sub)
+    if found is None:
+        person = Person(
+            deployment_id=arrival.deployment_id,
+            sub=sub,
+            name=arrival.name,
+            is_guest=arrival.sub is None,
+            created_at=now,
+        )
+        return _added(db, person)
+    if found.name != arrival.name:
+        people.rename(db, found.id, arrival.name)
+    return int(found.id)
+
+
+def _enrol(db: Session, arrival: Arrival, person_id: int, course_id: int) -> bool:
+    """Write down what the person is in the course; whether this session is one that is counted nowhere.
+
+    A teacher who switches the LMS to the student's role arrives as a learner under the same `sub`. That makes a
+    preview, not a student: staff stay staff, and what they try is not kept.
+    """
+    if arrival.sub is None:
+        return False
+    found = people.find_enrolment(db, person_id, course_id)
+    if found is None:
+        db.add(
+            Enrolment(person_id=person_id, course_id=course_id, role=arrival.role, is_test_user=arrival.is_test_user)
+        )
+        db.flush()
+        return arrival.is_test_user
+    is_switched = found.role in STAFF and arrival.role == "learner"
+    if not is_switched and (found.role, found.is_test_user) != (arrival.role, arrival.is_test_user):
+        enrolment = db.get_one(Enrolment, (person_id, course_id))
+        enrolment.role, enrolment.is_test_user, enrolment.is_active = arrival.role, arrival.is_test_user, True
+        db.flush()
+    return arrival.is_test_user or is_switched
+
+
+def _added(db: Session, row: Course | ResourceLink | Person) -> int:
+    db.add(row)
+    db.flush()
+    assert row.id is not None
+    return row.id

@@ -1,0 +1,1 @@
+"""The promises of DESIGN 5 as code: sealing, the release rule, the receipt, retention."""

@@ -1,0 +1,45 @@
+"""The receipt before answering: who will see this answer, what classmates see, and until when it is kept."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain.capabilities import STAFF
+from reflect.storage import people
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Someone who may see the answer, by name or by the end of an unnamed identity."""
+
+    sub: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The facts of the receipt, computed from the live roster and the check-in's own promises."""
+
+    is_anonymous: bool
+    readers: tuple[Reader, ...]
+    """Staff who see a named answer with the name, or an anonymous result without any."""
+    release: str
+    min_group_size: int
+    shared_with_class: bool
+    retention_days: int
+
+
+def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
+    """The receipt of a check-in as things stand now."""
+    readers = tuple(Reader(row.sub, row.name, row.role) for row in people.staff_of(db, checkin.course_id))
+    assert all(reader.role in STAFF for reader in readers)
+    return Receipt(
+        is_anonymous=bool(checkin.is_anonymous),
+        readers=readers,
+        release=checkin.release,
+        min_group_size=checkin.min_group_size,
+        shared_with_class=bool(checkin.shared_with_class),
+        retention_days=retention_days,
+    )

@@ -1,0 +1,40 @@
+"""Forgetting on schedule: what is over is deleted, and only numbers remain to be told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from reflect.domain.sessions import IDLE
+from reflect.storage import sessions
+from reflect.storage.answers import Answer, Participation
+from reflect.storage.courses import Course
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.sessions import LaunchSession
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReport:
+    """What a purge deleted: counts only."""
+
+    courses: int
+    people: int
+    sessions: int
+
+
+def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
+    """Delete courses (with all their check-ins and answers) whose last activity is too old, people who are in no
+    course any more, and sessions that are over."""
+    oldest = (now - timedelta(days=retention_days)).date()
+    ended = sessions.sweep(db, now, now - IDLE)
+    courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest)).rowcount
+    enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
+    present = select(col(LaunchSession.person_id)).where(col(LaunchSession.person_id) == col(Person.id))
+    answered = select(col(Answer.person_id)).where(col(Answer.person_id) == col(Person.id))
+    took_part = select(col(Participation.person_id)).where(col(Participation.person_id) == col(Person.id))
+    gone = delete(Person)
+    for trace in (enrolled, present, answered, took_part):
+        gone = gone.where(~trace.exists())
+    people = db.exec(gone).rowcount
+    return PurgeReport(courses, people, ended)

@@ -1,0 +1,27 @@
+"""How the domain says no: a stable code, which the web turns into a status and a sentence in the reader's language."""
+
+from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """Something a person asked for is not done; nothing has changed."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts: Mapping[str, str] = facts
+
+
+class Missing(Refused):
+    """What was asked for is not there, or not for this person to know of."""
+
+    def __init__(self, code: str = "missing") -> None:
+        super().__init__(code)
+
+
+class FormRefused(Refused):
+    """A form cannot be taken as it is; `errors` holds a code for each field at fault."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("form")
+        self.errors = errors

@@ -1,0 +1,139 @@
+"""Registering a platform: six values that must fit, and a key pair of our own for it."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.keyring import Keyring
+from reflect.storage.registrations import Deployment, Registration, RegistrationKey
+
+LMS = ("moodle", "canvas", "brightspace", "blackboard", "schoology", "sakai", "other")
+LONGEST = 255
+"""Characters that a client id or a deployment id may have (LTI 1.3 core 5.3.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What an LMS and we must know of each other, as an administrator gives it."""
+
+    name: str
+    lms: str
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    keyset_url: str
+    deployment_id: str
+    token_audience: str | None = None
+
+    def faults(self, is_secure: Callable[[str], bool]) -> Mapping[str, str]:
+        """A code for each value that cannot be right; `is_secure` tells which addresses we would call."""
+        values = {field.name: getattr(self, field.name) or "" for field in fields(self)}
+        required = {name: "required" for name in values if name != "token_audience" and not values[name].strip()}
+        urls = {
+            name: "url"
+            for name in ("issuer", "auth_url", "token_url", "keyset_url")
+            if name not in required and not is_secure(values[name])
+        }
+        long = {name: "too_long" for name in ("client_id", "deployment_id") if len(values[name]) > LONGEST}
+        lms = {} if self.lms in LMS else {"lms": "choose"}
+        return {**required, **urls, **long, **lms}
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registration with its deployments, for lists and reports."""
+
+    registration: Registration
+    deployments: tuple[Deployment, ...]
+
+
+def add(
+    db: Session,
+    application: Application,
+    key: Mapping[str, Any],
+    now: datetime,
+) -> int:
+    """Register a platform with one deployment; raises Refused `registered_already`. `key` comes from `new_key`."""
+    same = select(Registration).where(
+        col(Registration.issuer) == application.issuer, col(Registration.client_id) == application.client_id
+    )
+    if db.scalar(same) is not None:
+        raise Refused("registered_already", issuer=application.issuer, client_id=application.client_id)
+    values = {field.name: getattr(application, field.name) for field in fields(application)}
+    deployment_id = values.pop("deployment_id")
+    registration = Registration(**values, created_at=now)
+    db.add(registration)
+    db.flush()
+    assert registration.id is not None
+    db.add(Deployment(registration_id=registration.id, deployment_id=deployment_id, first_seen_at=now))
+    db.add(RegistrationKey(registration_id=registration.id, created_at=now, **key))
+    db.flush()
+    return registration.id
+
+
+def new_key(keyring: Keyring, kid: str, private_pem: bytes, public_jwk: Mapping[str, str]) -> Mapping[str, Any]:
+    """A key pair as it is stored: the private half encrypted under the installation's secret (Fernet)."""
+    return {
+        "kid": kid,
+        "sealed_private_key": _cipher(keyring).encrypt(private_pem),
+        "public_jwk": json.dumps(dict(public_jwk)),
+    }
+
+
+def private_pem(keyring: Keyring, key: RegistrationKey) -> bytes:
+    """The private half of a stored key; raises cryptography's InvalidToken under another secret."""
+    return _cipher(keyring).decrypt(key.sealed_private_key)
+
+
+def _cipher(keyring: Keyring) -> Fernet:
+    return Fernet(urlsafe_b64encode(keyring.key_for("registration keys")))
+
+
+def refuse_faults(application: Application, is_secure: Callable[[str], bool]) -> None:
+    """Raise FormRefused if a value cannot be right."""
+    if faults := application.faults(is_secure):
+        raise FormRefused(faults)
+
+
+def listed(db: Session) -> list[Registered]:
+    """All registrations with their deployments, oldest first."""
+    rows = db.scalars(select(Registration).order_by(col(Registration.id))).all()
+    return [_with_deployments(db, row) for row in rows]
+
+
+def find(db: Session, registration_id: int) -> Registered:
+    """One registration; raises Missing."""
+    row = db.get(Registration, registration_id)
+    if row is None:
+        raise Missing("registration_missing")
+    return _with_deployments(db, row)
+
+
+def switch(db: Session, registration_id: int, is_enabled: bool) -> None:
+    """Let a platform in, or no more; its sessions end with it."""
+    find(db, registration_id).registration.is_enabled = is_enabled
+
+
+def add_key(db: Session, registration_id: int, key: Mapping[str, Any], now: datetime) -> None:
+    """Rotate: sign with a new key from now on, and keep the old ones published for an overlap."""
+    find(db, registration_id)
+    old = select(RegistrationKey).where(
+        col(RegistrationKey.registration_id) == registration_id, col(RegistrationKey.retired_at).is_(None)
+    )
+    for row in db.scalars(old):
+        row.retired_at = now
+    db.add(RegistrationKey(registration_id=registration_id, created_at=now, **key))
+
+
+def _with_deployments(db: Session, row: Registration) -> Registered:
+    of_it = select(Deployment).where(col(Deployment.registration_id) == row.id).order_by(col(Deployment.id))
+    return Registered(row, tuple(db.scalars(of_it).all()))

@@ -1,0 +1,112 @@
+"""A stay after a launch: begun with a random token, resumed by it, over after an hour of quiet or a school day."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Self
+
+from sqlmodel import Session
+
+from reflect.domain.capabilities import OF_ROLE, Capability
+from reflect.domain.refusals import Refused
+from reflect.storage import sessions
+
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=8)
+SEEN_AGAIN_AFTER = timedelta(minutes=1)
+"""A session's last use is written at most this often: reading a page should not cost a durable write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking, where, and as what; made only from a live session."""
+
+    token_hash: bytes
+    tab: str
+    person_id: int
+    course_id: int
+    role: str
+    is_preview: bool
+    locale: str
+    sub: str
+    name: str
+    course_title: str
+    frame_ancestors: str
+    """Origins of the platform that may hold our pages in a frame, as a CSP source list."""
+    is_due: bool
+    """Whether the session's last use should be written down."""
+
+    def may(self, capability: Capability) -> bool:
+        """Whether the role of this session has the capability."""
+        return capability in OF_ROLE[self.role]
+
+    def must(self, capability: Capability) -> Self:
+        """The viewer, or Refused `not_allowed`."""
+        if not self.may(capability):
+            raise Refused("not_allowed")
+        return self
+
+
+def fingerprint(token: str) -> bytes:
+    """What is stored of a token."""
+    return sha256(token.encode()).digest()
+
+
+def new_tab() -> str:
+    """A public handle for a tab; later ones sort after earlier ones."""
+    return f"{int(time.time()):08x}{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """What a session is begun with."""
+
+    person_id: int
+    course_id: int
+    role: str
+    is_preview: bool
+    locale: str
+    frame_ancestors: str
+
+
+def begin(db: Session, stay: Stay, now: datetime) -> tuple[str, str]:
+    """Start a session; its public tab handle and its secret token, which is nowhere stored."""
+    tab, token = new_tab(), secrets.token_urlsafe(32)
+    sessions.start(
+        db,
+        token_hash=fingerprint(token),
+        tab=tab,
+        person_id=stay.person_id,
+        course_id=stay.course_id,
+        role=stay.role,
+        is_preview=stay.is_preview,
+        locale=stay.locale,
+        frame_ancestors=stay.frame_ancestors,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LONGEST,
+    )
+    return tab, token
+
+
+def resume(db: Session, token: str, now: datetime) -> Viewer | None:
+    """The viewer of a live session; None for an unknown, idle, expired or ended one."""
+    row = sessions.find(db, fingerprint(token))
+    if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
+        return None
+    return Viewer(
+        token_hash=row.token_hash,
+        tab=row.tab,
+        person_id=row.person_id,
+        course_id=row.course_id,
+        role=row.role,
+        is_preview=bool(row.is_preview),
+        locale=row.locale,
+        sub=row.sub,
+        name=row.name,
+        course_title=row.course_title,
+        frame_ancestors=row.frame_ancestors,
+        is_due=row.seen_at + SEEN_AGAIN_AFTER <= now,
+    )

@@ -1,0 +1,100 @@
+"""Every knob of an installation, read once and refused early."""
+
+import ipaddress
+from functools import cached_property
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; `faults` holds one sentence for each."""
+
+    code = "settings"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Settings(BaseSettings):
+    """What an admin may set, as `REFLECT_…` in the environment or in a `.env` file."""
+
+    model_config = SettingsConfigDict(env_prefix="REFLECT_", env_file=".env", extra="ignore", frozen=True)
+
+    base_url: str = "http://localhost:8000"
+    """The address under which people reach this installation; every absolute link starts with it."""
+    database_url: str = "sqlite:///reflect.db"
+    secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    """At least 32 characters. Keys that seal answers and protect private keys are derived from it."""
+    private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Hosts (or host:port) on private networks that outbound calls may reach."""
+    min_group_size: int = Field(default=5, ge=3, le=50)
+    """No anonymous result of fewer answers than this is ever shown; 3 is the least that can be set."""
+    retention_days: int = Field(default=365, ge=1, le=3650)
+    """Days after a course's last activity until its answers are deleted."""
+    default_locale: str = "en"
+    log_format: Literal["json", "console"] = "json"
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url_is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address such as https://reflect.school.example")
+        if parts.path.strip("/"):
+            raise ValueError("must have no path: Reflect needs a host name of its own")
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @field_validator("private_hosts", mode="before")
+    @classmethod
+    def _hosts_are_a_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(host for host in value.replace(",", " ").lower().split() if host)
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_is_long(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes a good one")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @cached_property
+    def is_local(self) -> bool:
+        """Whether the base URL is this very machine, where plain http and a default secret are tolerable."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
+
+    def production_faults(self) -> list[str]:
+        """Sentences that forbid serving other people with these settings; empty when all is well."""
+        faults = []
+        if self.secret_key.get_secret_value() == DEFAULT_SECRET and not self.is_local:
+            faults.append("REFLECT_SECRET_KEY is not set: `openssl rand -hex 32` makes a good one.")
+        if self.base_url.startswith("http://") and not self.is_local:
+            faults.append("REFLECT_BASE_URL must be https: browsers keep no cookie of ours in a frame over http.")
+        return faults
+
+
+def read_settings() -> Settings:
+    """The settings of this process; raises SettingsRefused with one line for each fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsRefused(
+            [f"REFLECT_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+        ) from None

@@ -1,0 +1,246 @@
+"""Answers: the named ones, and the parts into which an anonymous one is taken so that nothing joins them again.
+
+Of an anonymous answer *that* somebody answered is a `participation`, and *what* was answered is a `sealed_answer`
+under a random key until a release adds it to the `tally`. No table of these has a time, an order or a common key.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, col
+
+from reflect.storage.checkins import Checkin
+from reflect.storage.people import Person
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import UNORDERED, Table
+
+
+class Answer(Table, table=True):
+    """A named answer: the emotion's key, never a word of some language."""
+
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True, index=True)
+    emotion: str
+    answered_at: datetime
+    changed_at: datetime
+
+
+class Participation(Table, table=True):
+    """That a person has answered an anonymous check-in; deliberately nothing more."""
+
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True, index=True)
+
+
+class SealedAnswer(Table, table=True):
+    """An anonymous answer that is not yet released, unreadable without the installation's secret."""
+
+    __tablename__ = "sealed_answer"
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    random_key: bytes = Field(primary_key=True)
+    seal: bytes
+    """Of equal length for every answer of a check-in."""
+
+
+class Tally(Table, table=True):
+    """The roll-up: how often each emotion was chosen in a check-in on a day.
+
+    For named answers it is exact; for anonymous ones it holds only what was released, as it was released.
+    """
+
+    __table_args__ = UNORDERED
+
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True)
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True, index=True)
+    on_day: date = Field(primary_key=True)
+    emotion: str = Field(primary_key=True)
+    count: int
+
+
+class ClassTotal(Table, table=True):
+    """What classmates may see of a named check-in, fixed at its close."""
+
+    __tablename__ = "class_total"
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    emotion: str = Field(primary_key=True)
+    count: int
+
+
+_OWN = Prepared(
+    select(Answer.__table__.c["emotion", "answered_at"])  # type: ignore[attr-defined]
+    .where(col(Answer.checkin_id) == bindparam("checkin_id"))
+    .where(col(Answer.person_id) == bindparam("person_id"))
+)
+_put = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "emotion")})
+_put = _put.values(answered_at=bindparam("now"), changed_at=bindparam("now"))
+_PUT = Prepared(
+    _put.on_conflict_do_update(
+        index_elements=["checkin_id", "person_id"],
+        set_={"emotion": _put.excluded.emotion, "changed_at": _put.excluded.changed_at},
+    )
+)
+_NAMED = Prepared(
+    select(Person.__table__.c["id", "sub", "name"], col(Answer.emotion))  # type: ignore[attr-defined]
+    .join(Answer, col(Answer.person_id) == col(Person.id))
+    .where(col(Answer.checkin_id) == bindparam("checkin_id"))
+)
+_TAKE_PART = Prepared(
+    insert(Participation)
+    .values(checkin_id=bindparam("checkin_id"), person_id=bindparam("person_id"))
+    .on_conflict_do_nothing(index_elements=["checkin_id", "person_id"])
+)
+_TOOK_PART = Prepared(
+    select(col(Participation.person_id))
+    .where(col(Participation.checkin_id) == bindparam("checkin_id"))
+    .where(col(Participation.person_id) == bindparam("person_id"))
+)
+_PARTICIPANTS = Prepared(
+    select(func.count().label("count"))
+    .select_from(Participation)
+    .where(col(Participation.checkin_id) == bindparam("checkin_id"))
+)
+_SEAL = Prepared(insert(SealedAnswer).values({name: bindparam(name) for name in ("checkin_id", "random_key", "seal")}))
+_SEALED = Prepared(select(col(SealedAnswer.seal)).where(col(SealedAnswer.checkin_id) == bindparam("checkin_id")))
+_SEALED_COUNT = Prepared(
+    select(func.count().label("count"))
+    .select_from(SealedAnswer)
+    .where(col(SealedAnswer.checkin_id) == bindparam("checkin_id"))
+)
+_DESTROY = Prepared(delete(SealedAnswer).where(col(SealedAnswer.checkin_id) == bindparam("checkin_id")))
+_add = insert(Tally).values({name: bindparam(name) for name in Tally.__table__.c.keys()})  # type: ignore[attr-defined]
+_ADD = Prepared(
+    _add.on_conflict_do_update(
+        index_elements=["course_id", "checkin_id", "on_day", "emotion"],
+        set_={"count": col(Tally.count) + _add.excluded.count},
+    )
+)
+_TALLY = Prepared(
+    select(col(Tally.emotion), func.sum(col(Tally.count)).label("count"))
+    .where(col(Tally.checkin_id) == bindparam("checkin_id"))
+    .group_by(col(Tally.emotion))
+)
+_ANSWERED_NAMED = Prepared(
+    select(col(Answer.checkin_id), func.count().label("count"))
+    .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .group_by(col(Answer.checkin_id))
+)
+_ANSWERED_ANONYMOUS = Prepared(
+    select(col(Participation.checkin_id), func.count().label("count"))
+    .join(Checkin, col(Checkin.id) == col(Participation.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .group_by(col(Participation.checkin_id))
+)
+_OWN_NAMED = Prepared(
+    select(col(Answer.checkin_id))
+    .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(col(Answer.person_id) == bindparam("person_id"))
+)
+_OWN_ANONYMOUS = Prepared(
+    select(col(Participation.checkin_id))
+    .join(Checkin, col(Checkin.id) == col(Participation.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(col(Participation.person_id) == bindparam("person_id"))
+)
+_CLASS_TOTAL = Prepared(
+    select(col(ClassTotal.emotion), col(ClassTotal.count)).where(col(ClassTotal.checkin_id) == bindparam("checkin_id"))
+)
+_PUBLISH = Prepared(insert(ClassTotal).values({name: bindparam(name) for name in ("checkin_id", "emotion", "count")}))
+
+
+def own(db: Session, checkin_id: int, person_id: int) -> Any:
+    """A person's named answer (emotion, answered_at), or None."""
+    return _OWN.first(db, checkin_id=checkin_id, person_id=person_id)
+
+
+def put(db: Session, checkin_id: int, person_id: int, emotion: str, now: datetime) -> None:
+    """Give or change a named answer in one statement, so that two tabs cannot make two rows."""
+    _PUT.run(db, checkin_id=checkin_id, person_id=person_id, emotion=emotion, now=now)
+
+
+def named(db: Session, checkin_id: int) -> Sequence[Any]:
+    """Everyone's named answers: (id, sub, name, emotion)."""
+    return _NAMED.all(db, checkin_id=checkin_id)
+
+
+def take_part(db: Session, checkin_id: int, person_id: int) -> bool:
+    """Remember that a person answered an anonymous check-in; False if they already had."""
+    return _TAKE_PART.run(db, checkin_id=checkin_id, person_id=person_id) == 1
+
+
+def took_part(db: Session, checkin_id: int, person_id: int) -> bool:
+    """Whether a person has answered an anonymous check-in."""
+    return _TOOK_PART.first(db, checkin_id=checkin_id, person_id=person_id) is not None
+
+
+def participants(db: Session, checkin_id: int) -> int:
+    """How many have answered an anonymous check-in."""
+    return int(_PARTICIPANTS.first(db, checkin_id=checkin_id).count)
+
+
+def keep_sealed(db: Session, checkin_id: int, random_key: bytes, seal: bytes) -> None:
+    """Store one sealed answer."""
+    _SEAL.run(db, checkin_id=checkin_id, random_key=random_key, seal=seal)
+
+
+def sealed(db: Session, checkin_id: int) -> list[bytes]:
+    """The seals of all answers that are not yet released."""
+    return [bytes(row.seal) for row in _SEALED.all(db, checkin_id=checkin_id)]
+
+
+def sealed_count(db: Session, checkin_id: int) -> int:
+    """How many answers are not yet released."""
+    return int(_SEALED_COUNT.first(db, checkin_id=checkin_id).count)
+
+
+def destroy_sealed(db: Session, checkin_id: int) -> None:
+    """Destroy all sealed answers of a check-in, released or not."""
+    _DESTROY.run(db, checkin_id=checkin_id)
+
+
+def add_to_tally(db: Session, course_id: int, checkin_id: int, on_day: date, emotion: str, count: int) -> None:
+    """Add to (or with a negative count take from) the roll-up."""
+    _ADD.run(db, course_id=course_id, checkin_id=checkin_id, on_day=on_day, emotion=emotion, count=count)
+
+
+def tally(db: Session, checkin_id: int) -> dict[str, int]:
+    """Emotion to count over all days, zeros left out."""
+    return {row.emotion: int(row.count) for row in _TALLY.all(db, checkin_id=checkin_id) if row.count}
+
+
+def class_total(db: Session, checkin_id: int) -> dict[str, int]:
+    """What was published to classmates of a named check-in; empty if nothing was."""
+    return {row.emotion: row.count for row in _CLASS_TOTAL.all(db, checkin_id=checkin_id)}
+
+
+def publish_to_class(db: Session, checkin_id: int, totals: dict[str, int]) -> None:
+    """Fix what classmates see of a named check-in."""
+    for emotion, count in totals.items():
+        _PUBLISH.run(db, checkin_id=checkin_id, emotion=emotion, count=count)
+
+
+def answered_in(db: Session, course_id: int) -> dict[int, int]:
+    """How many have answered, for each check-in of a course that somebody has answered."""
+    rows = [*_ANSWERED_NAMED.all(db, course_id=course_id), *_ANSWERED_ANONYMOUS.all(db, course_id=course_id)]
+    return {row.checkin_id: row.count for row in rows}
+
+
+def answered_by(db: Session, course_id: int, person_id: int) -> set[int]:
+    """The check-ins of a course that a person has answered, named or not."""
+    rows = [
+        *_OWN_NAMED.all(db, course_id=course_id, person_id=person_id),
+        *_OWN_ANONYMOUS.all(db, course_id=course_id, person_id=person_id),
+    ]
+    return {row.checkin_id for row in rows}

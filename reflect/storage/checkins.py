@@ -1,0 +1,80 @@
+"""Check-ins: one question to one course."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Field, Session, col
+
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import Table
+
+
+class Checkin(Table, table=True):
+    """A question put to a course, and the promises made with it; the promises never change once it is open."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", index=True)
+    author_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    question: str
+    question_key: str | None = None
+    """Of the question library, so that the words can be shown in each reader's language."""
+    vocabulary: str
+    """`core` or `full`."""
+    is_anonymous: bool
+    release: str
+    """When an anonymous result becomes readable: `in_steps` of the group size, or `at_close`."""
+    shared_with_class: bool
+    min_group_size: int
+    """The installation's k when it was opened: lowering the setting later must not reveal old answers."""
+    opened_at: datetime
+    closed_at: datetime | None = None
+    withheld: int = 0
+    """Anonymous answers destroyed at close because they were too few to show."""
+    version: int = 0
+    """Rises with each change that a results page could show."""
+
+
+_TABLE = Checkin.__table__  # type: ignore[attr-defined]
+_FIND = Prepared(select(_TABLE).where(col(Checkin.id) == bindparam("checkin_id")))
+_OF_COURSE = Prepared(
+    select(_TABLE)
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .order_by(col(Checkin.closed_at).is_not(None), col(Checkin.id).desc())
+)
+_TOUCH = Prepared(
+    update(Checkin)
+    .where(col(Checkin.id) == bindparam("checkin_id"))
+    .where(col(Checkin.closed_at).is_(None))
+    .values(version=col(Checkin.version) + 1)
+    .returning(*_TABLE.c)
+)
+_CLOSE = Prepared(
+    update(Checkin)
+    .where(col(Checkin.id) == bindparam("checkin_id"))
+    .values(closed_at=bindparam("now"), withheld=bindparam("rest"), version=col(Checkin.version) + 1)
+)
+
+
+def find(db: Session, checkin_id: int) -> Any:
+    """The check-in's columns, or None."""
+    return _FIND.first(db, checkin_id=checkin_id)
+
+
+def of_course(db: Session, course_id: int) -> Sequence[Any]:
+    """All check-ins of a course, open ones first, then newest first."""
+    return _OF_COURSE.all(db, course_id=course_id)
+
+
+def touch_open(db: Session, checkin_id: int) -> Any:
+    """Raise the version of an open check-in and hold its row until commit; its columns, or None if it is closed.
+
+    Answers and closing both begin here, so that no answer can slip in while a check-in closes.
+    """
+    return _TOUCH.first(db, checkin_id=checkin_id)
+
+
+def set_closed(db: Session, checkin_id: int, now: datetime, withheld: int) -> None:
+    """Close it, saying how many answers were too few to show."""
+    _CLOSE.run(db, checkin_id=checkin_id, now=now, rest=withheld)

@@ -1,0 +1,74 @@
+"""Courses and the links through which people enter them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint, bindparam, select, update
+from sqlmodel import Field, Session, col
+
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import Table
+
+
+class Course(Table, table=True):
+    """An LTI context; or, where a platform sends none, the space of a single resource link."""
+
+    __table_args__ = (UniqueConstraint("deployment_id", "kind", "lti_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id", ondelete="CASCADE")
+    kind: str
+    """`context`, or `link` for a space without one: their ids are different sets of words."""
+    lti_id: str
+    title: str
+    label: str = ""
+    created_at: datetime
+    last_active_on: date
+    """Retention counts from here; a day is as fine as it needs to be."""
+
+
+class ResourceLink(Table, table=True):
+    """A placement of the tool in a course; it may open one check-in of its own."""
+
+    __tablename__ = "resource_link"
+    __table_args__ = (UniqueConstraint("deployment_id", "lti_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id", ondelete="CASCADE")
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", index=True)
+    lti_id: str
+    title: str = ""
+    checkin_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL")
+
+
+_COURSE = Prepared(
+    select(Course.__table__.c["id", "title", "label", "last_active_on"])  # type: ignore[attr-defined]
+    .where(col(Course.deployment_id) == bindparam("deployment_id"))
+    .where(col(Course.kind) == bindparam("kind"))
+    .where(col(Course.lti_id) == bindparam("lti_id"))
+)
+_TOUCH = Prepared(
+    update(Course)
+    .where(col(Course.id) == bindparam("course_id"))
+    .values(title=bindparam("title"), label=bindparam("label"), last_active_on=bindparam("today"))
+)
+_LINK = Prepared(
+    select(ResourceLink.__table__.c["id", "course_id", "title", "checkin_id"])  # type: ignore[attr-defined]
+    .where(col(ResourceLink.deployment_id) == bindparam("deployment_id"))
+    .where(col(ResourceLink.lti_id) == bindparam("lti_id"))
+)
+
+
+def find_course(db: Session, deployment_id: int, kind: str, lti_id: str) -> Any:
+    """The course with that LTI id in a deployment (id, title, label, last_active_on), or None."""
+    return _COURSE.first(db, deployment_id=deployment_id, kind=kind, lti_id=lti_id)
+
+
+def touch_course(db: Session, course_id: int, title: str, label: str, today: date) -> None:
+    """Remember a course's newest names, and that it was alive today."""
+    _TOUCH.run(db, course_id=course_id, title=title, label=label, today=today)
+
+
+def find_link(db: Session, deployment_id: int, lti_id: str) -> Any:
+    """The resource link with that LTI id in a deployment (id, course_id, title, checkin_id), or None."""
+    return _LINK.first(db, deployment_id=deployment_id, lti_id=lti_id)

@@ -1,0 +1,82 @@
+"""The way to the database: one writer that commits what is waiting together, and readers apart.
+
+Every piece of work is a *job*: a function of a `sqlmodel.Session` that returns plain values. A writing job that
+raises has changed nothing. Because writes that arrive while one transaction is being made durable wait for the next
+and share it, full durability costs a busy minute hardly more than none.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from reflect.storage.lane import Lane
+
+Result = TypeVar("Result")
+Job = Callable[[Session], Result]
+
+READERS = 4
+"""Threads that read. More would only queue for the interpreter's lock."""
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database; on SQLite also switch on what it leaves off."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=READERS + 2)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=READERS + 2)
+    event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN, not sqlite3, which would begin too late
+    # secure_delete: a destroyed sealed answer must be gone from the file, not only from the index.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+class Database:
+    """An open database with its writer and its readers; `close()` finishes what was accepted."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        # A writer that begins DEFERRED may lose an update or the lock; a reader must see one moment, not two.
+        self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+        snapshot = self.engine.dialect.name == "postgresql"
+        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else self.engine
+        self._lane = Lane(self._writing)
+        self._readers = ThreadPoolExecutor(READERS, "reader")
+
+    async def write(self, job: Job[Result]) -> Result:
+        """Do the job in a durable transaction, together with whatever else is waiting."""
+        return await asyncio.wrap_future(self._lane.take(job))
+
+    async def read(self, job: Job[Result]) -> Result:
+        """Do the job on one consistent snapshot, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, job)
+
+    def write_now(self, job: Job[Result]) -> Result:
+        """`write` for callers without an event loop: commands and background work."""
+        future: Future[Result] = self._lane.take(job)
+        return future.result()
+
+    def read_now(self, job: Job[Result]) -> Result:
+        """`read` for callers without an event loop."""
+        with self._reading.connect() as connection, Session(connection, expire_on_commit=False) as db:
+            return job(db)
+
+    def close(self) -> None:
+        """Finish accepted writes, then let go of every connection."""
+        self._lane.close()
+        self._readers.shutdown()
+        self.engine.dispose()

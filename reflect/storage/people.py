@@ -1,0 +1,79 @@
+"""People, and what they are in each course."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint, bindparam, select, update
+from sqlmodel import Field, Session, col
+
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import Table
+
+
+class Person(Table, table=True):
+    """Someone a deployment vouched for. The pair (deployment, sub) is the identity; e-mail is never kept."""
+
+    __table_args__ = (UniqueConstraint("deployment_id", "sub"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id", ondelete="CASCADE")
+    sub: str
+    name: str = ""
+    """As the platform shares it; empty where it does not."""
+    is_guest: bool = False
+    """Made for one session by a launch without a `sub`; in no roster."""
+    created_at: datetime
+
+
+class Enrolment(Table, table=True):
+    """What a person is in a course."""
+
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True, index=True)
+    role: str
+    is_test_user: bool = False
+    """A platform's test student: may do everything a student may, and is counted nowhere."""
+    is_active: bool = True
+
+
+_PERSON = Prepared(
+    select(Person.__table__.c["id", "name"])  # type: ignore[attr-defined]
+    .where(col(Person.deployment_id) == bindparam("deployment_id"))
+    .where(col(Person.sub) == bindparam("sub"))
+)
+_RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
+_ENROLMENT = Prepared(
+    select(Enrolment.__table__.c["role", "is_test_user", "is_active"])  # type: ignore[attr-defined]
+    .where(col(Enrolment.person_id) == bindparam("person_id"))
+    .where(col(Enrolment.course_id) == bindparam("course_id"))
+)
+_STAFF = Prepared(
+    select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
+    .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
+    .where(col(Enrolment.course_id) == bindparam("course_id"))
+    .where(col(Enrolment.role).in_(("teacher", "assistant")))
+    .where(col(Enrolment.is_active))
+    .where(~col(Enrolment.is_test_user))
+    .order_by(col(Person.name), col(Person.id))
+)
+
+
+def find_person(db: Session, deployment_id: int, sub: str) -> Any:
+    """The person with that `sub` in a deployment (id, name), or None."""
+    return _PERSON.first(db, deployment_id=deployment_id, sub=sub)
+
+
+def rename(db: Session, person_id: int, name: str) -> None:
+    """Remember the name that the platform gives now."""
+    _RENAME.run(db, person_id=person_id, name=name)
+
+
+def find_enrolment(db: Session, person_id: int, course_id: int) -> Any:
+    """What a person is in a course (role, is_test_user, is_active), or None."""
+    return _ENROLMENT.first(db, person_id=person_id, course_id=course_id)
+
+
+def staff_of(db: Session, course_id: int) -> Sequence[Any]:
+    """The people who may see named answers of a course: (id, sub, name, role), by name."""
+    return _STAFF.all(db, course_id=course_id)

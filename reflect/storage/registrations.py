@@ -1,0 +1,101 @@
+"""The platforms that may launch us: registrations, their deployments, and our key pair for each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint, bindparam, select
+from sqlmodel import Field, Session, col
+
+from reflect.lti import Deployment as LtiDeployment
+from reflect.lti import Platform
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import Table
+
+
+class Registration(Table, table=True):
+    """One LMS site as it knows us: an issuer and the client id it gave us."""
+
+    __table_args__ = (UniqueConstraint("issuer", "client_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    lms: str
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    keyset_url: str
+    token_audience: str | None = None
+    """What the platform wants as `aud` of a client assertion, where that is not its token URL."""
+    is_enabled: bool = True
+    created_at: datetime
+
+
+class RegistrationKey(Table, table=True):
+    """Our key pair for one registration; the private half is encrypted under a key the database does not hold."""
+
+    __tablename__ = "registration_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    registration_id: int = Field(foreign_key="registration.id", ondelete="CASCADE", index=True)
+    kid: str = Field(unique=True)
+    sealed_private_key: bytes
+    public_jwk: str
+    created_at: datetime
+    retired_at: datetime | None = None
+    """From then on nothing new is signed with it; it stays in the keyset for an overlap."""
+
+
+class Deployment(Table, table=True):
+    """One deployment of a registration. An unapproved one has only knocked: its launches are refused."""
+
+    __table_args__ = (UniqueConstraint("registration_id", "deployment_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    registration_id: int = Field(foreign_key="registration.id", ondelete="CASCADE")
+    deployment_id: str
+    is_approved: bool = True
+    allow_anonymous: bool = False
+    """Whether launches without a `sub` are let in as guests of one session."""
+    first_seen_at: datetime
+
+
+_PLATFORM = select(
+    Registration.__table__.c[  # type: ignore[attr-defined]
+        "id", "issuer", "client_id", "auth_url", "token_url", "keyset_url", "token_audience", "is_enabled"
+    ]
+)
+_PUBLIC_JWKS = Prepared(select(col(RegistrationKey.public_jwk)).order_by(col(RegistrationKey.id)))
+_OF_ISSUER = Prepared(_PLATFORM.where(col(Registration.issuer) == bindparam("issuer")))
+_BY_ID = Prepared(_PLATFORM.where(col(Registration.id) == bindparam("id")))
+_APPROVED = Prepared(
+    select(Deployment.__table__.c["id", "deployment_id", "allow_anonymous"])  # type: ignore[attr-defined]
+    .where(col(Deployment.registration_id) == bindparam("registration_id"))
+    .where(col(Deployment.is_approved))
+)
+
+
+def platforms_of(db: Session, issuer: str) -> Sequence[Platform]:
+    """Every registration of an issuer, disabled ones too."""
+    return [Platform(*row) for row in _OF_ISSUER.all(db, issuer=issuer)]
+
+
+def platform(db: Session, registration_id: int) -> Platform | None:
+    """One registration as the LTI core sees it."""
+    row = _BY_ID.first(db, id=registration_id)
+    return row and Platform(*row)
+
+
+def deployments_of(db: Session, registration_id: int) -> Sequence[LtiDeployment]:
+    """The approved deployments of a registration."""
+    return [LtiDeployment(*row) for row in _APPROVED.all(db, registration_id=registration_id)]
+
+
+def is_known(db: Session, issuer: str, client_id: str) -> bool:
+    """Whether some registration has this issuer and client id."""
+    return any(platform.client_id == client_id for platform in platforms_of(db, issuer))
+
+
+def public_jwks(db: Session) -> Sequence[str]:
+    """The public halves of all our keys, as JSON."""
+    return [row.public_jwk for row in _PUBLIC_JWKS.all(db)]

@@ -1,0 +1,123 @@
+"""Sessions after a launch, and the launches' states that have been used up."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, col
+
+from reflect.storage.courses import Course
+from reflect.storage.people import Person
+from reflect.storage.prepared import Prepared
+from reflect.storage.registrations import Deployment, Registration
+from reflect.storage.tables import Table
+
+
+class LaunchSession(Table, table=True):
+    """One tab's stay after one launch: who, where, as what. The token itself is never stored."""
+
+    __tablename__ = "launch_session"
+
+    token_hash: bytes = Field(primary_key=True)
+    """SHA-256 of the bearer's token."""
+    tab: str
+    """Public handle that tells the tabs of one browser apart; useless without the token."""
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", index=True)
+    role: str
+    """As of this launch: the same person may come as a teacher and, role switched, as a student."""
+    is_preview: bool
+    """Whether this launch belongs to someone who is counted nowhere: a test user, or staff looking as a student."""
+    locale: str
+    frame_ancestors: str
+    """Origins that may hold our pages in a frame, from the verified launch."""
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+class UsedState(Table, table=True):
+    """A login's state that has been consumed; kept until the state would be refused for its age anyway."""
+
+    __tablename__ = "used_state"
+
+    id: str = Field(primary_key=True)
+    expires_at: datetime = Field(index=True)
+
+
+_USE = Prepared(
+    insert(UsedState)
+    .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
+    .on_conflict_do_nothing(index_elements=["id"])
+)
+_START = Prepared(
+    insert(LaunchSession).values(
+        {name: bindparam(name) for name in LaunchSession.__table__.c.keys()}  # type: ignore[attr-defined]
+    )
+)
+_FIND = Prepared(
+    select(
+        LaunchSession.__table__.c[  # type: ignore[attr-defined]
+            "token_hash",
+            "tab",
+            "person_id",
+            "course_id",
+            "role",
+            "is_preview",
+            "locale",
+            "frame_ancestors",
+            "seen_at",
+            "expires_at",
+        ],  # fmt: skip
+        col(Person.sub),
+        col(Person.name),
+        col(Course.title).label("course_title"),
+    )
+    .join(Person, col(Person.id) == col(LaunchSession.person_id))
+    .join(Course, col(Course.id) == col(LaunchSession.course_id))
+    .join(Deployment, col(Deployment.id) == col(Course.deployment_id))
+    .join(Registration, col(Registration.id) == col(Deployment.registration_id))
+    .where(col(LaunchSession.token_hash) == bindparam("token_hash"))
+    .where(col(Registration.is_enabled))
+)
+_SEEN = Prepared(
+    update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(seen_at=bindparam("now"))
+)
+_END = Prepared(delete(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("token_hash")))
+_SWEEP_SESSIONS = Prepared(
+    delete(LaunchSession).where(
+        (col(LaunchSession.expires_at) < bindparam("now")) | (col(LaunchSession.seen_at) < bindparam("idle_since"))
+    )
+)
+_SWEEP_STATES = Prepared(delete(UsedState).where(col(UsedState.expires_at) < bindparam("now")))
+
+
+def use_state(db: Session, state_id: str, expires_at: datetime) -> bool:
+    """Use a state up; False if it already was. The unique key makes two launches at once agree."""
+    return _USE.run(db, id=state_id, expires_at=expires_at) == 1
+
+
+def start(db: Session, **columns: Any) -> None:
+    """Store a new session; the keyword arguments are the columns of LaunchSession."""
+    _START.run(db, **columns)
+
+
+def find(db: Session, token_hash: bytes) -> Any:
+    """The session of a token with its person, course and platform, or None; it may have expired."""
+    return _FIND.first(db, token_hash=token_hash)
+
+
+def mark_seen(db: Session, token_hash: bytes, now: datetime) -> None:
+    """Remember that the session was used, so that idleness counts from here."""
+    _SEEN.run(db, hash=token_hash, now=now)
+
+
+def end(db: Session, token_hash: bytes) -> None:
+    """Forget a session."""
+    _END.run(db, token_hash=token_hash)
+
+
+def sweep(db: Session, now: datetime, idle_since: datetime) -> int:
+    """Delete what has expired; the number of rows."""
+    return _SWEEP_SESSIONS.run(db, now=now, idle_since=idle_since) + _SWEEP_STATES.run(db, now=now)

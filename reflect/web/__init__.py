@@ -1,0 +1,1 @@
+"""HTTP in, HTML out: one module a noun, and the whole house in `app`."""

@@ -1,0 +1,133 @@
+"""A student's side of a check-in: the question with its receipt, the answer, and thanks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import answers, checkins, results
+from reflect.domain.answers import Outcome, OwnAnswer
+from reflect.domain.capabilities import Capability
+from reflect.domain.emotions import EMOTIONS, vocabulary
+from reflect.domain.privacy import receipt
+from reflect.domain.privacy.receipt import Receipt
+from reflect.domain.refusals import Refused
+from reflect.domain.results import Results
+from reflect.domain.sessions import Viewer
+from reflect.web.cards import card, emotion_card
+from reflect.web.forms import fields_of
+from reflect.web.house import house_of
+from reflect.web.language import language
+from reflect.web.pages import language_of, render, see_other, wants_part
+from reflect.web.refusals import EMOTION_MISSING
+from reflect.web.results import shown
+from reflect.web.sessions import visit
+from reflect.web.wordings import receipt_sentences, receipt_title
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """Everything a student's page needs of one check-in, from one moment."""
+
+    checkin: Any
+    own: OwnAnswer
+    receipt: Receipt
+    class_totals: Results | None
+
+
+async def show(request: Request) -> Response:
+    """The question while there is something to answer, else thanks."""
+    viewer, situation = await visit(request, _situation(request), checkin_id=_id(request))
+    if situation.checkin.closed_at is None and not situation.own.has_answered:
+        return _question(request, viewer, situation)
+    return _thanks(request, viewer, situation)
+
+
+async def edit(request: Request) -> Response:
+    """The question again, to change a named answer while the check-in is open."""
+    viewer, situation = await visit(request, _situation(request), checkin_id=_id(request))
+    if not _may_change(situation):
+        return _thanks(request, viewer, situation)
+    return _question(request, viewer, situation)
+
+
+async def create(request: Request) -> Response:
+    """Give or change an answer. Without a choice the question comes back and says so."""
+    house, fields = house_of(request), await fields_of(request)
+    checkin_id, emotion, now = _id(request), fields.get("emotion", ""), house.now()
+    try:
+        viewer, outcome = await visit(
+            request,
+            lambda db, viewer: answers.give(db, viewer, checkin_id, emotion, house.sealer, now),
+            checkin_id=checkin_id,
+            writes=True,
+        )
+    except Refused as refusal:
+        if refusal.code != "emotion_missing":
+            raise
+        viewer, situation = await visit(request, _situation(request), checkin_id=checkin_id)
+        return _question(request, viewer, situation, error=EMOTION_MISSING)
+    if outcome != Outcome.NOT_KEPT and not wants_part(request):
+        return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
+    viewer, situation = await visit(request, _situation(request), checkin_id=checkin_id)
+    return _thanks(request, viewer, situation, is_preview=outcome == Outcome.NOT_KEPT)
+
+
+def _id(request: Request) -> int:
+    checkin_id = request.path_params["checkin_id"]
+    assert isinstance(checkin_id, int)
+    return checkin_id
+
+
+def _situation(request: Request) -> Any:
+    retention_days, checkin_id = house_of(request).settings.retention_days, _id(request)
+
+    def work(db: Session, viewer: Viewer) -> _Situation:
+        viewer.must(Capability.ANSWER)
+        checkin = checkins.of(db, viewer, checkin_id)
+        return _Situation(
+            checkin=checkin,
+            own=answers.own(db, viewer, checkin),
+            receipt=receipt.write(db, checkin, retention_days),
+            class_totals=results.for_class(db, checkin),
+        )
+
+    return work
+
+
+def _may_change(situation: _Situation) -> bool:
+    return situation.checkin.closed_at is None and situation.own.emotion is not None
+
+
+def _question(request: Request, viewer: Viewer, situation: _Situation, error: str = "") -> Response:
+    tag = language_of(request, viewer)
+    return render(
+        request,
+        "answers/_form.html" if wants_part(request) else "answers/new.html",
+        viewer=viewer,
+        status=422 if error else 200,
+        headers={"Reflect-Error": "emotion_missing"} if error else None,
+        checkin=card(situation.checkin, tag),
+        receipt_title=receipt_title(situation.receipt, tag),
+        receipt=receipt_sentences(situation.receipt, tag),
+        emotions=[emotion_card(emotion, tag) for emotion in vocabulary(situation.checkin.vocabulary)],
+        chosen=situation.own.emotion,
+        error=language(tag).gettext(error) if error else "",
+    )
+
+
+def _thanks(request: Request, viewer: Viewer, situation: _Situation, is_preview: bool = False) -> Response:
+    tag = language_of(request, viewer)
+    chosen, totals = situation.own.emotion, situation.class_totals
+    return render(
+        request,
+        "answers/_thanks.html" if wants_part(request) else "answers/show.html",
+        viewer=viewer,
+        checkin=card(situation.checkin, tag, has_answered=situation.own.has_answered),
+        emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
+        may_change=_may_change(situation),
+        is_preview=is_preview,
+        class_totals=shown(totals, situation.checkin, tag) if totals else None,
+    )

@@ -1,0 +1,48 @@
+"""The whole house on one page: settings in, an ASGI application out."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from reflect.settings import Settings, read_settings
+from reflect.storage.database import Database
+from reflect.web import logs
+from reflect.web.background import tidying
+from reflect.web.errors import HANDLERS, refuse
+from reflect.web.house import build
+from reflect.web.protection import LARGEST_BODY, SameOriginWrites, SecurityHeaders
+from reflect.web.routes import FROM_PLATFORMS, ROUTES
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application for these settings; it opens its database when it starts and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        database = Database(settings.database_url)
+        app.state.house = build(settings, database)
+        async with tidying(app.state.house):
+            yield
+        database.close()
+
+    return Starlette(
+        routes=ROUTES,
+        lifespan=lifespan,
+        exception_handlers=HANDLERS,
+        max_body_size=LARGEST_BODY,
+        middleware=[
+            Middleware(logs.AccessLog),
+            Middleware(SecurityHeaders, is_https=settings.base_url.startswith("https://")),
+            Middleware(SameOriginWrites, origin=settings.base_url, exempt=FROM_PLATFORMS, refuse=refuse),
+        ],
+    )
+
+
+def from_environment() -> Starlette:
+    """The application of a worker process, as uvicorn starts it."""
+    settings = read_settings()
+    logs.configure(settings.log_format, logging.INFO)
+    return create_app(settings)

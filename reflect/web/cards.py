@@ -1,0 +1,62 @@
+"""A check-in as the templates show it, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reflect.domain.emotions import Emotion
+from reflect.domain.questions import QUESTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinCard:
+    """A check-in; `answered` is for staff's lists, `has_answered` for a student's."""
+
+    id: int
+    question: str
+    is_anonymous: bool
+    is_open: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    release: str
+    shared_with_class: bool
+    answered: int = 0
+    has_answered: bool = False
+
+
+def card(checkin: Any, tag: str, *, answered: int = 0, has_answered: bool = False) -> CheckinCard:
+    """A row of the check-in table as a card; a library question appears in the reader's language."""
+    return CheckinCard(
+        id=checkin.id,
+        question=QUESTIONS[checkin.question_key].text(tag) if checkin.question_key in QUESTIONS else checkin.question,
+        is_anonymous=bool(checkin.is_anonymous),
+        is_open=checkin.closed_at is None,
+        opened_at=checkin.opened_at,
+        closed_at=checkin.closed_at,
+        release=checkin.release,
+        shared_with_class=bool(checkin.shared_with_class),
+        answered=answered,
+        has_answered=has_answered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionCard:
+    """A feeling with its word in the reader's language."""
+
+    key: str
+    word: str
+    hint: str
+    pleasantness: float
+    energy: float
+
+
+def emotion_card(emotion: Emotion, tag: str) -> EmotionCard:
+    """A feeling as the picker and the results show it."""
+    return EmotionCard(
+        emotion.key,
+        emotion.word(tag),
+        emotion.definition(tag, child=True),
+        emotion.pleasantness,
+        emotion.energy,
+    )

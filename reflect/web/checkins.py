@@ -1,0 +1,92 @@
+"""A check-in: made by a teacher, and shown to each person as what it is for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import checkins
+from reflect.domain.capabilities import Capability
+from reflect.domain.checkins import Draft
+from reflect.domain.questions import by_category
+from reflect.domain.refusals import FormRefused, Refused
+from reflect.domain.sessions import Viewer
+from reflect.web import answers, results
+from reflect.web.forms import fields_of
+from reflect.web.house import house_of
+from reflect.web.language import language
+from reflect.web.pages import language_of, render, see_other, wants_part
+from reflect.web.refusals import FIELD_ERRORS
+from reflect.web.sessions import visit
+from reflect.web.wordings import age_band, category_label
+
+
+async def new(request: Request) -> Response:
+    """The form for a new check-in."""
+    viewer, _ = await visit(
+        request,
+        lambda _db, viewer: viewer.must(Capability.CREATE_CHECKINS),
+        course_id=request.path_params["course_id"],
+    )
+    return _form(request, viewer, {}, {})
+
+
+async def create(request: Request) -> Response:
+    """Open a check-in; a form with faults comes back as it was filled in, each fault at its field."""
+    house, fields = house_of(request), await fields_of(request)
+    course_id, now = request.path_params["course_id"], house.now()
+    try:
+        draft = Draft.read(fields)
+    except FormRefused as refusal:
+        viewer, _ = await visit(
+            request, lambda _db, viewer: viewer.must(Capability.CREATE_CHECKINS), course_id=course_id
+        )
+        return _form(request, viewer, fields, refusal.errors)
+    viewer, checkin_id = await visit(
+        request,
+        lambda db, viewer: checkins.open(db, viewer, draft, house.settings.min_group_size, now),
+        course_id=course_id,
+        writes=True,
+    )
+    return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
+
+
+async def show(request: Request) -> Response:
+    """For staff the results; for a student the question, or thanks for the answer."""
+    checkin_id = request.path_params["checkin_id"]
+    viewer, _ = await visit(request, lambda _db, viewer: viewer, checkin_id=checkin_id)
+    if viewer.may(Capability.SEE_RESULTS):
+        return await results.show(request)
+    if viewer.may(Capability.ANSWER):
+        return await answers.show(request)
+    raise Refused("not_allowed")
+
+
+def _form(request: Request, viewer: Viewer, fields: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+    tag = language_of(request, viewer)
+    say = language(tag).gettext
+    return render(
+        request,
+        "checkins/_form.html" if wants_part(request) else "checkins/new.html",
+        viewer=viewer,
+        status=422 if errors else 200,
+        questions=_library(tag),
+        form={"question": "", "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps",
+              "shared_with_class": "", **fields},
+        errors={field: say(FIELD_ERRORS[code]) for field, code in errors.items()},
+    )  # fmt: skip
+
+
+def _library(tag: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": category,
+            "label": category_label(category, tag),
+            "questions": [
+                {"key": question.key, "text": question.text(tag), "ages": age_band(question, tag)}
+                for question in questions
+            ],
+        }
+        for category, questions in by_category().items()
+    ]

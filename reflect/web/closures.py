@@ -1,0 +1,25 @@
+"""The close of a check-in."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import checkins
+from reflect.web import results
+from reflect.web.house import house_of
+from reflect.web.pages import see_other, wants_part
+from reflect.web.sessions import visit
+
+
+async def create(request: Request) -> Response:
+    """Close a check-in, and show what its results are now."""
+    house, checkin_id = house_of(request), request.path_params["checkin_id"]
+    now = house.now()
+    viewer, _ = await visit(
+        request,
+        lambda db, viewer: checkins.close(db, viewer, checkin_id, house.sealer, now),
+        checkin_id=checkin_id,
+        writes=True,
+    )
+    if wants_part(request):
+        return await results.show(request)
+    return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)

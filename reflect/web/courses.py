@@ -1,0 +1,44 @@
+"""A course's home: for staff its check-ins, for students what there is to answer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain.capabilities import Capability
+from reflect.domain.sessions import Viewer
+from reflect.storage import checkins
+from reflect.storage.answers import answered_by, answered_in
+from reflect.web.cards import card
+from reflect.web.pages import language_of, render
+from reflect.web.sessions import visit
+
+
+async def show(request: Request) -> Response:
+    """The home of the viewer's course, by what they may do in it."""
+    course_id = request.path_params["course_id"]
+    viewer, (rows, answered) = await visit(request, _of_course, course_id=course_id)
+    tag = language_of(request, viewer)
+    if viewer.may(Capability.SEE_RESULTS):
+        cards = [card(row, tag, answered=answered.get(row.id, 0)) for row in rows]
+        return render(request, "courses/show.html", viewer=viewer, checkins=cards)
+    if not viewer.may(Capability.ANSWER):
+        return render(request, "courses/observer.html", viewer=viewer)
+    cards = [card(row, tag, has_answered=row.id in answered) for row in rows]
+    return render(
+        request,
+        "courses/learner.html",
+        viewer=viewer,
+        open_checkins=[shown for shown in cards if shown.is_open],
+        closed_checkins=[shown for shown in cards if not shown.is_open],
+    )
+
+
+def _of_course(db: Session, viewer: Viewer) -> tuple[Sequence[Any], dict[int, int]]:
+    """The course's check-ins, with how many have answered each (staff) or which the viewer has (students)."""
+    rows = checkins.of_course(db, viewer.course_id)
+    if viewer.may(Capability.SEE_RESULTS):
+        return rows, answered_in(db, viewer.course_id)
+    return rows, dict.fromkeys(answered_by(db, viewer.course_id, viewer.person_id), 1)

@@ -1,0 +1,95 @@
+"""Every refusal as a page (or JSON) with a stable code, a number to quote, and a way on; details go to the log."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ExceptionHandler
+
+from reflect.domain.refusals import Refused
+from reflect.lti import LaunchRefused
+from reflect.web import language
+from reflect.web.pages import language_of, render
+from reflect.web.refusals import WORDINGS
+
+log = logging.getLogger("reflect.refusals")
+
+OF_STATUS = {
+    400: "form",
+    403: "not_allowed",
+    404: "missing",
+    405: "method",
+    413: "too_large",
+    415: "content_type",
+}
+
+
+def refuse(request: Request, code: str, detail: str = "", headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to a refusal. `detail` is for the log only and must hold nothing personal."""
+    wording = WORDINGS.get(code, WORDINGS["broken"])
+    number = secrets.token_hex(4)
+    log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": request.url.path})
+    say = language.language(language_of(request)).gettext
+    headers = {"Reflect-Error": code, **(headers or {})}
+    if "application/json" in request.headers.get("accept", ""):
+        body = {"code": code, "message": say(wording.sentence), "correlation_id": number}
+        return JSONResponse(body, wording.status, headers)
+    return render(
+        request,
+        "errors/refused.html",
+        status=wording.status,
+        # A part of a page that htmx asked for has no room for a refusal: it takes the whole page instead.
+        headers={**headers, "HX-Retarget": "body", "HX-Reswap": "innerHTML"},
+        code=code,
+        heading=say(wording.heading),
+        sentence=say(wording.sentence),
+        what_next=[say(step) for step in wording.what_next],
+        correlation_id=number,
+        new_tab_fields=None,
+    )
+
+
+async def on_launch_refused(request: Request, error: Exception) -> Response:
+    """A login or launch that must not go on."""
+    assert isinstance(error, LaunchRefused)
+    return refuse(request, error.code, error.detail)
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    """The domain said no. A lost session gets a page that looks for the tab's token before it gives up."""
+    assert isinstance(error, Refused)
+    if error.code == "session_missing" and request.method == "GET" and "authorization" not in request.headers:
+        return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
+    return refuse(request, error.code)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """What the framework or a middleware refused; its detail may be one of our codes."""
+    assert isinstance(error, HTTPException)
+    code = error.detail if error.detail in WORDINGS else OF_STATUS.get(error.status_code, "form")
+    return refuse(request, code, headers=error.headers)
+
+
+async def on_database(request: Request, error: Exception) -> Response:
+    """The database is away: said plainly, and with the status that makes a balancer try again."""
+    return refuse(request, "unavailable", type(error).__name__, {"Retry-After": "10"})
+
+
+async def on_broken(request: Request, error: Exception) -> Response:
+    """A fault of ours. The server logs the trace; the person gets none of it."""
+    return refuse(request, "broken", type(error).__name__)
+
+
+HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
+    LaunchRefused: on_launch_refused,
+    Refused: on_refused,
+    HTTPException: on_http,
+    DBAPIError: on_database,
+    PoolTimeout: on_database,
+    Exception: on_broken,
+}

@@ -1,0 +1,39 @@
+"""The pages that anyone may read: what this installation is, and who sees what."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain.refusals import Refused
+from reflect.domain.sessions import Viewer
+from reflect.web.house import house_of
+from reflect.web.pages import render, see_other
+from reflect.web.sessions import visit
+
+
+async def show(request: Request) -> Response:
+    """The front page of a self-hosted installation."""
+    return render(request, "home.html")
+
+
+async def privacy(request: Request) -> Response:
+    """Who sees what and until when, in plain words, with this installation's own numbers."""
+    settings = house_of(request).settings
+    return render(
+        request,
+        "privacy.html",
+        min_group_size=settings.min_group_size,
+        retention_days=settings.retention_days,
+    )
+
+
+async def app(request: Request) -> Response:
+    """The tool's own address (target link URI): a launch comes in by the launch address, so this leads on or explains."""
+    try:
+        viewer, _ = await visit(request, lambda _db, viewer: viewer)
+    except Refused:
+        return render(request, "home.html")
+    return _to_course(request, viewer)
+
+
+def _to_course(request: Request, viewer: Viewer) -> Response:
+    return see_other(request, "courses.show", viewer, course_id=viewer.course_id)

@@ -1,0 +1,124 @@
+"""Pages: a template with what every template may use, and the headers every page must have."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from reflect.domain.capabilities import Capability
+from reflect.domain.sessions import Viewer
+from reflect.files import STATIC, TEMPLATES
+from reflect.web import language
+from reflect.web.house import house_of
+from reflect.web.protection import policy
+from reflect.web.wordings import person_name
+
+
+@cache
+def environment(tag: str) -> Environment:
+    """The templates of one language."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    spoken = language.language(tag)
+    env.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        asset=asset,
+        locale=spoken.tag,
+        direction=spoken.direction,
+        format_number=lambda number: format_decimal(number, locale=tag.replace("-", "_")),
+        format_datetime=lambda moment: _datetime(moment, tag),
+    )
+    return env
+
+
+def _datetime(moment: datetime, tag: str) -> str:
+    return format_datetime(moment, "medium", locale=tag.replace("-", "_"))
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file, with a fingerprint that lets browsers keep it for ever."""
+    return f"/static/{path}?v={sha256((STATIC / path).read_bytes()).hexdigest()[:12]}"
+
+
+def language_of(request: Request, viewer: Viewer | None = None) -> str:
+    """The language for a request: the session's, then the browser's, then the installation's."""
+    wishes = [viewer.locale if viewer else None, *language.accepted(request)]
+    return language.choose(wishes, house_of(request).settings.default_locale)
+
+
+def address(request: Request, name: str, viewer: Viewer | None = None, **params: Any) -> str:
+    """A relative address inside the app; with a viewer it names the tab, so that a browser's tabs stay apart."""
+    path = str(request.app.url_path_for(name, **params))
+    return f"{path}?tab={viewer.tab}" if viewer else path
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    viewer: Viewer | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    ancestors: str | None = None,
+    form_targets: str = "",
+    **context: Any,
+) -> Response:
+    """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
+    tag = language_of(request, viewer)
+    html = (
+        environment(tag)
+        .get_template(template)
+        .render(
+            viewer=viewer and _seen(viewer, tag),
+            course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
+            path_for=lambda name, **params: address(request, name, viewer, **params),
+            **context,
+        )
+    )
+    framed_by = ancestors or (viewer.frame_ancestors if viewer else "*")
+    return HTMLResponse(
+        html,
+        status,
+        headers={
+            "Content-Security-Policy": policy(framed_by, form_targets),
+            "Cache-Control": "no-store",
+            "Content-Language": tag,
+            **(headers or {}),
+        },
+    )
+
+
+def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:
+    """The viewer as templates may know them."""
+    return {
+        "name": person_name(viewer.name, viewer.sub, viewer.role, tag),
+        "role": viewer.role,
+        "is_preview": viewer.is_preview,
+        "may": {capability.value: viewer.may(capability) for capability in Capability},
+    }
+
+
+def see_other(request: Request, name: str, viewer: Viewer, **params: Any) -> Response:
+    """Send the browser on after a change."""
+    return RedirectResponse(address(request, name, viewer, **params), 303, {"Cache-Control": "no-store"})
+
+
+def wants_part(request: Request) -> bool:
+    """Whether htmx asks for a part of the page only."""
+    return request.headers.get("hx-request-type") == "partial"

@@ -1,0 +1,68 @@
+"""Results: a page for staff that keeps itself up to date by asking again, and costs next to nothing when it did."""
+
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import checkins, results
+from reflect.domain.results import Results
+from reflect.domain.sessions import Viewer
+from reflect.web.cards import card, emotion_card
+from reflect.web.pages import language_of, render, wants_part
+from reflect.web.sessions import visit
+from reflect.web.wordings import person_name, waiting_sentence
+
+
+async def show(request: Request) -> Response:
+    """The results page, or for htmx its live part: 304 while nothing has changed (RFC 9110 13.1.2)."""
+    checkin_id, known = request.path_params["checkin_id"], request.headers.get("if-none-match", "")
+
+    def work(db: Session, viewer: Viewer) -> tuple[Any, Results | None]:
+        checkin = checkins.of(db, viewer, checkin_id)
+        unchanged = wants_part(request) and known == etag_of(checkin, viewer)
+        return checkin, None if unchanged else results.for_staff(db, viewer, checkin)
+
+    viewer, (checkin, found) = await visit(request, work, checkin_id=checkin_id)
+    etag = etag_of(checkin, viewer)
+    if found is None:
+        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
+    tag = language_of(request, viewer)
+    return render(
+        request,
+        "results/_results.html" if wants_part(request) else "results/show.html",
+        viewer=viewer,
+        headers={"ETag": etag},
+        checkin=card(checkin, tag),
+        results=shown(found, checkin, tag),
+        etag=etag,
+    )
+
+
+def etag_of(checkin: Any, viewer: Viewer) -> str:
+    """Names the state of a results page: the check-in's version, for this role and language."""
+    return f'"{checkin.id}-{checkin.version}-{viewer.role}-{viewer.locale}"'
+
+
+def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
+    """Results as the templates show them, in the reader's language."""
+    people = [
+        {
+            "name": person_name(person.name, person.sub, "learner", tag),
+            "emotion": emotion_card(person.emotion, tag),
+        }
+        for person in found.people
+    ]
+    return {
+        "answered": found.answered,
+        "shown": found.shown,
+        "unsaid": found.unsaid,
+        "withheld": found.withheld,
+        "is_nearly_everyone": found.is_nearly_everyone,
+        "waiting": waiting_sentence(found, checkin, tag),
+        "bars": [
+            {"emotion": emotion_card(bar.emotion, tag), "count": bar.count, "share": bar.share} for bar in found.bars
+        ],
+        "people": sorted(people, key=lambda person: str(person["name"]).casefold()),
+    }

@@ -1,0 +1,46 @@
+"""Every address of the app on one screen."""
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from reflect.files import STATIC
+from reflect.web import (
+    answers,
+    checkins,
+    closures,
+    courses,
+    health,
+    home,
+    keys,
+    launches,
+    logins,
+    proofs,
+    results,
+    sessions,
+)
+from reflect.web.static import FingerprintedFiles
+
+ROUTES: list[BaseRoute] = [
+    Route("/", home.show, name="home"),
+    Route("/privacy", home.privacy, name="privacy"),
+    Route("/app", home.app, name="app"),
+    Route("/lti/login", logins.create, methods=["GET", "POST"], name="login"),
+    Route("/lti/launch", launches.create, methods=["POST"], name="launch"),
+    Route("/lti/launch", launches.explain, methods=["GET"]),
+    Route("/lti/proofs", proofs.create, methods=["POST"], name="proofs"),
+    Route("/lti/keys", keys.index, name="keys"),
+    Route("/courses/{course_id:int}", courses.show, name="courses.show"),
+    Route("/courses/{course_id:int}/checkins/new", checkins.new, name="checkins.new"),
+    Route("/courses/{course_id:int}/checkins", checkins.create, methods=["POST"], name="checkins.create"),
+    Route("/checkins/{checkin_id:int}", checkins.show, name="checkins.show"),
+    Route("/checkins/{checkin_id:int}/answers", answers.create, methods=["POST"], name="answers.create"),
+    Route("/checkins/{checkin_id:int}/answers/edit", answers.edit, name="answers.edit"),
+    Route("/checkins/{checkin_id:int}/results", results.show, name="results.show"),
+    Route("/checkins/{checkin_id:int}/closures", closures.create, methods=["POST"], name="closures.create"),
+    Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
+    Route("/health/live", health.live, name="health.live"),
+    Route("/health/ready", health.ready, name="health.ready"),
+    Mount("/static", FingerprintedFiles(directory=STATIC), name="static"),
+]
+
+FROM_PLATFORMS = ("/lti/login", "/lti/launch")
+"""Addresses that platforms post to from their own sites; `state` protects them."""

@@ -1,0 +1,120 @@
+"""How a browser shows that it is still the one that launched: a cookie per tab, or the tab's own token.
+
+The address names the tab (`?tab=`, no secret); the cookie of that name, or an `Authorization` header, proves it. So two
+tabs with two courses and two roles live side by side, and reload and Back work.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from reflect.domain.refusals import Missing, Refused
+from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume
+from reflect.storage import checkins, sessions
+from reflect.web.cookies import delete_cookie, set_cookie
+from reflect.web.house import house_of
+
+Result = TypeVar("Result")
+
+COOKIE = "__Host-reflect-tab-"
+MOST_TABS = 8
+"""Sessions that one browser keeps at once; the oldest cookies go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The tokens that a request shows, the likeliest first."""
+
+    tokens: tuple[str, ...]
+
+
+def credentials_of(request: Request) -> Credentials:
+    """An Authorization header decides alone; then the cookie of the tab in the address; then the newest tab's."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return Credentials((token,))
+    if tab := request.query_params.get("tab"):
+        cookie = request.cookies.get(COOKIE + tab)
+        return Credentials((cookie,) if cookie else ())
+    return Credentials(tuple(request.cookies[name] for name in _tab_cookies(request)))
+
+
+def _tab_cookies(request: Request) -> Sequence[str]:
+    return sorted((name for name in request.cookies if name.startswith(COOKIE)), reverse=True)
+
+
+def admit(db: Session, credentials: Credentials, now: datetime, course_id: int | None = None) -> Viewer:
+    """The viewer of a live session, in that course if one is asked for.
+
+    Raises Refused `session_missing` without any live session, and Missing if none of them is in the course: what is
+    in another course does not exist here.
+    """
+    live = [viewer for token in credentials.tokens[:MOST_TABS] if (viewer := resume(db, token, now))]
+    if not live:
+        raise Refused("session_missing")
+    for viewer in live:
+        if course_id is None or viewer.course_id == course_id:
+            return viewer
+    raise Missing()
+
+
+def admit_to_checkin(db: Session, credentials: Credentials, now: datetime, checkin_id: int) -> Viewer:
+    """The viewer of a live session in the check-in's course; Missing where there is no such check-in for them."""
+    checkin = checkins.find(db, checkin_id)
+    return admit(db, credentials, now, checkin.course_id if checkin else -1)
+
+
+async def visit(
+    request: Request,
+    job: Callable[[Session, Viewer], Result],
+    *,
+    course_id: int | None = None,
+    checkin_id: int | None = None,
+    writes: bool = False,
+) -> tuple[Viewer, Result]:
+    """Admit whoever asks, to a course or a check-in's course, and do the job as them in the same transaction.
+
+    Raises what `admit` and the job raise.
+    """
+    house, credentials = house_of(request), credentials_of(request)
+    now = house.now()
+
+    def work(db: Session) -> tuple[Viewer, Result]:
+        if checkin_id is None:
+            viewer = admit(db, credentials, now, course_id)
+        else:
+            viewer = admit_to_checkin(db, credentials, now, checkin_id)
+        return viewer, job(db, viewer)
+
+    viewer, result = await (house.database.write(work) if writes else house.database.read(work))
+    if viewer.is_due:
+        await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
+    return viewer, result
+
+
+def remember(request: Request, response: Response, tab: str, token: str) -> None:
+    """Give the browser the tab's cookie, and take back those of its oldest tabs."""
+    set_cookie(response, COOKIE + tab, token, int(LONGEST.total_seconds()))
+    for name in _tab_cookies(request)[MOST_TABS - 1 :]:
+        delete_cookie(response, name)
+
+
+async def destroy(request: Request) -> Response:
+    """End the session of this tab."""
+    house, credentials = house_of(request), credentials_of(request)
+
+    def work(db: Session) -> str | None:
+        for token in credentials.tokens[:1]:
+            sessions.end(db, fingerprint(token))
+        return None
+
+    await house.database.write(work)
+    response = RedirectResponse(request.app.url_path_for("home"), 303)
+    if tab := request.query_params.get("tab"):
+        delete_cookie(response, COOKIE + tab)
+    return response

@@ -1,0 +1,150 @@
+// The one script of ours: it proves the browser after a launch where cookies do not, carries a tab's token where
+// cookies are lost, and keeps small things of the forms in step. Everything works without it where cookies work.
+"use strict";
+
+const KEY = "reflect-tab-";
+let bearer = null;
+
+// --- places a browser may keep something in -----------------------------------------------------------------------
+
+const shelf = {
+  put(key, value) {
+    try {
+      sessionStorage.setItem(key, value);
+      return sessionStorage.getItem(key) === value;
+    } catch {
+      return false; // blocked in this frame
+    }
+  },
+  get(key) {
+    try {
+      return sessionStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+};
+
+function keepsCookies() {
+  const name = "__Host-reflect-probe";
+  return ["; Partitioned", ""].some((partitioned) => {
+    const attributes = `; Path=/; Secure; SameSite=None${partitioned}`;
+    try {
+      document.cookie = `${name}=1; Max-Age=30${attributes}`;
+      const kept = document.cookie.includes(`${name}=1`);
+      document.cookie = `${name}=; Max-Age=0${attributes}`;
+      return kept;
+    } catch {
+      return false;
+    }
+  });
+}
+
+// LTI client-side postMessages: ask the platform to keep (lti.put_data) or give back (lti.get_data) a value.
+function askPlatform(subject, target, origin, message) {
+  const holder = window.parent !== window ? window.parent : window.opener;
+  if (!holder || !origin) return Promise.resolve(null);
+  const frame = target && target !== "_parent" ? holder.frames[target] || holder : holder;
+  const id = crypto.randomUUID();
+  return new Promise((resolve) => {
+    const give = (value) => {
+      removeEventListener("message", listen);
+      clearTimeout(timer);
+      resolve(value);
+    };
+    const listen = (event) => {
+      const data = event.data;
+      if (event.origin !== origin || event.source !== frame || !data || data.message_id !== id) return;
+      if (data.subject === `${subject}.response`) give(data.error ? null : data);
+    };
+    const timer = setTimeout(() => give(null), 1000);
+    addEventListener("message", listen);
+    frame.postMessage({ subject, message_id: id, ...message }, origin);
+  });
+}
+
+// --- the launch ---------------------------------------------------------------------------------------------------
+
+async function goToPlatform(page) {
+  const { handle, browserSecret, storageTarget, platformOrigin } = page.dataset;
+  const key = `reflect-login-${handle}`;
+  let kept = shelf.put(key, browserSecret) || keepsCookies();
+  if (storageTarget) {
+    const message = { key, value: browserSecret };
+    kept = Boolean(await askPlatform("lti.put_data", storageTarget, platformOrigin, message)) || kept;
+  }
+  if (kept) location.replace(page.querySelector("a[rel=next]").href);
+  else reveal("login", "new-tab");
+}
+
+async function prove(page) {
+  const { action, ticket, storageTarget, platformOrigin, storageKey } = page.dataset;
+  let secret = shelf.get(storageKey);
+  if (!secret) {
+    const answer = await askPlatform("lti.get_data", storageTarget, platformOrigin, { key: storageKey });
+    secret = answer && answer.value;
+  }
+  const proof = secret && (await fetch(action, { method: "POST", body: new URLSearchParams({ ticket, secret }) }));
+  if (!proof || !proof.ok) return reveal("proof", "new-window");
+  const { address, tab, token } = await proof.json();
+  shelf.put(KEY + tab, token);
+  await enter(address, token);
+}
+
+// A page that came without its session: the tab may still know its token.
+async function attach() {
+  const token = bearer || shelf.get(KEY + new URLSearchParams(location.search).get("tab"));
+  if (token) await enter(location.pathname + location.search, token);
+  else reveal("attach", "attach-again");
+}
+
+function reveal(hidden, shown) {
+  document.getElementById(hidden).hidden = true;
+  document.getElementById(shown).hidden = false;
+}
+
+// --- a tab without cookies: every request carries the token, so links and forms go through htmx ---------------------
+
+async function enter(address, token) {
+  bearer = token;
+  document.body.setAttribute("hx-boost:inherited", "true");
+  await htmx.ajax("GET", address, { target: "body", swap: "innerHTML", replace: address });
+}
+
+document.addEventListener("htmx:config:request", (event) => {
+  if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
+});
+
+// --- small things ---------------------------------------------------------------------------------------------------
+
+// Own words and a question of the library exclude each other; what was typed comes back when it is chosen again.
+document.addEventListener("input", ({ target }) => {
+  if (target.id !== "question-own") return;
+  const own = document.querySelector('input[name="question_key"][value=""]');
+  if (own && target.value) own.checked = true;
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "question_key") return;
+  const field = document.getElementById("question-own");
+  if (target.value) {
+    field.dataset.typed = field.value || field.dataset.typed || "";
+    field.value = "";
+  } else {
+    field.value = field.value || field.dataset.typed || "";
+    field.focus();
+  }
+});
+
+// After a whole part of the page was replaced, reading goes on at its start.
+document.addEventListener("htmx:after:swap", (event) => {
+  const main = document.getElementById("main");
+  const target = event.detail.ctx && event.detail.ctx.target;
+  if (main && target && (target === document.body || target.tagName === "MAIN")) main.focus();
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const [id, start] of [["login", goToPlatform], ["proof", prove], ["attach", attach]]) {
+    const page = document.getElementById(id);
+    if (page) start(page);
+  }
+});
