@@ -1,6 +1,7 @@
 """The load: requests whose bytes were built beforehand, over keep-alive connections, in a closed loop."""
 
 import asyncio
+import contextlib
 import gc
 import re
 import time
@@ -59,10 +60,8 @@ async def _drive(port: int, requests: Sequence[bytes], at_once: int) -> Phase:
     began = time.perf_counter()
     for connection in connections:
         connection.send_next()
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(load.done.wait(), PATIENCE)
-    except TimeoutError:
-        pass
     return Phase(load.replies, time.perf_counter() - began)
 
 

@@ -115,7 +115,7 @@ def _read() -> tuple[Emotion, ...]:
 
 
 _FULL = _read()
-_VOCABULARIES: Mapping[Vocabulary, tuple[Emotion, ...]] = {
+_VOCABULARIES: Mapping[str, tuple[Emotion, ...]] = {
     "core": tuple(emotion for emotion in _FULL if emotion.is_core),
     "full": _FULL,
 }

@@ -118,7 +118,7 @@ _SEALED_COUNT = Prepared(
     .where(col(SealedAnswer.checkin_id) == bindparam("checkin_id"))
 )
 _DESTROY = Prepared(delete(SealedAnswer).where(col(SealedAnswer.checkin_id) == bindparam("checkin_id")))
-_add = insert(Tally).values({name: bindparam(name) for name in Tally.__table__.c.keys()})  # type: ignore[attr-defined]
+_add = insert(Tally).values({name: bindparam(name) for name in Tally.model_fields})
 _ADD = Prepared(
     _add.on_conflict_do_update(
         index_elements=["course_id", "checkin_id", "on_day", "emotion"],

@@ -51,11 +51,7 @@ _USE = Prepared(
     .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
     .on_conflict_do_nothing(index_elements=["id"])
 )
-_START = Prepared(
-    insert(LaunchSession).values(
-        {name: bindparam(name) for name in LaunchSession.__table__.c.keys()}  # type: ignore[attr-defined]
-    )
-)
+_START = Prepared(insert(LaunchSession).values({name: bindparam(name) for name in LaunchSession.model_fields}))
 _FIND = Prepared(
     select(
         LaunchSession.__table__.c[  # type: ignore[attr-defined]
@@ -69,7 +65,7 @@ _FIND = Prepared(
             "frame_ancestors",
             "seen_at",
             "expires_at",
-        ],  # fmt: skip
+        ],
         col(Person.sub),
         col(Person.name),
         col(Course.title).label("course_title"),

@@ -27,7 +27,7 @@ async def privacy(request: Request) -> Response:
 
 
 async def app(request: Request) -> Response:
-    """The tool's own address (target link URI): a launch comes in by the launch address, so this leads on or explains."""
+    """The tool's own address (target link URI). Launches come by the launch address, so this leads on or explains."""
     try:
         viewer, _ = await visit(request, lambda _db, viewer: viewer)
     except Refused:

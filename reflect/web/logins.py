@@ -19,7 +19,7 @@ LIFETIME = 600
 
 
 async def create(request: Request) -> Response:
-    """Answer a login initiation (LTI 1.3 core 4.1) with the authentication request, as a page that goes on by itself."""
+    """Answer a login initiation (LTI 1.3 core 4.1) with the authentication request: a page that goes on by itself."""
     house = house_of(request)
     pairs = request.query_params.multi_items() if request.method == "GET" else await pairs_of(request)
     asked = LoginRequest.read(pairs)
