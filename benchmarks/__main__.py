@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,7 @@ SETS = {"launches": launches.run, "answers": answers.run}
 def main() -> int:
     """Exit code 1 if a control failed, a reply was wrong, a database said `locked` or an answer was lost."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, {LOAD_CPU})
     seen = surroundings()
     print(f"# Benchmark\n\n{seen['cores']} × {seen['cpu']}, Python {seen['python']}, load {os.getloadavg()}\n")

@@ -80,7 +80,7 @@ def warmed_up(server: Server, turn: Turn) -> None:
     """One untimed turn; raises RuntimeError with the end of the server's log if anything was wrong."""
     faults = faults_of([turn()])
     if faults:
-        raise RuntimeError(f"{faults} from {server.process.args}:\n{server.log.read_text()[-3000:]}")
+        raise RuntimeError(f"{dict(faults)} from {server.process.args!r}:\n{server.log.read_text()[-3000:]}")
 
 
 def spread(values: Sequence[float]) -> Spread:

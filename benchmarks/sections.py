@@ -21,7 +21,7 @@ SECOND_SERVER = "the same server, started twice"
 
 @dataclass(frozen=True)
 class Goal:
-    """A ratio that one contender's figure must have to another's; it is a least one if the moonshot is above the floor."""
+    """A ratio of one contender's figure to another's; where the moonshot is above the floor, more is better."""
 
     phase: str
     what: str

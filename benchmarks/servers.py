@@ -69,7 +69,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    raise RuntimeError(f"{process.args} does not answer on port {port}:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"{process.args!r} does not answer on port {port}:\n{log.read_text()[-2000:]}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

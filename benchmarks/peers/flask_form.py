@@ -2,11 +2,12 @@
 
 import os
 import secrets
+import sqlite3
 from datetime import UTC, datetime
 
 from emotions import EMOTIONS
 from flask import Flask, abort, redirect, request, session, url_for
-from sqlalchemy import Engine, UniqueConstraint, event
+from sqlalchemy import Connection, Engine, UniqueConstraint, event
 from sqlmodel import Field, Session, SQLModel, create_engine, select
 from werkzeug.wrappers import Response
 
@@ -43,13 +44,13 @@ def durable_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
-        def set_up(connection, _record):
+        def set_up(connection: sqlite3.Connection, _record: object) -> None:
             connection.isolation_level = None
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")
-        def begin(connection):
+        def begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

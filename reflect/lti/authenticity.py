@@ -84,7 +84,7 @@ def _audiences(claim: object) -> Sequence[str]:
 
 
 def complete(claims: Claims, *, anonymous_allowed: bool) -> None:
-    """Refuses a message that lacks required claims: several by `claim_missing`, a single one by its own code."""
+    """Refuses a message that lacks required claims: a single one by its own code, more by `claim_missing`."""
     required = dict(_ALWAYS_REQUIRED)
     if claims.get(names.MESSAGE_TYPE) == MessageType.DEEP_LINKING:
         required[names.DEEP_LINKING_SETTINGS] = "deep_link"
@@ -114,7 +114,7 @@ def between(claims: Claims, platform: Platform, known: Known) -> None:
 
 
 def timely(claims: Claims, now: float) -> None:
-    """Refuses what is too old, too young or made to live too long: `expired`, `iat`, `claim_type`; `now` in s."""
+    """Refuses what is too old, too young or too long-lived: `expired`, `iat`, `claim_type`; `now` in s."""
     expires, issued = _moment(claims, "exp"), _moment(claims, "iat")
     if expires + LEEWAY <= now:
         raise refused("expired", f"the token expired {now - expires:.0f} s ago")

@@ -54,7 +54,7 @@ class Keysets:
     async def key(self, platform: Platform, kid: str) -> RSAPublicKey:
         """The RSA key, 2048 bits or more, that `platform` publishes as `kid`.
 
-        Refuses `kid_unknown`, or `keys_unavailable` when the key set cannot be had, within five seconds. A key
+        Refuses `kid_unknown`, or `keys_unavailable` when there is no key set within five seconds. A key
         we had before goes on being good while the platform's address does not answer.
         """
         keyset = self._keyset(platform.keyset_url)

@@ -1,4 +1,4 @@
-"""What a verified launch says, as plain typed values (LTI 1.3 core 5, deep linking 2.0, NRPS 2.0, AGS 2.0)."""
+"""What a verified launch says, as plain typed values (LTI 1.3 core 5, deep linking, NRPS, AGS)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ResourceLink:
-    """The link in the course that was opened; `id` is unique within one deployment, a copy gets a new one."""
+    """The link that was opened; `id` is unique within one deployment, and a copy gets a new one."""
 
     id: str
     title: str | None

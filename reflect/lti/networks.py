@@ -7,26 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Forms of IPv6 that carry an IPv4 address inside, into which `is_global` does not look.
-_CARRYING_IPV4: Final = tuple(
-    ipaddress.IPv6Network(network)
-    for network in (
-        "::/96",
-        "::ffff:0:0/96",
-        "::ffff:0:0:0/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2001::/32",
-        "2002::/16",
-    )
-)
+# Only this part of IPv6 is handed out to the public internet (RFC 4291 2.4) ...
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+# ... and these parts of it (Teredo, 6to4) carry an IPv4 address inside, which may be anybody's.
+_CARRYING_IPV4: Final = (ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("2002::/16"))
 
 
 def is_public(address: IPAddress) -> bool:
     """Whether a server at this address is one that anybody may call."""
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
-    return not any(address in network for network in _CARRYING_IPV4)
+    if address.version == 4:
+        return True
+    return address in _GLOBAL_UNICAST and not any(address in network for network in _CARRYING_IPV4)
 
 
 def literal(host: str) -> IPAddress | None:

@@ -19,7 +19,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One installation under a registration (LTI 1.3 core 3.1.3); `id` is ours, `deployment_id` the platform's."""
+    """One installation under a registration (LTI 1.3 core 3.1.3): our `id`, the platform's `deployment_id`."""
 
     id: int
     deployment_id: str

@@ -111,7 +111,7 @@ def presentation(claim: object, plain_http: Callable[[str], bool]) -> Presentati
 
 
 def custom(claim: object) -> Mapping[str, str]:
-    """Custom parameters that carry a value: no empty ones, no null, no `$Variable` the platform left as is."""
+    """Custom parameters with a value: no empty ones, no null, no `$Variable` the platform left as it was."""
     found = {}
     for key, value in list(_object(claim).items())[:MOST_ITEMS]:
         plain = text(value, LONGEST_VALUE)

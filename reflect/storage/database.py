@@ -26,8 +26,10 @@ READERS = 4
 def open_engine(url: str) -> Engine:
     """Open the database; on SQLite also switch on what it leaves off."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=READERS + 2)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=READERS + 2)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=READERS + 2)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=READERS + 2
+    )
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

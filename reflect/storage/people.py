@@ -52,7 +52,7 @@ _STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
     .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
     .where(col(Enrolment.course_id) == bindparam("course_id"))
-    .where(col(Enrolment.role).in_(("teacher", "assistant")))
+    .where((col(Enrolment.role) == "teacher") | (col(Enrolment.role) == "assistant"))
     .where(col(Enrolment.is_active))
     .where(~col(Enrolment.is_test_user))
     .order_by(col(Person.name), col(Person.id))

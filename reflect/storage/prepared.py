@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Dialect, Executable
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
@@ -77,7 +78,13 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
         cursor = connection.connection.cursor()
-        cursor.execute(compiled.sql, compiled.bind(values))
+        try:
+            cursor.execute(compiled.sql, compiled.bind(values))
+        except dialect.loaded_dbapi.Error as error:
+            # Whoever catches faults of the database knows SQLAlchemy's, whichever way the statement went.
+            raise DBAPIError.instance(
+                compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+            ) from error
         return compiled, cursor
 
 

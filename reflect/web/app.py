@@ -11,7 +11,7 @@ from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
 from reflect.web import logs
 from reflect.web.background import tidying
-from reflect.web.errors import HANDLERS, refuse
+from reflect.web.errors import HANDLERS, Unbroken, refuse
 from reflect.web.house import build
 from reflect.web.protection import LARGEST_BODY, SameOriginWrites, SecurityHeaders
 from reflect.web.routes import FROM_PLATFORMS, ROUTES
@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(logs.AccessLog),
             Middleware(SecurityHeaders, is_https=settings.base_url.startswith("https://")),
+            Middleware(Unbroken),
             Middleware(SameOriginWrites, origin=settings.base_url, exempt=FROM_PLATFORMS, refuse=refuse),
         ],
     )

@@ -35,6 +35,6 @@ async def _rounds(house: House) -> None:
             # Deleting what is already gone changes nothing, so workers that tidy at once do no harm.
             report = await house.database.write(lambda db: purge(db, house.settings.retention_days, house.now()))
         except DBAPIError:
-            log.exception("tidying failed; the next round tries again")
+            log.error("tidying failed; the next round tries again")
         else:
             log.info("tidied", extra={"courses": report.courses, "people": report.people})

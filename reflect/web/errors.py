@@ -2,14 +2,16 @@
 
 import logging
 import secrets
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ExceptionHandler
+from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from reflect.domain.refusals import Refused
 from reflect.lti import LaunchRefused
@@ -80,9 +82,33 @@ async def on_database(request: Request, error: Exception) -> Response:
     return refuse(request, "unavailable", type(error).__name__, {"Retry-After": "10"})
 
 
-async def on_broken(request: Request, error: Exception) -> Response:
-    """A fault of ours. The server logs the trace; the person gets none of it."""
-    return refuse(request, "broken", type(error).__name__)
+class Unbroken:
+    """Turns a fault of ours into the refusal `broken`.
+
+    The log gets the kind of the fault and where it happened, never its message: that may hold what somebody typed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, and answer for what nobody else answered for."""
+        has_begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)[-6:]
+            places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+            log.error("broken", extra={"kind": type(error).__name__, "places": places, "path": scope.get("path")})
+            if has_begun or scope["type"] != "http":
+                return
+            await refuse(Request(scope, receive), "broken")(scope, receive, send)
 
 
 HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
@@ -91,5 +117,4 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     HTTPException: on_http,
     DBAPIError: on_database,
     PoolTimeout: on_database,
-    Exception: on_broken,
 }

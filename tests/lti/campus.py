@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -43,7 +44,8 @@ def json_reply(document: object, status: int = 200) -> Reply:
 class Server:
     """A real HTTP server on loopback; `reply` says what it answers, `requests` what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.certified = ""
         self.reply: Reply = json_reply({})
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         server = self
@@ -57,12 +59,19 @@ class Server:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
-            do_POST = do_GET
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_CONNECT(self) -> None:
+                self.do_GET()
 
             def log_message(self, format: str, *args: object) -> None:
                 return
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
+        self._http.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
         self.host = f"127.0.0.1:{self._http.server_port}"
         self.url = f"http://{self.host}/jwks"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})

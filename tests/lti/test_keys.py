@@ -2,7 +2,13 @@ import json
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from reflect.lti import keys
 
@@ -34,9 +40,6 @@ def test_a_pair_does_not_show_its_secret(pair: keys.KeyPair) -> None:
 
 
 def test_only_an_rsa_key_signs(pair: keys.KeyPair) -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with pytest.raises(TypeError):
         keys.sign({}, keys.KeyPair("k", pem, {}))

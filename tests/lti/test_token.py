@@ -47,7 +47,8 @@ def test_a_public_key_used_as_a_shared_secret_is_refused(pair: keys.KeyPair) -> 
         forged = f"{signing_input}.{base64url(hs256.sign(signing_input.encode(), secret))}"
         assert code_of(forged, pair) == "alg"
         relabelled = forged.replace(
-            forged.split(".", maxsplit=1)[0], base64url(json.dumps({"alg": "RS256", "kid": pair.kid}).encode())
+            forged.split(".", maxsplit=1)[0],
+            base64url(json.dumps({"alg": "RS256", "kid": pair.kid}).encode()),
         )
         assert code_of(relabelled, pair) == "signature"
 
@@ -131,9 +132,9 @@ def test_key_references_in_the_header_are_ignored(pair: keys.KeyPair, other_pair
 )
 def test_a_signed_payload_that_is_not_one_plain_object_is_malformed(payload: bytes, pair: keys.KeyPair) -> None:
     id_token = compact({"alg": "RS256", "kid": pair.kid}, payload, pair.private_pem)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert code_of(id_token, pair) == "token_malformed"
-    assert time.perf_counter() - begun < 0.05
+    assert time.process_time() - begun < 0.05
 
 
 def test_whole_surrogate_pairs_are_text(pair: keys.KeyPair) -> None:

@@ -1,0 +1,1 @@
+"""The check-in form as a Django app."""

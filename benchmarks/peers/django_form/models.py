@@ -23,4 +23,4 @@ class Answer(models.Model):
         """The table that the benchmark recounts."""
 
         db_table = "answer"
-        constraints = [models.UniqueConstraint(fields=["checkin", "person"], name="one_answer_each")]
+        constraints = (models.UniqueConstraint(fields=["checkin", "person"], name="one_answer_each"),)

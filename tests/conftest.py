@@ -1,0 +1,111 @@
+"""Fixtures that the tests of every floor share: both databases, and a running installation on each."""
+
+import logging
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from reflect.storage.database import Database, open_engine
+from reflect.storage.schema import migrate
+from reflect.web.logs import PlainLines
+from tests.installation import Installation, installed
+from tests.postgres import postgres_server
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server with a migrated template database."""
+    with postgres_server() as address:
+        _create(address, "reflect_template")
+        engine = open_engine(f"{address}/reflect_template")
+        migrate(engine)
+        engine.dispose()
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "reflect.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """The database a test runs on; every test that asks for a database runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of the test's own."""
+    return fresh_database(backend, tmp_path, request)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def installation(database_url: str) -> Iterator[Installation]:
+    """A running installation of the test's own."""
+    with installed(database_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared(
+    backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Installation]:
+    """A running installation that many tests share; they must not mind each other's data."""
+    with installed(fresh_database(backend, tmp_path_factory.mktemp("shared"), request)) as running:
+        yield running
+
+
+def fresh_database(backend: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a new, migrated database."""
+    if backend == "sqlite":
+        path = folder / "reflect.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    address, name = request.getfixturevalue("postgres"), f"t{uuid.uuid4().hex}"
+    _create(address, f"{name} TEMPLATE reflect_template")
+    return f"{address}/{name}"
+
+
+def _create(address: str, name: str) -> None:
+    engine = open_engine(f"{address}/postgres").execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+
+
+
+class _ToStandardError(logging.Handler):
+    """Shows what the application logged, with the facts of each line, beside a failing test."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("reflect"):
+            print(PlainLines().format(record), file=sys.stderr)
+
+
+logging.getLogger("reflect").addHandler(_ToStandardError())
+logging.getLogger("reflect").setLevel(logging.INFO)

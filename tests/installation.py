@@ -1,0 +1,95 @@
+"""A whole installation for tests: Reflect on a real database, and the campus that launches it, both over real HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from reflect.demo.campus import create_campus
+from reflect.demo.platform import CampusPlatform
+from reflect.demo.tools import Tool
+from reflect.domain import registrations
+from reflect.domain.registrations import Application
+from reflect.keyring import Keyring
+from reflect.lti.keys import generate
+from reflect.settings import Settings
+from reflect.storage.database import Database
+from reflect.web.app import create_app
+from tests.servers import listening, serving
+from tests.walker import Walker
+
+SECRET = "a secret for tests that is long enough to be one"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What a test needs to know of a running Reflect; `database` is a second way in, to look and to prepare."""
+
+    base_url: str
+    settings: Settings
+    database: Database
+    platform: CampusPlatform
+    tool: Tool
+
+    def walker(self) -> Walker:
+        """A new browser without a screen."""
+        return Walker(self.base_url, self.platform)
+
+    def register(self, tool: Tool, issuer: str | None = None) -> int:
+        """Register the campus (or another issuer) once more, with this tool's client id and deployment."""
+        address = self.platform.base_url
+        application = Application(
+            name="Campus",
+            lms="other",
+            issuer=issuer or address,
+            client_id=tool.client_id,
+            auth_url=f"{address}/authorize",
+            token_url=f"{address}/token",
+            keyset_url=f"{address}/jwks",
+            deployment_id=tool.deployment_id,
+        )
+        pair, keyring = generate(), Keyring(SECRET)
+        key = registrations.new_key(keyring, pair.kid, pair.private_pem, pair.public_jwk)
+        return self.database.write_now(lambda db: registrations.add(db, application, key, datetime.now(UTC)))
+
+    def count(self, *tables: type) -> list[int]:
+        """How many rows each table has."""
+
+        def work(db: Session) -> list[int]:
+            return [db.query(table).count() for table in tables]
+
+        return self.database.read_now(work)
+
+
+def tool_at(base_url: str, client_id: str = "reflect-on-campus", deployment_id: str = "1") -> Tool:
+    """Reflect as the campus knows it."""
+    return Tool(client_id, deployment_id, f"{base_url}/lti/login", f"{base_url}/lti/launch", f"{base_url}/app")
+
+
+@contextmanager
+def installed(database_url: str, **settings: object) -> Iterator[Installation]:
+    """Start Reflect on a migrated database, with the campus registered; more settings may be given."""
+    reflect_socket, campus_socket = listening(), listening()
+    base_url = f"http://localhost:{reflect_socket.getsockname()[1]}"
+    campus_port = campus_socket.getsockname()[1]
+    chosen = Settings(
+        _env_file=None,
+        base_url=base_url,
+        database_url=database_url,
+        secret_key=SECRET,
+        private_hosts=f"127.0.0.1:{campus_port}",
+        **settings,
+    )
+    platform = CampusPlatform(f"http://127.0.0.1:{campus_port}")
+    tool = tool_at(base_url)
+    campus = create_campus(platform, tool)
+    database = Database(database_url)
+    try:
+        running = Installation(base_url, chosen, database, platform, tool)
+        running.register(tool)
+        with serving(campus, campus_socket), serving(create_app(chosen), reflect_socket):
+            yield running
+    finally:
+        database.close()
