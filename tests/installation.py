@@ -1,7 +1,7 @@
 """A whole installation for tests: Reflect on a real database, and the campus that launches it, both over real HTTP."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -32,10 +32,13 @@ class Installation:
     database: Database
     platform: CampusPlatform
     tool: Tool
+    closing: ExitStack
 
     def walker(self) -> Walker:
         """A new browser without a screen."""
-        return Walker(self.base_url, self.platform)
+        walker = Walker(self.base_url, self.platform)
+        self.closing.callback(walker.client.close)
+        return walker
 
     def register(self, tool: Tool, issuer: str | None = None) -> int:
         """Register the campus (or another issuer) once more, with this tool's client id and deployment."""
@@ -85,11 +88,11 @@ def installed(database_url: str, **settings: object) -> Iterator[Installation]:
     platform = CampusPlatform(f"http://127.0.0.1:{campus_port}")
     tool = tool_at(base_url)
     campus = create_campus(platform, tool)
-    database = Database(database_url)
-    try:
-        running = Installation(base_url, chosen, database, platform, tool)
+    with ExitStack() as closing:
+        database = Database(database_url)
+        closing.callback(database.close)
+        running = Installation(base_url, chosen, database, platform, tool, closing)
         running.register(tool)
-        with serving(campus, campus_socket), serving(create_app(chosen), reflect_socket):
-            yield running
-    finally:
-        database.close()
+        closing.enter_context(serving(campus, campus_socket))
+        closing.enter_context(serving(create_app(chosen), reflect_socket))
+        yield running

@@ -90,7 +90,7 @@ class Keysets:
         return moment is not None and self._clock() - moment < seconds
 
     async def _fetched(self, keyset: _Keyset, url: str) -> None:
-        """Waits for the one fetch that is under way, or starts it; whoever gives up leaves it to the others."""
+        """Waits for the one fetch that is under way, or starts it; who gives up leaves it to the others."""
         if keyset.fetch is None:
             keyset.fetch = asyncio.create_task(self._fetch(keyset, url))
         await asyncio.shield(keyset.fetch)
