@@ -38,18 +38,20 @@ class _Situation:
 
 
 async def show(request: Request) -> Response:
-    """The question while there is something to answer, else thanks."""
+    """The question while there is something to answer, thanks for an answer, or that it is over."""
     viewer, situation = await visit(request, _situation(request), checkin_id=_id(request))
-    if situation.checkin.closed_at is None and not situation.own.has_answered:
+    if situation.own.has_answered:
+        return _thanks(request, viewer, situation)
+    if situation.checkin.closed_at is None:
         return _question(request, viewer, situation)
-    return _thanks(request, viewer, situation)
+    return _closed(request, viewer, situation)
 
 
 async def edit(request: Request) -> Response:
     """The question again, to change a named answer while the check-in is open."""
     viewer, situation = await visit(request, _situation(request), checkin_id=_id(request))
     if not _may_change(situation):
-        return _thanks(request, viewer, situation)
+        return see_other(request, "checkins.show", viewer, checkin_id=_id(request))
     return _question(request, viewer, situation)
 
 
@@ -129,5 +131,16 @@ def _thanks(request: Request, viewer: Viewer, situation: _Situation, is_preview:
         emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
         may_change=_may_change(situation),
         is_preview=is_preview,
+        class_totals=shown(totals, situation.checkin, tag) if totals else None,
+    )
+
+
+def _closed(request: Request, viewer: Viewer, situation: _Situation) -> Response:
+    tag, totals = language_of(request, viewer), situation.class_totals
+    return render(
+        request,
+        "answers/closed.html",
+        viewer=viewer,
+        checkin=card(situation.checkin, tag),
         class_totals=shown(totals, situation.checkin, tag) if totals else None,
     )
