@@ -62,7 +62,7 @@ class Draft:
             vocabulary=form.get("vocabulary", "core"),
             is_anonymous=form.get("anonymity", "named") == "anonymous",
             release=form.get("release", "at_close"),
-            shared_with_class=form.get("shared_with_class", "") == "on",
+            shared_with_class=bool(form.get("shared_with_class")),
         )
 
 

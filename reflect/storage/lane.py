@@ -24,24 +24,32 @@ class Lane:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._waiting: SimpleQueue[Taken | None] = SimpleQueue()
+        self._door = threading.Lock()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def take(self, job: Callable[[Session], Any]) -> "Future[Any]":
-        """A future of the job's result; it is fulfilled once the result is durable."""
+        """A future of the job's result, fulfilled once the result is durable; raises RuntimeError when closed."""
         future: Future[Any] = Future()
-        self._waiting.put((job, future))
+        with self._door:
+            if self._is_closed:
+                raise RuntimeError("The database is closed.")
+            self._waiting.put((job, future))
         return future
 
     def close(self) -> None:
         """Finish what was taken, then end the thread."""
-        self._waiting.put(None)
+        with self._door:
+            self._is_closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             group, last = self._gather(first)
-            self._commit_together(group)
+            # Whoever waited may have gone: a cancelled job is not begun, and a begun one can no more be cancelled.
+            self._commit_together([taken for taken in group if taken[1].set_running_or_notify_cancel()])
             if last:
                 return
 
@@ -60,7 +68,7 @@ class Lane:
     def _commit_together(self, group: list[Taken]) -> None:
         try:
             results = self._transaction([job for job, _ in group])
-        except Exception:
+        except BaseException:
             # One job refused or failed and took the group's transaction with it: each again by itself.
             for job, future in group:
                 self._commit_alone(job, future)

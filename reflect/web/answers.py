@@ -20,7 +20,7 @@ from reflect.web.cards import card, emotion_card
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
-from reflect.web.pages import language_of, render, see_other, wants_part
+from reflect.web.pages import address, language_of, render, see_other, wants_part
 from reflect.web.refusals import EMOTION_MISSING
 from reflect.web.results import shown
 from reflect.web.sessions import visit
@@ -127,6 +127,8 @@ def _thanks(request: Request, viewer: Viewer, situation: _Situation, is_preview:
         request,
         "answers/_thanks.html" if wants_part(request) else "answers/show.html",
         viewer=viewer,
+        # A part takes the place of the question, also the one at /answers/edit; a reload must show the thanks.
+        headers={"HX-Replace-Url": address(request, "checkins.show", viewer, checkin_id=situation.checkin.id)},
         checkin=card(situation.checkin, tag, has_answered=situation.own.has_answered),
         emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
         may_change=_may_change(situation),

@@ -65,7 +65,8 @@ async def on_launch_refused(request: Request, error: Exception) -> Response:
 async def on_refused(request: Request, error: Exception) -> Response:
     """The domain said no. A lost session gets a page that looks for the tab's token before it gives up."""
     assert isinstance(error, Refused)
-    if error.code == "session_missing" and request.method == "GET" and "authorization" not in request.headers:
+    is_plain_visit = request.method == "GET" and {"authorization", "hx-request"}.isdisjoint(request.headers)
+    if error.code == "session_missing" and is_plain_visit:
         return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
     return refuse(request, error.code)
 

@@ -1,5 +1,6 @@
 """Pages: a template with what every template may use, and the headers every page must have."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -116,7 +117,15 @@ def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:
 
 def see_other(request: Request, name: str, viewer: Viewer, **params: Any) -> Response:
     """Send the browser on after a change."""
-    return RedirectResponse(address(request, name, viewer, **params), 303, {"Cache-Control": "no-store"})
+    return lead_to(request, address(request, name, viewer, **params))
+
+
+def lead_to(request: Request, path: str) -> Response:
+    """Send the browser to another page. A part of a page has no room for it, so htmx is told to take it whole."""
+    if wants_part(request):
+        whole = json.dumps({"path": path, "target": "body", "swap": "innerHTML"})
+        return Response(status_code=204, headers={"HX-Location": whole, "Cache-Control": "no-store"})
+    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
 
 
 def wants_part(request: Request) -> bool:

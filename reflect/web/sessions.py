@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from sqlmodel import Session
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume
 from reflect.storage import checkins, sessions
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import house_of
+from reflect.web.pages import lead_to
 
 Result = TypeVar("Result")
 
@@ -114,7 +115,7 @@ async def destroy(request: Request) -> Response:
         return None
 
     await house.database.write(work)
-    response = RedirectResponse(request.app.url_path_for("home"), 303)
+    response = lead_to(request, str(request.app.url_path_for("home")))
     if tab := request.query_params.get("tab"):
         delete_cookie(response, COOKIE + tab)
     return response

@@ -107,7 +107,7 @@ function reveal(hidden, shown) {
 
 async function enter(address, token) {
   bearer = token;
-  document.body.setAttribute("hx-boost:inherited", "true");
+  document.documentElement.setAttribute("hx-boost:inherited", "true");
   await htmx.ajax("GET", address, { target: "body", swap: "innerHTML", replace: address });
 }
 
@@ -135,11 +135,21 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 
-// After a whole part of the page was replaced, reading goes on at its start.
-document.addEventListener("htmx:after:swap", (event) => {
+// A page that came in the place of another brings its own language and direction, and reading goes on at its start.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const page = /^\s*<!doctype html>\s*<html lang="([\w-]+)" dir="(\w+)">/i.exec(ctx.text);
+  if (page) [, document.documentElement.lang, document.documentElement.dir] = page;
   const main = document.getElementById("main");
-  const target = event.detail.ctx && event.detail.ctx.target;
-  if (main && target && (target === document.body || target.tagName === "MAIN")) main.focus();
+  const isPage = page || ctx.target.tagName === "MAIN";
+  const isFocusLost = ctx.request.method === "POST" && document.activeElement === document.body;
+  if (isPage) scrollTo(0, 0);
+  if (main && (isPage || isFocusLost)) main.focus({ preventScroll: true });
+});
+
+// A page that keeps itself up to date lets a failed look pass, and looks again.
+document.addEventListener("htmx:before:response", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (response.status >= 500 && sourceElement.matches('[hx-trigger^="every"]')) event.preventDefault();
 });
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -32,6 +32,8 @@ def test_an_origin_is_scheme_host_and_port(url: str, expected: Origin) -> None:
         "https://@reflect.example.org",
         "https://me@reflect.example.org",
         "https://evil.example\\@reflect.example.org",
+        "https://evil.example\\.reflect.example.org",
+        "https://reflect.example.org/\\evil.example",
         "https://reflect.example.org:99999",
         "https://reflect.example.org:x",
         "https://[::1",

@@ -5,12 +5,13 @@ they say: a batch held back because it is unanimous would say so. *How much* is 
 itself, before anything readable is stored. Hence every stored or shown state is a sum of softened batches, and the
 difference of any two states is one too.
 
-`soften` leaves every reader unsure of every single answer, also a reader who gave one of them: unless at least two
+`soften` leaves every reader unsure of every single answer, also a reader who gave one of them: unless at least three
 answers differ from the most common one, two answers of the batch are set aside as `UNSAID`. Of such a batch it is
 only known that all, all but one, or all but two agreed. Who knows that their own is one of the two still does not
 know the other.
 """
 
+import secrets
 from collections.abc import Mapping
 
 UNSAID = "unsaid"
@@ -27,10 +28,12 @@ def is_due(waiting: int, min_group_size: int) -> bool:
 def soften(counts: Mapping[str, int]) -> dict[str, int]:
     """A batch's counts (emotion to number of answers) as they may be stored and shown; the sum stays the same."""
     total = sum(counts.values())
-    # Ties exist only in the smallest batches; the alphabet decides them, which says nothing of who chose what.
-    most_common = min(counts, key=lambda emotion: (-counts[emotion], emotion))
-    if counts[most_common] < total - _ASIDE:
+    most = max(counts.values())
+    if most < total - _ASIDE:
         return dict(counts)
+    # Chance decides a tie. By the alphabet, whoever answered `angry` and then reads "1 x calm, 2 unsaid" would know
+    # that there was no tie, and so that both others answered `calm`.
+    most_common = secrets.choice([emotion for emotion in counts if counts[emotion] == most])
     softened = {most_common: total - _ASIDE, UNSAID: _ASIDE}
     return {emotion: count for emotion, count in softened.items() if count > 0}
 

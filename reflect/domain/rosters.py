@@ -1,0 +1,105 @@
+"""The roster of a course as its platform keeps it: merged whole or not at all, never deleting anybody.
+
+Who once launched as staff is staff, whatever the roster says: Moodle lists its non-editing teachers as learners.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from reflect.domain.capabilities import STAFF
+from reflect.storage.courses import Course
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.services import CourseService
+
+STALE = timedelta(minutes=15)
+"""A roster older than this is fetched again when a teacher comes by."""
+RETRY = timedelta(minutes=2)
+"""After a fault the platform is left in peace for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One person of a platform's roster, as the domain needs them."""
+
+    sub: str
+    name: str
+    role: str
+    is_test_user: bool
+    is_active: bool
+
+
+def remember_services(
+    db: Session, course_id: int, memberships_url: str | None, lineitems_url: str | None, ags_scopes: str
+) -> None:
+    """Keep where a course's roster and gradebook are; what a launch does not offer is kept from earlier ones."""
+    service = db.get(CourseService, course_id) or CourseService(course_id=course_id)
+    service.memberships_url = memberships_url or service.memberships_url
+    service.lineitems_url = lineitems_url or service.lineitems_url
+    service.ags_scopes = ags_scopes or service.ags_scopes
+    db.add(service)
+    db.flush()
+
+
+def is_due(service: CourseService, now: datetime) -> bool:
+    """Whether the roster should be fetched on a teacher's visit."""
+    if service.memberships_url is None:
+        return False
+    if service.roster_tried_at is not None and now - service.roster_tried_at < RETRY:
+        return False
+    return service.roster_fetched_at is None or now - service.roster_fetched_at >= STALE
+
+
+def note_fault(db: Session, course_id: int, code: str, now: datetime) -> None:
+    """A fetch came to nothing: the roster stays as it was."""
+    service = db.get_one(CourseService, course_id)
+    service.roster_tried_at, service.roster_fault = now, code
+
+
+def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime) -> None:
+    """Take over a complete roster: newcomers in, names and roles up to date, who is gone inactive."""
+    course = db.get_one(Course, course_id)
+    known = _known(db, course)
+    for listed in roster:
+        _enrol(db, course, listed, known.get(listed.sub), now)
+    present = {listed.sub for listed in roster}
+    for sub, (_, enrolment) in known.items():
+        # Administrators teach without being enrolled, so a roster says nothing about staff who launched.
+        if enrolment is not None and sub not in present and enrolment.role not in STAFF:
+            enrolment.is_active = False
+    service = db.get_one(CourseService, course_id)
+    service.roster_fetched_at, service.roster_tried_at, service.roster_fault = now, now, ""
+    db.flush()
+
+
+def _known(db: Session, course: Course) -> dict[str, tuple[Person, Enrolment | None]]:
+    """Everybody of the deployment by `sub`, with their enrolment in this course."""
+    enrolled = (col(Enrolment.person_id) == col(Person.id)) & (col(Enrolment.course_id) == course.id)
+    rows = db.execute(
+        select(Person, Enrolment)
+        .outerjoin(Enrolment, enrolled)
+        .where(col(Person.deployment_id) == course.deployment_id, ~col(Person.is_guest))
+    )
+    return {person.sub: (person, enrolment) for person, enrolment in rows}
+
+
+def _enrol(
+    db: Session, course: Course, listed: Listed, known: tuple[Person, Enrolment | None] | None, now: datetime
+) -> None:
+    person, enrolment = known or (None, None)
+    if person is None:
+        person = Person(deployment_id=course.deployment_id, sub=listed.sub, name=listed.name, created_at=now)
+        db.add(person)
+        db.flush()
+    elif listed.name:
+        person.name = listed.name
+    if enrolment is None:
+        enrolment = Enrolment(person_id=person.id, course_id=course.id, role=listed.role)
+        db.add(enrolment)
+    elif enrolment.role not in STAFF:
+        enrolment.role = listed.role
+    enrolment.is_test_user = enrolment.is_test_user or listed.is_test_user
+    enrolment.is_active = listed.is_active

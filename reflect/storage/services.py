@@ -1,0 +1,68 @@
+"""What the platform's services need to be remembered for: where a course's roster and gradebook are, and the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Field, Session, col
+
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import Table
+
+
+class CourseService(Table, table=True):
+    """Where the platform keeps a course's roster (NRPS) and gradebook (AGS), from the newest launch's signed claims."""
+
+    __tablename__ = "course_service"
+
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True)
+    memberships_url: str | None = None
+    lineitems_url: str | None = None
+    ags_scopes: str = ""
+    """Scopes that the launch allows, separated by spaces."""
+    roster_fetched_at: datetime | None = None
+    roster_tried_at: datetime | None = None
+    roster_fault: str = ""
+    """Code of the last try's fault; empty when it went well."""
+
+
+class LineItem(Table, table=True):
+    """The gradebook column of a check-in: who took part, never what they felt."""
+
+    __tablename__ = "line_item"
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    url: str | None = None
+    """Of the platform's line item; None until it is made or found."""
+
+
+class Score(Table, table=True):
+    """A participation mark that is to be sent, or was; the outbox that survives restarts and failures."""
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
+    due_at: datetime = Field(index=True)
+    """When it may be tried (again)."""
+    tries: int = 0
+    sent_at: datetime | None = None
+    """The timestamp that was sent; a later one must be strictly greater (AGS 3.4.6)."""
+    fault: str = ""
+
+
+_OF_COURSE = Prepared(
+    select(CourseService.__table__).where(  # type: ignore[attr-defined]
+        col(CourseService.course_id) == bindparam("course_id")
+    )
+)
+
+
+def services_of(db: Session, course_id: int) -> Any:
+    """A course's services (columns of CourseService), or None where the platform offers none."""
+    return _OF_COURSE.first(db, course_id=course_id)
+
+
+def due_scores(db: Session, now: datetime, most: int) -> Sequence[Score]:
+    """Marks that wait to be sent, oldest first."""
+    waiting = select(Score).where(col(Score.sent_at).is_(None), col(Score.due_at) <= now)
+    return db.scalars(waiting.order_by(col(Score.due_at)).limit(most)).all()
