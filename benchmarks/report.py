@@ -5,7 +5,7 @@ import os
 import platform
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import distributions
@@ -24,6 +24,8 @@ def markdown(section: Section) -> str:
     """The section as a reader wants it; ratios are those of its first row to the row at hand."""
     control = ", ".join(f"{name} {ratio}" for name, ratio in section.control.items())
     lines = [f"### {section.name}", "", f"A/A control, {section.subject} against itself: {control}."]
+    if section.control_faults:
+        lines.append(f"**Wrong in the control: {_listed(section.control_faults)}.**")
     if section.thrown_away:
         return "\n".join([*lines, "**Thrown away: the control left 0.9–1.1.** The machine was not quiet; run again."])
     lines += ["", _HEADER, *_rows(section), "", *_goals(section)]
@@ -32,7 +34,7 @@ def markdown(section: Section) -> str:
 
 def _rows(section: Section) -> Iterator[str]:
     for name, taken in section.taken.items():
-        faults = ", ".join(f"{count} × {kind}" for kind, count in faults_of(taken).items()) or "0"
+        faults = _listed(faults_of(taken))
         for phase in taken[0]:
             own = [_median(section, name, phase, attribute) for attribute in ("p50_ms", "p99_ms", "max_ms")]
             rate = _median(section, name, phase, "per_second")
@@ -43,6 +45,10 @@ def _rows(section: Section) -> Iterator[str]:
                 faults,
             ]
             yield f"| {' | '.join(cells)} |"
+
+
+def _listed(faults: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} × {kind}" for kind, count in faults.items()) or "0"
 
 
 def _ratios(section: Section, name: str, phase: str) -> list[str]:
@@ -101,6 +107,7 @@ def _plain(section: Section) -> dict[str, object]:
     return {
         "name": section.name,
         "control": {name: asdict(ratio) for name, ratio in control.items()},
+        "control_faults": dict(section.control_faults),
         "thrown_away": section.thrown_away,
         "rounds": rounds,
     }

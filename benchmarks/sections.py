@@ -1,7 +1,7 @@
 """A section: one table of contenders at one concurrency, its A/A control, and the goals it decides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.rounds import (
     Figure,
@@ -47,6 +47,7 @@ class Section:
     subject: str
     control: Mapping[str, Spread]
     rounds: int
+    control_faults: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, Sequence[Samples]] = field(default_factory=dict)
     goals: Sequence[Goal] = ()
 
@@ -58,7 +59,8 @@ class Section:
     @property
     def sound(self) -> bool:
         """Whether the control held and every contender answered everything rightly and lost nothing."""
-        return not self.thrown_away and not any(faults_of(taken) for taken in self.taken.values())
+        faults = any(faults_of(taken) for taken in self.taken.values())
+        return not (self.thrown_away or self.control_faults or faults)
 
     def ratio(self, phase: str, figure: Figure, above: str, below: str) -> Spread:
         """One contender's figure over another's, paired by round."""
@@ -77,11 +79,12 @@ def measured(
         return paired(figures(taken[subject], phase, figure), figures(taken[SECOND_SERVER], phase, figure))
 
     control = {"rate": same(per_second), "CPU": same(cpu_us)}
-    section = Section(name, subject, control, rounds)
+    faults = faults_of([*taken[subject], *taken[SECOND_SERVER]])
+    section = Section(name, subject, control, rounds, faults)
     if section.thrown_away:
         return section
     known = [goal for goal in goals if {goal.above, goal.below} <= contenders.keys()]
-    return Section(name, subject, control, rounds, take_turns(contenders, rounds), known)
+    return replace(section, taken=take_turns(contenders, rounds), goals=known)
 
 
 def per_second(sample: Sample) -> float:

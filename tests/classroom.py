@@ -32,6 +32,7 @@ class Classroom:
     course_id: int
     teacher: Viewer
     students: tuple[Viewer, ...]
+    sealer: Sealer = SEALER
 
     def open(
         self,
@@ -52,11 +53,11 @@ class Classroom:
 
     def answer(self, student: Viewer, checkin_id: int, emotion: str, now: datetime = NOW) -> Outcome:
         """Let somebody answer."""
-        return self.database.write_now(lambda db: answers.give(db, student, checkin_id, emotion, SEALER, now))
+        return self.database.write_now(lambda db: answers.give(db, student, checkin_id, emotion, self.sealer, now))
 
     def close(self, checkin_id: int, now: datetime = NOW) -> None:
         """Let the teacher close a check-in."""
-        self.database.write_now(lambda db: checkins.close(db, self.teacher, checkin_id, SEALER, now))
+        self.database.write_now(lambda db: checkins.close(db, self.teacher, checkin_id, self.sealer, now))
 
     def checkin(self, checkin_id: int) -> Any:
         """A check-in as it is now."""

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from reflect.demo.campus import create_campus
@@ -61,7 +62,7 @@ class Installation:
         """How many rows each table has."""
 
         def work(db: Session) -> list[int]:
-            return [db.query(table).count() for table in tables]
+            return [db.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
         return self.database.read_now(work)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain import checkins as domain_checkins
+from reflect.domain import gradebooks
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import vocabulary
 from reflect.domain.privacy import batches
@@ -67,6 +68,7 @@ def _give_named(db: Session, viewer: Viewer, checkin: Any, emotion: str, now: da
         day = before.answered_at.date()
         answers.add_to_tally(db, checkin.course_id, checkin.id, day, before.emotion, -1)
     answers.add_to_tally(db, checkin.course_id, checkin.id, day, emotion, 1)
+    gradebooks.mark(db, checkin, viewer.person_id, now)
     return Outcome.GIVEN
 
 

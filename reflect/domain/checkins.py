@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from sqlmodel import Session
 
+from reflect.domain import gradebooks
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import batches, release
 from reflect.domain.privacy.sealing import Sealer
@@ -32,6 +33,7 @@ class Draft:
     is_anonymous: bool
     release: str
     shared_with_class: bool
+    gives_mark: bool
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
@@ -63,6 +65,7 @@ class Draft:
             is_anonymous=form.get("anonymity", "named") == "anonymous",
             release=form.get("release", "at_close"),
             shared_with_class=bool(form.get("shared_with_class")),
+            gives_mark=bool(form.get("gives_mark")),
         )
 
 
@@ -78,6 +81,7 @@ def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: da
         is_anonymous=draft.is_anonymous,
         release=draft.release,
         shared_with_class=draft.shared_with_class,
+        gives_mark=draft.gives_mark,
         min_group_size=min_group_size,
         opened_at=now,
     )
@@ -88,11 +92,20 @@ def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: da
 
 
 def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
-    """A check-in of the viewer's course; another course's does not exist for them."""
+    """A check-in of the viewer's course; another course's, or one that is only prepared, does not exist for them."""
     checkin = checkins.find(db, checkin_id)
     if checkin is None or checkin.course_id != viewer.course_id:
         raise Missing()
+    if checkin.opened_at is None and not viewer.may(Capability.CREATE_CHECKINS):
+        raise Missing()
     return checkin
+
+
+def open_prepared(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:
+    """Put a prepared check-in to the course. Opening twice changes nothing."""
+    viewer.must(Capability.CREATE_CHECKINS)
+    of(db, viewer, checkin_id)
+    checkins.set_open(db, checkin_id, now)
 
 
 def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:
@@ -103,6 +116,8 @@ def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: dat
     if checkin is None:
         return
     withheld = batches.release_at_close(db, checkin, sealer) if checkin.is_anonymous else 0
+    if checkin.is_anonymous:
+        gradebooks.mark_all(db, checkin, now)
     if checkin.shared_with_class and not checkin.is_anonymous:
         _publish_to_class(db, checkin)
     checkins.set_closed(db, checkin_id, now, withheld)

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from reflect.domain import sessions
+from reflect.domain import deep_links, sessions
 from reflect.domain.capabilities import STAFF
 from reflect.domain.refusals import Refused
-from reflect.storage import courses, people
+from reflect.domain.services import Services
+from reflect.domain.services import remember as remember_services
+from reflect.storage import checkins, courses, people
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.sessions import use_state
@@ -33,6 +35,12 @@ class Arrival:
     course_label: str
     link_id: str | None
     link_title: str
+    checkin_id: int | None = None
+    """The check-in that the link was made for; believed only if it is the course's own, or a copy is."""
+    history: str = ""
+    """LTI ids of the contexts that this course was copied from."""
+    services: Services | None = None
+    deep_link: deep_links.Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Welcome:
     token: str
     course_id: int
     checkin_id: int | None
+    is_deep_link: bool = False
 
 
 def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
@@ -50,12 +59,16 @@ def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
     if not use_state(db, arrival.state_id, arrival.state_expires_at):
         raise Refused("state_used")
     course_id = _course(db, arrival, now)
-    checkin_id = _link(db, arrival, course_id)
+    checkin_id = _checkin_of_link(db, arrival, course_id)
     person_id = _person(db, arrival, now)
     is_preview = _enrol(db, arrival, person_id, course_id)
     stay = sessions.Stay(person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors)
     tab, token = sessions.begin(db, stay, now)
-    return Welcome(tab, token, course_id, checkin_id)
+    if arrival.services is not None:
+        remember_services(db, course_id, checkin_id, arrival.services)
+    if arrival.deep_link is not None:
+        deep_links.begin(db, sessions.fingerprint(token), arrival.deep_link)
+    return Welcome(tab, token, course_id, checkin_id, arrival.deep_link is not None)
 
 
 def _course(db: Session, arrival: Arrival, now: datetime) -> int:
@@ -67,7 +80,7 @@ def _course(db: Session, arrival: Arrival, now: datetime) -> int:
     if found is None:
         course = Course(
             deployment_id=arrival.deployment_id, kind=kind, lti_id=lti_id, title=names[0], label=names[1],
-            created_at=now, last_active_on=today,
+            created_at=now, last_active_on=today, history=arrival.history,
         )  # fmt: skip
         return _added(db, course)
     if (found.title, found.label, found.last_active_on) != (*names, today):
@@ -75,8 +88,12 @@ def _course(db: Session, arrival: Arrival, now: datetime) -> int:
     return int(found.id)
 
 
-def _link(db: Session, arrival: Arrival, course_id: int) -> int | None:
-    """Remember the placement; the check-in it opens, if it has one of its own."""
+def _checkin_of_link(db: Session, arrival: Arrival, course_id: int) -> int | None:
+    """Remember the placement; the check-in it opens, if it has one of its own.
+
+    In a copied course the link still names the original's check-in. Ids of other courses are never followed; a copy
+    that a teacher brought over takes the original's place.
+    """
     if arrival.link_id is None:
         return None
     found = courses.find_link(db, arrival.deployment_id, arrival.link_id)
@@ -88,8 +105,12 @@ def _link(db: Session, arrival: Arrival, course_id: int) -> int | None:
             title=arrival.link_title,
         )
         _added(db, link)
+    if arrival.checkin_id is None:
         return None
-    return found.checkin_id if found.course_id == course_id else None
+    named = checkins.find(db, arrival.checkin_id)
+    if named is not None and named.course_id == course_id:
+        return int(named.id)
+    return checkins.copy_of(db, course_id, arrival.checkin_id)
 
 
 def _person(db: Session, arrival: Arrival, now: datetime) -> int:

@@ -14,6 +14,7 @@ from reflect.domain.capabilities import STAFF
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.services import CourseService
+from reflect.storage.tables import key_of
 
 STALE = timedelta(minutes=15)
 """A roster older than this is fetched again when a teacher comes by."""
@@ -30,18 +31,6 @@ class Listed:
     role: str
     is_test_user: bool
     is_active: bool
-
-
-def remember_services(
-    db: Session, course_id: int, memberships_url: str | None, lineitems_url: str | None, ags_scopes: str
-) -> None:
-    """Keep where a course's roster and gradebook are; what a launch does not offer is kept from earlier ones."""
-    service = db.get(CourseService, course_id) or CourseService(course_id=course_id)
-    service.memberships_url = memberships_url or service.memberships_url
-    service.lineitems_url = lineitems_url or service.lineitems_url
-    service.ags_scopes = ags_scopes or service.ags_scopes
-    db.add(service)
-    db.flush()
 
 
 def is_due(service: CourseService, now: datetime) -> bool:
@@ -97,7 +86,7 @@ def _enrol(
     elif listed.name:
         person.name = listed.name
     if enrolment is None:
-        enrolment = Enrolment(person_id=person.id, course_id=course.id, role=listed.role)
+        enrolment = Enrolment(person_id=key_of(person), course_id=key_of(course), role=listed.role)
         db.add(enrolment)
     elif enrolment.role not in STAFF:
         enrolment.role = listed.role

@@ -28,7 +28,12 @@ class Checkin(Table, table=True):
     shared_with_class: bool
     min_group_size: int
     """The installation's k when it was opened: lowering the setting later must not reveal old answers."""
-    opened_at: datetime
+    gives_mark: bool = False
+    """Whether taking part is marked in the platform's gradebook."""
+    copied_from_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL", index=True)
+    """The check-in of another course that this one was brought over from; never its answers."""
+    opened_at: datetime | None = None
+    """None while it is only prepared: students do not see it yet."""
     closed_at: datetime | None = None
     withheld: int = 0
     """Anonymous answers destroyed at close because they were too few to show."""
@@ -47,6 +52,7 @@ _TOUCH = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.closed_at).is_(None))
+    .where(col(Checkin.opened_at).is_not(None))
     .values(version=col(Checkin.version) + 1)
     .returning(*_TABLE.c)
 )
@@ -54,6 +60,19 @@ _CLOSE = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .values(closed_at=bindparam("now"), withheld=bindparam("rest"), version=col(Checkin.version) + 1)
+)
+
+
+_OPEN = Prepared(
+    update(Checkin)
+    .where(col(Checkin.id) == bindparam("checkin_id"))
+    .where(col(Checkin.opened_at).is_(None))
+    .values(opened_at=bindparam("now"), version=col(Checkin.version) + 1)
+)
+_COPY_OF = Prepared(
+    select(col(Checkin.id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(col(Checkin.copied_from_id) == bindparam("original_id"))
 )
 
 
@@ -78,3 +97,14 @@ def touch_open(db: Session, checkin_id: int) -> Any:
 def set_closed(db: Session, checkin_id: int, now: datetime, withheld: int) -> None:
     """Close it, saying how many answers were too few to show."""
     _CLOSE.run(db, checkin_id=checkin_id, now=now, rest=withheld)
+
+
+def set_open(db: Session, checkin_id: int, now: datetime) -> None:
+    """Open a prepared check-in; one that is open already stays as it is."""
+    _OPEN.run(db, checkin_id=checkin_id, now=now)
+
+
+def copy_of(db: Session, course_id: int, original_id: int) -> int | None:
+    """The check-in of a course that was brought over from that original."""
+    row = _COPY_OF.first(db, course_id=course_id, original_id=original_id)
+    return row and int(row.id)

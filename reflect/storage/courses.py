@@ -22,13 +22,17 @@ class Course(Table, table=True):
     lti_id: str
     title: str
     label: str = ""
+    history: str = ""
+    """LTI ids of the contexts this one was copied from, newest first, separated by commas (Context.id.history)."""
+    copies_answered: bool = False
+    """Whether a teacher has said what to do with the check-ins of the course this one was copied from."""
     created_at: datetime
     last_active_on: date
     """Retention counts from here; a day is as fine as it needs to be."""
 
 
 class ResourceLink(Table, table=True):
-    """A placement of the tool in a course; it may open one check-in of its own."""
+    """A placement of the tool in a course."""
 
     __tablename__ = "resource_link"
     __table_args__ = (UniqueConstraint("deployment_id", "lti_id"),)
@@ -38,7 +42,6 @@ class ResourceLink(Table, table=True):
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", index=True)
     lti_id: str
     title: str = ""
-    checkin_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL")
 
 
 _COURSE = Prepared(
@@ -53,7 +56,7 @@ _TOUCH = Prepared(
     .values(title=bindparam("title"), label=bindparam("label"), last_active_on=bindparam("today"))
 )
 _LINK = Prepared(
-    select(ResourceLink.__table__.c["id", "course_id", "title", "checkin_id"])  # type: ignore[attr-defined]
+    select(ResourceLink.__table__.c["id", "course_id", "title"])  # type: ignore[attr-defined]
     .where(col(ResourceLink.deployment_id) == bindparam("deployment_id"))
     .where(col(ResourceLink.lti_id) == bindparam("lti_id"))
 )
@@ -70,5 +73,5 @@ def touch_course(db: Session, course_id: int, title: str, label: str, today: dat
 
 
 def find_link(db: Session, deployment_id: int, lti_id: str) -> Any:
-    """The resource link with that LTI id in a deployment (id, course_id, title, checkin_id), or None."""
+    """The resource link with that LTI id in a deployment (id, course_id, title), or None."""
     return _LINK.first(db, deployment_id=deployment_id, lti_id=lti_id)

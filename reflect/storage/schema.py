@@ -9,10 +9,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
-from reflect.storage import answers, checkins, courses, people, registrations, sessions
+from reflect.storage import answers, checkins, courses, people, registrations, services, sessions
 
 METADATA = SQLModel.metadata
-TABLES = (answers, checkins, courses, people, registrations, sessions)
+TABLES = (answers, checkins, courses, people, registrations, services, sessions)
 """The modules that declare tables; naming them here makes the metadata complete."""
 
 

@@ -37,6 +37,19 @@ class LaunchSession(Table, table=True):
     expires_at: datetime
 
 
+class DeepLink(Table, table=True):
+    """What the platform's content dialog wants, for a session that a deep linking request began."""
+
+    __tablename__ = "deep_link"
+
+    token_hash: bytes = Field(foreign_key="launch_session.token_hash", ondelete="CASCADE", primary_key=True)
+    return_url: str
+    data: str | None = None
+    """Goes back unread."""
+    accept_multiple: bool
+    accept_lineitem: bool
+
+
 class UsedState(Table, table=True):
     """A login's state that has been consumed; kept until the state would be refused for its age anyway."""
 
@@ -51,6 +64,7 @@ _USE = Prepared(
     .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
     .on_conflict_do_nothing(index_elements=["id"])
 )
+_USED = Prepared(select(col(UsedState.id)).where(col(UsedState.id) == bindparam("id")))
 _START = Prepared(insert(LaunchSession).values({name: bindparam(name) for name in LaunchSession.model_fields}))
 _FIND = Prepared(
     select(
@@ -92,6 +106,11 @@ _SWEEP_STATES = Prepared(delete(UsedState).where(col(UsedState.expires_at) < bin
 def use_state(db: Session, state_id: str, expires_at: datetime) -> bool:
     """Use a state up; False if it already was. The unique key makes two launches at once agree."""
     return _USE.run(db, id=state_id, expires_at=expires_at) == 1
+
+
+def is_used(db: Session, state_id: str) -> bool:
+    """Whether a state was used up before."""
+    return _USED.first(db, id=state_id) is not None
 
 
 def start(db: Session, **columns: Any) -> None:

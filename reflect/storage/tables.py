@@ -17,3 +17,10 @@ class Table(SQLModel):
 
 UNORDERED = {"sqlite_with_rowid": False}
 """For tables whose rows must not remember when they came: SQLite then orders them by key alone."""
+
+
+def key_of(row: Table) -> int:
+    """The primary key of a row that has been flushed."""
+    key = getattr(row, "id", None)
+    assert isinstance(key, int), "The row has not been flushed."
+    return key

@@ -121,14 +121,15 @@ def _question(request: Request, viewer: Viewer, situation: _Situation, error: st
 
 
 def _thanks(request: Request, viewer: Viewer, situation: _Situation, is_preview: bool = False) -> Response:
-    tag = language_of(request, viewer)
+    tag, is_part = language_of(request, viewer), wants_part(request)
     chosen, totals = situation.own.emotion, situation.class_totals
+    # A part takes the place of the question, also of the one at /answers/edit; a reload must show the thanks.
+    own_address = {"HX-Replace-Url": address(request, "checkins.show", viewer, checkin_id=situation.checkin.id)}
     return render(
         request,
-        "answers/_thanks.html" if wants_part(request) else "answers/show.html",
+        "answers/_thanks.html" if is_part else "answers/show.html",
         viewer=viewer,
-        # A part takes the place of the question, also the one at /answers/edit; a reload must show the thanks.
-        headers={"HX-Replace-Url": address(request, "checkins.show", viewer, checkin_id=situation.checkin.id)},
+        headers=own_address if is_part else None,
         checkin=card(situation.checkin, tag, has_answered=situation.own.has_answered),
         emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
         may_change=_may_change(situation),

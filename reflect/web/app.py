@@ -13,7 +13,7 @@ from reflect.web import logs
 from reflect.web.background import tidying
 from reflect.web.errors import HANDLERS, Unbroken, refuse
 from reflect.web.house import build
-from reflect.web.protection import LARGEST_BODY, SameOriginWrites, SecurityHeaders
+from reflect.web.protection import SameOriginWrites, SecurityHeaders, SmallBodies
 from reflect.web.routes import FROM_PLATFORMS, ROUTES
 
 
@@ -32,11 +32,11 @@ def create_app(settings: Settings) -> Starlette:
         routes=ROUTES,
         lifespan=lifespan,
         exception_handlers=HANDLERS,
-        max_body_size=LARGEST_BODY,
         middleware=[
             Middleware(logs.AccessLog),
             Middleware(SecurityHeaders, is_https=settings.base_url.startswith("https://")),
             Middleware(Unbroken),
+            Middleware(SmallBodies, refuse=refuse),
             Middleware(SameOriginWrites, origin=settings.base_url, exempt=FROM_PLATFORMS, refuse=refuse),
         ],
     )

@@ -15,8 +15,9 @@ class CheckinCard:
     id: int
     question: str
     is_anonymous: bool
+    is_prepared: bool
     is_open: bool
-    opened_at: datetime
+    opened_at: datetime | None
     closed_at: datetime | None
     release: str
     shared_with_class: bool
@@ -30,7 +31,8 @@ def card(checkin: Any, tag: str, *, answered: int = 0, has_answered: bool = Fals
         id=checkin.id,
         question=QUESTIONS[checkin.question_key].text(tag) if checkin.question_key in QUESTIONS else checkin.question,
         is_anonymous=bool(checkin.is_anonymous),
-        is_open=checkin.closed_at is None,
+        is_prepared=checkin.opened_at is None,
+        is_open=checkin.opened_at is not None and checkin.closed_at is None,
         opened_at=checkin.opened_at,
         closed_at=checkin.closed_at,
         release=checkin.release,

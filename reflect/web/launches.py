@@ -12,7 +12,7 @@ from reflect.lti import Deployment, Launch, LaunchRefused, Platform, verify
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
 from reflect.storage.registrations import deployments_of, is_known, platform
-from reflect.storage.sessions import use_state
+from reflect.storage.sessions import is_used, use_state
 from reflect.web import arrivals, proofs, sessions
 from reflect.web.cookies import delete_cookie
 from reflect.web.errors import refuse
@@ -34,6 +34,7 @@ async def create(request: Request) -> Response:
     launch = await _verified(house, form, resumed, sender, approved)
     arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale)
     if not _is_proven(request, resumed):
+        await _refuse_used(house, resumed)
         return _ask_for_proof(request, form, launch, arrival, resumed)
     welcome = await house.database.write(lambda db: arrive(db, arrival, house.now()))
     response = RedirectResponse(arrivals.landing(request, welcome), 303, {"Cache-Control": "no-store"})
@@ -82,6 +83,12 @@ async def _verified(
         if knocked := refusal.deployment_id:
             await database.write(lambda db: deployments.knock(db, sender.id, knocked, house.now()))
         raise
+
+
+async def _refuse_used(house: House, resumed: Resumed) -> None:
+    """A launch that is sent once more comes without the cookies that its first time took back."""
+    if await house.database.read(lambda db: is_used(db, resumed.id)):
+        raise LaunchRefused("state_used", f"registration {resumed.platform_id}: the state was used before")
 
 
 def _is_proven(request: Request, resumed: Resumed) -> bool:

@@ -4,12 +4,11 @@ The verified launch waits in the page as a ticket that only we can read; nothing
 """
 
 import hmac
-import json
 from base64 import urlsafe_b64encode
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -31,11 +30,13 @@ class _Ticket:
     browser_secret: str
 
 
+_TICKET = TypeAdapter(_Ticket)
+
+
 def ticket(house: House, arrival: Arrival, browser_secret: str) -> str:
     """A verified launch as an encrypted, timed token for the page (Fernet)."""
-    facts = {**asdict(arrival), "state_expires_at": arrival.state_expires_at.isoformat()}
-    content = json.dumps({"arrival": facts, "browser_secret": browser_secret})
-    return _cipher(house).encrypt_at_time(content.encode(), int(house.now().timestamp())).decode()
+    content = _TICKET.dump_json(_Ticket(arrival, browser_secret))
+    return _cipher(house).encrypt_at_time(content, int(house.now().timestamp())).decode()
 
 
 def _read(house: House, text: str) -> _Ticket:
@@ -43,9 +44,7 @@ def _read(house: House, text: str) -> _Ticket:
         content = _cipher(house).decrypt_at_time(text.encode(), LIFETIME, int(house.now().timestamp()))
     except InvalidToken:
         raise LaunchRefused("state_expired", "the ticket of a launch is not ours or too old") from None
-    facts = json.loads(content)
-    expires_at = datetime.fromisoformat(facts["arrival"].pop("state_expires_at"))
-    return _Ticket(Arrival(**facts["arrival"], state_expires_at=expires_at), facts["browser_secret"])
+    return _TICKET.validate_json(content)
 
 
 def _cipher(house: House) -> Fernet:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,6 +64,30 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class SmallBodies:
+    """Refuses a body that is too large: at once where its length is announced, else as soon as it has grown so."""
+
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
+        self.app, self.refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        announced, read = Headers(scope=scope).get("content-length", ""), 0
+        if announced.isdecimal() and int(announced) > LARGEST_BODY:
+            return await self.refuse(Request(scope, receive), "too_large")(scope, receive, send)
+
+        async def receive_and_measure() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise HTTPException(413, "too_large")
+            return message
+
+        await self.app(scope, receive_and_measure, send)
 
 
 class SameOriginWrites:

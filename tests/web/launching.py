@@ -134,12 +134,17 @@ def scene(
     tool = tool or running.tool
     walker = walker or running.walker()
     walker.tool, walker.platform = tool, platform or walker.platform
-    activity = Activity(secrets.token_hex(6), "Before we start", "A quick look around the room.", where)
-    course = Course(secrets.token_hex(6), "MAPS", "Maps of places that never were", "Europe/London", (activity,))
+    activity = Activity(new_id(), "Before we start", "A quick look around the room.", where)
+    course = Course(new_id(), "MAPS", "Maps of places that never were", "Europe/London", (activity,))
     told = {"username": "moth", "name": "Moth Paperlantern", "given_name": "Moth", "family_name": "Paperlantern"}
-    told |= {"sub": secrets.token_hex(6), "email": "moth@fablehill.example", "locale": "en-GB"} | facts
+    told |= {"sub": new_id(), "email": "moth@fablehill.example", "locale": "en-GB"} | facts
     uris = tuple(map(role_uri, roles or ("Learner",)))
     return Scene(running, walker, Person(**told, roles={course.id: uris}), course, activity, tool)
+
+
+def new_id() -> str:
+    """A number as text, as Moodle's ids are."""
+    return str(secrets.randbelow(10**15))
 
 
 def rows(running: Installation) -> list[int]:

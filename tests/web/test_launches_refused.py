@@ -70,7 +70,7 @@ MORE: dict[str, tuple[str, Forge]] = {
     "B19-null": ("audience", claim("aud", None)),
     "B19-number": ("audience", claim("aud", 7)),
     "B20-twice": ("audience", changed("aud", lambda aud: [aud, aud + "x"])),
-    "B21-list": ("azp", changed("aud", lambda aud: aud)) and ("azp", claim("azp", ["reflect-on-campus"])),
+    "B21-list": ("azp", claim("azp", ["reflect-on-campus"])),
     "B22-true": ("claim_type", claim("exp", True)),
     "B22-huge": ("claim_type", claim("exp", 10**400)),
     "B22-just-past": ("expired", shifted(-125, -125)),
@@ -452,7 +452,7 @@ def test_a_heavy_token_is_refused_within_a_blink(opened: Scene, what: str) -> No
     assert_still_works(opened)
 
 
-@pytest.mark.parametrize("path", ["/lti/login", LAUNCH, "/lti/proofs"])
+@pytest.mark.parametrize("path", [LAUNCH, "/lti/proofs"])
 @pytest.mark.parametrize("is_chunked", [True, False])
 def test_a_body_that_is_too_large_is_refused_however_it_comes(
     shared: Installation, path: str, is_chunked: bool

@@ -74,9 +74,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("kid", name=op.f("uq_registration_key_kid")),
     )
     with op.batch_alter_table("registration_key", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_registration_key_registration_id"), ["registration_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_registration_key_registration_id"), ["registration_id"], unique=False)
 
     op.create_table(
         "course",
@@ -86,18 +84,15 @@ def upgrade() -> None:
         sa.Column("lti_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("label", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("history", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("copies_answered", sa.Boolean(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("last_active_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["deployment_id"],
-            ["deployment.id"],
-            name=op.f("fk_course_deployment_id_deployment"),
-            ondelete="CASCADE",
+            ["deployment_id"], ["deployment.id"], name=op.f("fk_course_deployment_id_deployment"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
-        sa.UniqueConstraint(
-            "deployment_id", "kind", "lti_id", name=op.f("uq_course_deployment_id_kind_lti_id")
-        ),
+        sa.UniqueConstraint("deployment_id", "kind", "lti_id", name=op.f("uq_course_deployment_id_kind_lti_id")),
     )
     op.create_table(
         "person",
@@ -108,10 +103,7 @@ def upgrade() -> None:
         sa.Column("is_guest", sa.Boolean(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["deployment_id"],
-            ["deployment.id"],
-            name=op.f("fk_person_deployment_id_deployment"),
-            ondelete="CASCADE",
+            ["deployment_id"], ["deployment.id"], name=op.f("fk_person_deployment_id_deployment"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("deployment_id", "sub", name=op.f("uq_person_deployment_id_sub")),
@@ -128,7 +120,9 @@ def upgrade() -> None:
         sa.Column("release", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("shared_with_class", sa.Boolean(), nullable=False),
         sa.Column("min_group_size", sa.Integer(), nullable=False),
-        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("gives_mark", sa.Boolean(), nullable=False),
+        sa.Column("copied_from_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("withheld", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -136,13 +130,31 @@ def upgrade() -> None:
             ["author_id"], ["person.id"], name=op.f("fk_checkin_author_id_person"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
+            ["copied_from_id"], ["checkin.id"], name=op.f("fk_checkin_copied_from_id_checkin"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_checkin_course_id_course"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checkin")),
     )
     with op.batch_alter_table("checkin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checkin_copied_from_id"), ["copied_from_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_checkin_course_id"), ["course_id"], unique=False)
 
+    op.create_table(
+        "course_service",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("memberships_url", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("lineitems_url", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("ags_scopes", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("roster_fetched_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("roster_tried_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("roster_fault", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_service_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_course_service")),
+    )
     op.create_table(
         "enrolment",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -187,6 +199,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_launch_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "resource_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("deployment_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("lti_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_resource_link_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"],
+            ["deployment.id"],
+            name=op.f("fk_resource_link_deployment_id_deployment"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_link")),
+        sa.UniqueConstraint("deployment_id", "lti_id", name=op.f("uq_resource_link_deployment_id_lti_id")),
+    )
+    with op.batch_alter_table("resource_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_link_course_id"), ["course_id"], unique=False)
+
+    op.create_table(
         "answer",
         sa.Column("checkin_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -217,14 +251,35 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "deep_link",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("return_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("data", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("accept_multiple", sa.Boolean(), nullable=False),
+        sa.Column("accept_lineitem", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_hash"],
+            ["launch_session.token_hash"],
+            name=op.f("fk_deep_link_token_hash_launch_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_deep_link")),
+    )
+    op.create_table(
+        "line_item",
+        sa.Column("checkin_id", sa.Integer(), nullable=False),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checkin_id"], ["checkin.id"], name=op.f("fk_line_item_checkin_id_checkin"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("checkin_id", name=op.f("pk_line_item")),
+    )
+    op.create_table(
         "participation",
         sa.Column("checkin_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["checkin_id"],
-            ["checkin.id"],
-            name=op.f("fk_participation_checkin_id_checkin"),
-            ondelete="CASCADE",
+            ["checkin_id"], ["checkin.id"], name=op.f("fk_participation_checkin_id_checkin"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_participation_person_id_person"), ondelete="CASCADE"
@@ -236,33 +291,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_participation_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "resource_link",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("deployment_id", sa.Integer(), nullable=False),
-        sa.Column("course_id", sa.Integer(), nullable=False),
-        sa.Column("lti_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("checkin_id", sa.Integer(), nullable=True),
+        "score",
+        sa.Column("checkin_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("fault", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["checkin_id"],
-            ["checkin.id"],
-            name=op.f("fk_resource_link_checkin_id_checkin"),
-            ondelete="SET NULL",
+            ["checkin_id"], ["checkin.id"], name=op.f("fk_score_checkin_id_checkin"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["course_id"], ["course.id"], name=op.f("fk_resource_link_course_id_course"), ondelete="CASCADE"
+            ["person_id"], ["person.id"], name=op.f("fk_score_person_id_person"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["deployment_id"],
-            ["deployment.id"],
-            name=op.f("fk_resource_link_deployment_id_deployment"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_link")),
-        sa.UniqueConstraint("deployment_id", "lti_id", name=op.f("uq_resource_link_deployment_id_lti_id")),
+        sa.PrimaryKeyConstraint("checkin_id", "person_id", name=op.f("pk_score")),
     )
-    with op.batch_alter_table("resource_link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_resource_link_course_id"), ["course_id"], unique=False)
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_score_due_at"), ["due_at"], unique=False)
 
     op.create_table(
         "sealed_answer",
@@ -270,10 +315,7 @@ def upgrade() -> None:
         sa.Column("random_key", sa.LargeBinary(), nullable=False),
         sa.Column("seal", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["checkin_id"],
-            ["checkin.id"],
-            name=op.f("fk_sealed_answer_checkin_id_checkin"),
-            ondelete="CASCADE",
+            ["checkin_id"], ["checkin.id"], name=op.f("fk_sealed_answer_checkin_id_checkin"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("checkin_id", "random_key", name=op.f("pk_sealed_answer")),
         sqlite_with_rowid=False,
@@ -304,19 +346,25 @@ def downgrade() -> None:
 
     op.drop_table("tally")
     op.drop_table("sealed_answer")
-    with op.batch_alter_table("resource_link", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_resource_link_course_id"))
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_score_due_at"))
 
-    op.drop_table("resource_link")
+    op.drop_table("score")
     with op.batch_alter_table("participation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_participation_person_id"))
 
     op.drop_table("participation")
+    op.drop_table("line_item")
+    op.drop_table("deep_link")
     op.drop_table("class_total")
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answer_person_id"))
 
     op.drop_table("answer")
+    with op.batch_alter_table("resource_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_link_course_id"))
+
+    op.drop_table("resource_link")
     with op.batch_alter_table("launch_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_launch_session_person_id"))
         batch_op.drop_index(batch_op.f("ix_launch_session_course_id"))
@@ -326,8 +374,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_enrolment_course_id"))
 
     op.drop_table("enrolment")
+    op.drop_table("course_service")
     with op.batch_alter_table("checkin", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_checkin_course_id"))
+        batch_op.drop_index(batch_op.f("ix_checkin_copied_from_id"))
 
     op.drop_table("checkin")
     op.drop_table("person")

@@ -1,0 +1,79 @@
+"""A course that was copied from another: its check-ins may be brought over, never their answers."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from reflect.domain.capabilities import Capability
+from reflect.domain.refusals import Missing
+from reflect.domain.sessions import Viewer
+from reflect.storage.checkins import Checkin
+from reflect.storage.courses import Course
+from reflect.storage.tables import key_of
+
+PROMISES = ("question", "question_key", "vocabulary", "is_anonymous", "release", "shared_with_class", "gives_mark")
+"""What makes a check-in what it is, and comes along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The course that this one was copied from, with the number of its check-ins."""
+
+    course_id: int
+    title: str
+    checkins: int
+
+
+def offered(db: Session, viewer: Viewer) -> Original | None:
+    """The nearest original that has check-ins, until a teacher has said yes or no to it."""
+    course = db.get_one(Course, viewer.course_id)
+    if course.copies_answered or not course.history or not viewer.may(Capability.CREATE_CHECKINS):
+        return None
+    return next((found for lti_id in course.history.split(",") if (found := _original(db, course, lti_id))), None)
+
+
+def _original(db: Session, course: Course, lti_id: str) -> Original | None:
+    """A context of this deployment by its id; the list holds URL-encoded ids, or `$…` where nothing was filled in."""
+    row = db.scalar(
+        select(Course).where(
+            col(Course.deployment_id) == course.deployment_id,
+            col(Course.kind) == "context",
+            col(Course.lti_id) == unquote(lti_id.strip()),
+            col(Course.id) != course.id,
+        )
+    )
+    if row is None:
+        return None
+    count = db.scalar(select(func.count()).select_from(Checkin).where(col(Checkin.course_id) == row.id)) or 0
+    return Original(key_of(row), row.title, count) if count else None
+
+
+def bring_over(db: Session, viewer: Viewer, min_group_size: int) -> int:
+    """Prepare a copy of each of the original's check-ins, not yet open; how many. Raises Missing if none is offered."""
+    viewer.must(Capability.CREATE_CHECKINS)
+    original = offered(db, viewer)
+    if original is None:
+        raise Missing()
+    rows = db.scalars(select(Checkin).where(col(Checkin.course_id) == original.course_id).order_by(col(Checkin.id)))
+    copies = [
+        Checkin(
+            course_id=viewer.course_id,
+            author_id=viewer.person_id,
+            copied_from_id=row.id,
+            min_group_size=min_group_size,
+            **{name: getattr(row, name) for name in PROMISES},
+        )
+        for row in rows
+    ]
+    db.add_all(copies)
+    decline(db, viewer)
+    return len(copies)
+
+
+def decline(db: Session, viewer: Viewer) -> None:
+    """Ask no more about the original."""
+    viewer.must(Capability.CREATE_CHECKINS)
+    db.get_one(Course, viewer.course_id).copies_answered = True
+    db.flush()

@@ -1,0 +1,72 @@
+"""Choosing content for the platform's own dialog: what may be chosen, and what is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain.capabilities import Capability
+from reflect.domain.refusals import Refused
+from reflect.domain.sessions import Viewer
+from reflect.storage import checkins
+from reflect.storage.sessions import DeepLink
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a platform's content dialog wants back."""
+
+    return_url: str
+    data: str | None
+    accept_multiple: bool
+    accept_lineitem: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a teacher chose: check-ins, and perhaps the home of the course."""
+
+    checkins: tuple[Any, ...]
+    wants_home: bool
+    wants_mark: bool
+
+
+def begin(db: Session, token_hash: bytes, wish: Wish) -> None:
+    """Remember what the dialog wants for as long as its session lives."""
+    db.add(
+        DeepLink(
+            token_hash=token_hash,
+            return_url=wish.return_url,
+            data=wish.data,
+            accept_multiple=wish.accept_multiple,
+            accept_lineitem=wish.accept_lineitem,
+        )
+    )
+    db.flush()
+
+
+def of(db: Session, viewer: Viewer) -> DeepLink:
+    """The dialog of this session; raises Refused `deep_link_missing` for any other session."""
+    viewer.must(Capability.CREATE_CHECKINS)
+    found = db.get(DeepLink, viewer.token_hash)
+    if found is None:
+        raise Refused("deep_link_missing")
+    return found
+
+
+def find(db: Session, viewer: Viewer) -> DeepLink | None:
+    """The dialog of this session, or None for an ordinary one."""
+    return db.get(DeepLink, viewer.token_hash)
+
+
+def choose(db: Session, viewer: Viewer, chosen: Sequence[str], wants_mark: bool) -> Choice:
+    """The check-ins (by id) and perhaps `home` that were chosen; raises Refused `deep_link_too_many`, `missing`."""
+    wish = of(db, viewer)
+    if len(chosen) > 1 and not wish.accept_multiple:
+        raise Refused("deep_link_too_many")
+    ids = {int(value) for value in chosen if value.isdecimal()}
+    rows = [row for row in checkins.of_course(db, viewer.course_id) if row.id in ids]
+    if len(rows) != len(ids) or len(ids) + ("home" in chosen) != len(set(chosen)):
+        raise Refused("missing")
+    return Choice(tuple(rows), "home" in chosen, wants_mark and wish.accept_lineitem)

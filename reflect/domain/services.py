@@ -1,0 +1,45 @@
+"""Where a course's roster and gradebook are, as the newest launch says."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from reflect.storage.checkins import Checkin
+from reflect.storage.services import CourseService, LineItem, services_of
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a launch says about the platform's services."""
+
+    memberships_url: str | None
+    lineitems_url: str | None
+    lineitem_url: str | None
+    """The gradebook column of this very link, where it has one."""
+    ags_scopes: str
+
+
+def remember(db: Session, course_id: int, checkin_id: int | None, services: Services) -> None:
+    """Keep where a course's roster and gradebook are, from the newest launch; writes only what has changed."""
+    known = services_of(db, course_id)
+    wanted = (services.memberships_url, services.lineitems_url, services.ags_scopes)
+    if known is None:
+        db.add(
+            CourseService(course_id=course_id, memberships_url=wanted[0], lineitems_url=wanted[1], ags_scopes=wanted[2])
+        )
+    elif (known.memberships_url, known.lineitems_url, known.ags_scopes) != wanted:
+        row = db.get_one(CourseService, course_id)
+        row.memberships_url, row.lineitems_url, row.ags_scopes = wanted
+    if checkin_id is not None and services.lineitem_url is not None:
+        _remember_column(db, checkin_id, services.lineitem_url)
+    db.flush()
+
+
+def _remember_column(db: Session, checkin_id: int, url: str) -> None:
+    """A launch through a graded link says which column is its check-in's; the newest one is right after a restore."""
+    column = db.get(LineItem, checkin_id)
+    if column is None:
+        db.add(LineItem(checkin_id=checkin_id, url=url))
+        db.get_one(Checkin, checkin_id).gives_mark = True
+    elif column.url != url:
+        column.url = url

@@ -1,0 +1,91 @@
+"""People of the campus in real browsers: each sits at a page of the campus with Reflect in its frame."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
+
+from tests.installation import Installation
+
+TEACHER, ASSISTANT, MENTOR = "3", "5", "14"
+STUDENTS = ("6", "7", "8", "9", "10", "11", "12", "13")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person at one page; `inside` is what Reflect shows, in a frame or as the page itself."""
+
+    page: Page
+    inside: FrameLocator | Page
+    frame_name: str = ""
+
+    @property
+    def frame(self) -> Frame:
+        """The frame that Reflect is in, for its address and its script."""
+        found = self.page.frame(self.frame_name) if self.frame_name else self.page.main_frame
+        assert found is not None
+        return found
+
+    def find(self, selector: str) -> Locator:
+        """An element of Reflect's."""
+        return self.inside.locator(selector)
+
+    def click(self, words: str) -> None:
+        """Press the button or follow the link with these words."""
+        role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
+        role.first.click()
+
+    def ask(self, question: str, anonymity: str = "named") -> None:
+        """Make a check-in in own words, from the course's page on."""
+        self.click("New check-in")
+        self.find('input[name="question_key"][value=""]').check()
+        self.find("#question-own").fill(question)
+        self.find(f'input[name="anonymity"][value="{anonymity}"]').check()
+        self.click("Open the check-in")
+        self.shows(question)
+
+    def answer(self, question: str, emotion: str) -> None:
+        """Answer a check-in, from the course's page on."""
+        self.click(question)
+        self.choose(emotion)
+        expect(self.find("main.thanks h1")).to_be_visible()
+
+    def choose(self, emotion: str) -> None:
+        """Pick a feeling and send it."""
+        self.find(f'input[name="emotion"][value="{emotion}"]').check()
+        self.click("Send")
+
+    def shows(self, heading: str) -> None:
+        """Wait until the page has this heading, and see that it is whole: one head, one main part, one foot."""
+        expect(self.inside.get_by_role("heading", level=1)).to_have_text(heading)
+        for part in ("header.masthead", "main#main", "footer.footer"):
+            expect(self.find(part)).to_have_count(1)
+
+    def sees_answers(self, count: int) -> None:
+        """Wait until the open results page counts so many; it asks every two seconds."""
+        expect(self.find(".results-number")).to_have_text(str(count), timeout=6_000)
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """An installation, as the people of its campus reach it."""
+
+    installation: Installation
+
+    @property
+    def campus(self) -> str:
+        """The campus's address."""
+        return self.installation.platform.base_url
+
+    def sit(self, context: BrowserContext, person: str, course: str = "2", activity: str = "1") -> Seat:
+        """Open an activity as a person, in a frame of the campus's page."""
+        page = context.new_page()
+        page.goto(f"{self.campus}/courses/{course}/activities/{activity}?as={person}")
+        return Seat(page, page.frame_locator("iframe[name=activity]"), "activity")
+
+    def stand(self, context: BrowserContext, person: str, course: str = "2", activity: str = "2") -> Seat:
+        """Open an activity as a person, in a window of its own."""
+        course_page = context.new_page()
+        course_page.goto(f"{self.campus}/courses/{course}?as={person}")
+        with context.expect_page() as opened:
+            course_page.locator(f'a[target="_blank"][href*="/activities/{activity}/"]').click()
+        return Seat(opened.value, opened.value)
