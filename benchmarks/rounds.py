@@ -21,7 +21,7 @@ class Sample:
     p50_ms: float
     p99_ms: float
     max_ms: float
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, int] = field(default_factory=dict)
     """What went wrong, by kind; `locked` and `lost` are kinds of their own."""
 
 
@@ -62,7 +62,7 @@ def timed(
     cpu_before, locked_before = server.cpu_seconds(), server.times_locked()
     phase = drive(server.port, requests, at_once)
     cpu = server.cpu_seconds() - cpu_before
-    faults = Counter(kind for index, reply in enumerate(phase.replies) if (kind := fault(index, reply)))
+    faults: dict[str, int] = Counter(kind for index, reply in enumerate(phase.replies) if (kind := fault(index, reply)))
     if locked := server.times_locked() - locked_before:
         faults["locked"] = locked
     times = sorted(reply.seconds * 1000 for reply in phase.replies)
@@ -72,7 +72,7 @@ def timed(
         p50_ms=statistics.median(times),
         p99_ms=times[max(0, round(len(times) * 0.99) - 1)],
         max_ms=times[-1],
-        faults=faults,
+        faults=dict(faults),
     )
 
 
@@ -109,4 +109,8 @@ def control_holds(ratio: Spread) -> bool:
 
 def faults_of(taken: Sequence[Samples]) -> Counter[str]:
     """Everything that went wrong in all rounds and phases."""
-    return sum((sample.faults for samples in taken for sample in samples.values()), Counter())
+    total: Counter[str] = Counter()
+    for samples in taken:
+        for sample in samples.values():
+            total.update(sample.faults)
+    return total

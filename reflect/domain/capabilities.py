@@ -18,6 +18,7 @@ STAFF = frozenset({"teacher", "assistant"})
 OF_ROLE: dict[str, frozenset[Capability]] = {
     "teacher": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}),
     "assistant": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}),
+    "author": frozenset({Capability.CREATE_CHECKINS}),
     "learner": frozenset({Capability.ANSWER}),
     "observer": frozenset(),
     "none": frozenset(),

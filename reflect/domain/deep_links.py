@@ -19,8 +19,11 @@ class Wish:
 
     return_url: str
     data: str | None
+    accept_types: str
+    """Kinds of content it takes, separated by spaces."""
     accept_multiple: bool
-    accept_lineitem: bool
+    accept_lineitem: bool | None
+    """None where the platform does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ def begin(db: Session, token_hash: bytes, wish: Wish) -> None:
             token_hash=token_hash,
             return_url=wish.return_url,
             data=wish.data,
+            accept_types=wish.accept_types,
             accept_multiple=wish.accept_multiple,
             accept_lineitem=wish.accept_lineitem,
         )
@@ -69,4 +73,4 @@ def choose(db: Session, viewer: Viewer, chosen: Sequence[str], wants_mark: bool)
     rows = [row for row in checkins.of_course(db, viewer.course_id) if row.id in ids]
     if len(rows) != len(ids) or len(ids) + ("home" in chosen) != len(set(chosen)):
         raise Refused("missing")
-    return Choice(tuple(rows), "home" in chosen, wants_mark and wish.accept_lineitem)
+    return Choice(tuple(rows), "home" in chosen, wants_mark and wish.accept_lineitem is not False)

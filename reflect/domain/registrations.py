@@ -62,22 +62,40 @@ def add(
     key: Mapping[str, Any],
     now: datetime,
 ) -> int:
-    """Register a platform with one deployment; raises Refused `registered_already`. `key` comes from `new_key`."""
-    same = select(Registration).where(
-        col(Registration.issuer) == application.issuer, col(Registration.client_id) == application.client_id
-    )
-    if db.scalar(same) is not None:
-        raise Refused("registered_already", issuer=application.issuer, client_id=application.client_id)
+    """Register a platform with its deployment, if it has told one; raises Refused `registered_already`.
+
+    `key` comes from `new_key`.
+    """
+    refuse_another(db, application.issuer, application.client_id)
     values = {field.name: getattr(application, field.name) for field in fields(application)}
     deployment_id = values.pop("deployment_id")
     registration = Registration(**values, created_at=now)
     db.add(registration)
     db.flush()
     assert registration.id is not None
-    db.add(Deployment(registration_id=registration.id, deployment_id=deployment_id, first_seen_at=now))
+    if deployment_id:
+        db.add(Deployment(registration_id=registration.id, deployment_id=deployment_id, first_seen_at=now))
     db.add(RegistrationKey(registration_id=registration.id, created_at=now, **key))
     db.flush()
     return registration.id
+
+
+def refuse_another(db: Session, issuer: str, client_id: str, but: int | None = None) -> None:
+    """Raise Refused `registered_already` if a registration other than `but` has this issuer and client id."""
+    same = select(col(Registration.id)).where(
+        col(Registration.issuer) == issuer, col(Registration.client_id) == client_id
+    )
+    if db.scalar(same) not in (None, but):
+        raise Refused("registered_already", issuer=issuer, client_id=client_id)
+
+
+def change(db: Session, registration_id: int, application: Application) -> None:
+    """Correct what is known of a platform, its deployments apart; raises Refused `registered_already`, Missing."""
+    registration = find(db, registration_id).registration
+    refuse_another(db, application.issuer, application.client_id, but=registration_id)
+    for field in fields(application):
+        if field.name != "deployment_id":
+            setattr(registration, field.name, getattr(application, field.name))
 
 
 def new_key(keyring: Keyring, kid: str, private_pem: bytes, public_jwk: Mapping[str, str]) -> Mapping[str, Any]:
@@ -132,6 +150,12 @@ def add_key(db: Session, registration_id: int, key: Mapping[str, Any], now: date
     for row in db.scalars(old):
         row.retired_at = now
     db.add(RegistrationKey(registration_id=registration_id, created_at=now, **key))
+
+
+def keys_of(db: Session, registration_id: int) -> list[RegistrationKey]:
+    """Our keys for a platform, the newest first; all are published, the first one signs."""
+    own = select(RegistrationKey).where(col(RegistrationKey.registration_id) == registration_id)
+    return list(db.scalars(own.order_by(col(RegistrationKey.id).desc())))
 
 
 def _with_deployments(db: Session, row: Registration) -> Registered:

@@ -4,7 +4,7 @@ The header is read by httpx2. What Moodle gets wrong in it (`&amp;`, curly quote
 whatever then is not plainly a link is an error, since a page that is missed looks like people who left.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import Final
 from urllib.parse import urldefrag, urljoin
 
@@ -19,7 +19,9 @@ MOST_PAGES: Final = 200
 _STRAIGHT: Final = str.maketrans({"“": '"', "”": '"', "„": '"'})
 
 
-async def pages(connection: Connection, url: str, *, accept: str, scopes: Collection[str]) -> AsyncIterator[Answer]:
+async def pages(
+    connection: Connection, url: str, *, accept: str, scopes: Collection[str]
+) -> AsyncGenerator[Answer, None]:
     """Every page from `url` on, at most `MOST_PAGES`, none twice; raises `ServiceRefused`."""
     following: str | None = url
     seen: set[str] = set()

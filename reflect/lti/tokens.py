@@ -13,16 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
+from reflect.lti import claims as names
 from reflect.lti import keys
 from reflect.lti.addresses import origin
+from reflect.lti.issuance import issued
 from reflect.lti.outbound import Answer, Outbound
 from reflect.lti.platform import Platform
 from reflect.lti.service_answers import json_object
 from reflect.lti.service_refusals import ServiceRefused, answered, of_status, words
 
-# Moodle refuses an assertion that is from the future by its own clock, be it by seconds.
-BACKDATED: Final = timedelta(seconds=30)
-ASSERTION_LIFETIME: Final = timedelta(minutes=5)
 MARGIN: Final = timedelta(seconds=60)
 # Where the platform does not say how long a token is good, or says forever.
 _UNSTATED: Final = timedelta(minutes=5)
@@ -138,15 +137,13 @@ class Tokens:
 
 def assertion_claims(platform: Platform, deployment_id: str, now: datetime) -> dict[str, Any]:
     """What we sign to prove that we are the client (security framework 4.1.1; core 6.2.1 for the deployment)."""
-    issued_at = now - BACKDATED
     return {
         "iss": platform.client_id,
         "sub": platform.client_id,
         "aud": platform.token_audience or platform.token_url,
-        "iat": int(issued_at.timestamp()),
-        "exp": int((issued_at + ASSERTION_LIFETIME).timestamp()),
         "jti": secrets.token_urlsafe(24),
-        "https://purl.imsglobal.org/spec/lti/claim/deployment_id": deployment_id,
+        names.DEPLOYMENT_ID: deployment_id,
+        **issued(now),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, bindparam, select, update
+from sqlalchemy import UniqueConstraint, bindparam, func, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -59,6 +59,16 @@ _STAFF = Prepared(
 )
 
 
+_LEARNERS = Prepared(
+    select(func.count().label("count"))
+    .select_from(Enrolment)
+    .where(col(Enrolment.course_id) == bindparam("course_id"))
+    .where(col(Enrolment.role) == "learner")
+    .where(col(Enrolment.is_active))
+    .where(~col(Enrolment.is_test_user))
+)
+
+
 def find_person(db: Session, deployment_id: int, sub: str) -> Any:
     """The person with that `sub` in a deployment (id, name), or None."""
     return _PERSON.first(db, deployment_id=deployment_id, sub=sub)
@@ -77,3 +87,8 @@ def find_enrolment(db: Session, person_id: int, course_id: int) -> Any:
 def staff_of(db: Session, course_id: int) -> Sequence[Any]:
     """The people who may see named answers of a course: (id, sub, name, role), by name."""
     return _STAFF.all(db, course_id=course_id)
+
+
+def learners(db: Session, course_id: int) -> int:
+    """How many students a course has, as far as launches and rosters have told us; test users are none."""
+    return int(_LEARNERS.first(db, course_id=course_id).count)

@@ -1,6 +1,7 @@
 """The platforms that may launch us: registrations, their deployments, and our key pair for each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint, bindparam, select
@@ -8,6 +9,7 @@ from sqlmodel import Field, Session, col
 
 from reflect.lti import Deployment as LtiDeployment
 from reflect.lti import Platform
+from reflect.storage.courses import Course
 from reflect.storage.prepared import Prepared
 from reflect.storage.tables import Table
 
@@ -99,3 +101,32 @@ def is_known(db: Session, issuer: str, client_id: str) -> bool:
 def public_jwks(db: Session) -> Sequence[str]:
     """The public halves of all our keys, as JSON."""
     return [row.public_jwk for row in _PUBLIC_JWKS.all(db)]
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """Who we are to the platform of a course: what a signed call or answer needs."""
+
+    platform: Platform
+    deployment_id: str
+    key: RegistrationKey
+
+
+def correspondence(db: Session, course_id: int) -> Correspondence | None:
+    """The platform and deployment of a course, and our newest key for it; None if the platform is switched off."""
+    row = db.execute(
+        select(Registration, Deployment)
+        .join(Deployment, col(Deployment.registration_id) == col(Registration.id))
+        .join(Course, col(Course.deployment_id) == col(Deployment.id))
+        .where(col(Course.id) == course_id, col(Registration.is_enabled))
+    ).first()
+    if row is None:
+        return None
+    registration, deployment = row
+    key = db.scalar(
+        select(RegistrationKey)
+        .where(col(RegistrationKey.registration_id) == registration.id, col(RegistrationKey.retired_at).is_(None))
+        .order_by(col(RegistrationKey.id).desc())
+    )
+    found = platform(db, registration.id)
+    return Correspondence(found, deployment.deployment_id, key) if found and key else None

@@ -9,10 +9,32 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
-from reflect.storage import answers, checkins, courses, people, registrations, services, sessions
+from reflect.storage import (
+    admins,
+    answers,
+    checkins,
+    courses,
+    health,
+    people,
+    registering,
+    registrations,
+    services,
+    sessions,
+)
 
 METADATA = SQLModel.metadata
-TABLES = (answers, checkins, courses, people, registrations, services, sessions)
+TABLES = (
+    admins,
+    answers,
+    checkins,
+    courses,
+    health,
+    people,
+    registering,
+    registrations,
+    services,
+    sessions,
+)
 """The modules that declare tables; naming them here makes the metadata complete."""
 
 

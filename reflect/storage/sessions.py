@@ -46,8 +46,9 @@ class DeepLink(Table, table=True):
     return_url: str
     data: str | None = None
     """Goes back unread."""
+    accept_types: str
     accept_multiple: bool
-    accept_lineitem: bool
+    accept_lineitem: bool | None
 
 
 class UsedState(Table, table=True):

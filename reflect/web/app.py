@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
 from reflect.web import logs
-from reflect.web.background import tidying
+from reflect.web.background import background
 from reflect.web.errors import HANDLERS, Unbroken, refuse
 from reflect.web.house import build
 from reflect.web.protection import SameOriginWrites, SecurityHeaders, SmallBodies
@@ -24,7 +24,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         database = Database(settings.database_url)
         app.state.house = build(settings, database)
-        async with tidying(app.state.house):
+        async with background(app.state.house):
             yield
         database.close()
 

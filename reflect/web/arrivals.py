@@ -2,19 +2,28 @@
 
 from starlette.requests import Request
 
+from reflect.domain.deep_links import Wish
 from reflect.domain.membership import Arrival, Welcome
 from reflect.domain.refusals import Refused
+from reflect.domain.services import Services
 from reflect.lti import Launch
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
 from reflect.web import language
 from reflect.web.protection import origins
 
+CHECKIN = "checkin"
+"""Custom parameter of a link that was made for one check-in; lower case, because Moodle doubles any other."""
+HISTORY = "context_history"
+"""Custom parameter that a registration asks the platform to fill with `$Context.id.history`."""
+
 
 def landing(request: Request, welcome: Welcome) -> str:
-    """Where a fresh session begins: the link's own check-in, or the course."""
+    """Where a fresh session begins: the content dialog's picker, the link's own check-in, or the course."""
     urls = request.app.url_path_for
-    if welcome.checkin_id is not None:
+    if welcome.is_deep_link:
+        path = urls("deep_links.new")
+    elif welcome.checkin_id is not None:
         path = urls("checkins.show", checkin_id=welcome.checkin_id)
     else:
         path = urls("courses.show", course_id=welcome.course_id)
@@ -23,17 +32,18 @@ def landing(request: Request, welcome: Welcome) -> str:
 
 def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival:
     """What the domain needs of a launch; raises Refused for a message that this tool does not serve."""
-    if launch.message_type != MessageType.RESOURCE_LINK:
+    if launch.message_type == MessageType.DATA_PRIVACY:
         raise Refused("message_unsupported")
     context, link = launch.context, launch.resource_link
     names = f"{launch.given_name or ''} {launch.family_name or ''}".strip()
+    asked_for = launch.custom.get(CHECKIN, "")
     return Arrival(
         state_id=resumed.id,
         state_expires_at=resumed.expires_at,
         deployment_id=launch.deployment.id,
         sub=launch.sub,
         name=launch.name or names,
-        role=launch.roles.role.value,
+        role=_role(launch),
         is_test_user=launch.roles.is_test_user,
         locale=language.choose([launch.presentation.locale, launch.locale], default_locale),
         frame_ancestors=origins([launch.platform.issuer, launch.platform.auth_url, launch.presentation.return_url]),
@@ -42,4 +52,40 @@ def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival
         course_label=(context and context.label) or "",
         link_id=link.id if link else None,
         link_title=(link and link.title) or "",
+        checkin_id=int(asked_for) if asked_for.isdecimal() and len(asked_for) < 10 else None,
+        history=launch.custom.get(HISTORY, "")[:1000],
+        services=_services(launch),
+        deep_link=_wish(launch),
+    )
+
+
+def _role(launch: Launch) -> str:
+    """The launch's role; a content dialog that names none is only opened for people who may add content."""
+    if launch.message_type == MessageType.DEEP_LINKING and not launch.roles.uris:
+        return "author"
+    return launch.roles.role.value
+
+
+def _services(launch: Launch) -> Services | None:
+    roster, grades = launch.names_and_roles, launch.grades
+    if roster is None and grades is None:
+        return None
+    return Services(
+        memberships_url=roster.memberships_url if roster else None,
+        lineitems_url=grades.lineitems if grades else None,
+        lineitem_url=grades.lineitem if grades else None,
+        ags_scopes=" ".join(grades.scopes) if grades else "",
+    )
+
+
+def _wish(launch: Launch) -> Wish | None:
+    wanted = launch.deep_linking
+    if wanted is None:
+        return None
+    return Wish(
+        return_url=wanted.return_url,
+        data=wanted.data,
+        accept_types=" ".join(wanted.accept_types),
+        accept_multiple=wanted.accept_multiple,
+        accept_lineitem=wanted.accept_lineitem,
     )

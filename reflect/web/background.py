@@ -1,40 +1,53 @@
-"""Work that serving does by the way: what is over is deleted, once an hour, by one worker at a time."""
+"""Work that serving does by the way: marks are delivered every few seconds, what is over is deleted every hour.
+
+Many workers may do it at once: a mark is leased before it is sent, and deleting what is gone already changes nothing.
+`reflect tidy` does one round of everything for those who prefer cron.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from reflect.domain.privacy.retention import purge
+from reflect.domain.privacy.retention import PurgeReport, purge
+from reflect.web.gradebooks import deliver
 from reflect.web.house import House
 
-EVERY = 3600.0
-"""Seconds between rounds; `reflect tidy` does one round for those who prefer cron."""
+DELIVERY, RETENTION = 5.0, 3600.0
+"""Seconds between rounds."""
 
 log = logging.getLogger("reflect.background")
 
 
 @asynccontextmanager
-async def tidying(house: House) -> AsyncIterator[None]:
-    """Tidy in the background for as long as the application runs."""
-    task = asyncio.create_task(_rounds(house))
+async def background(house: House) -> AsyncIterator[None]:
+    """Work in the background for as long as the application runs."""
+    tasks = [
+        asyncio.create_task(_rounds(DELIVERY, deliver, house)),
+        asyncio.create_task(_rounds(RETENTION, forget, house)),
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _rounds(house: House) -> None:
+async def forget(house: House) -> PurgeReport:
+    """Carry out retention."""
+    report = await house.database.write(lambda db: purge(db, house.settings.retention_days, house.now()))
+    if report.courses or report.people:
+        log.info("forgotten", extra={"courses": report.courses, "people": report.people})
+    return report
+
+
+async def _rounds(seconds: float, work: Callable[[House], Awaitable[object]], house: House) -> None:
     while True:
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(seconds)
         try:
-            # Deleting what is already gone changes nothing, so workers that tidy at once do no harm.
-            report = await house.database.write(lambda db: purge(db, house.settings.retention_days, house.now()))
+            await work(house)
         except DBAPIError:
-            log.error("tidying failed; the next round tries again")
-        else:
-            log.info("tidied", extra={"courses": report.courses, "people": report.people})
+            log.error("the database was away; the next round tries again", extra={"work": work.__name__})

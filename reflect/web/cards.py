@@ -22,10 +22,12 @@ class CheckinCard:
     release: str
     shared_with_class: bool
     answered: int = 0
+    expected: int = 0
+    gives_mark: bool = False
     has_answered: bool = False
 
 
-def card(checkin: Any, tag: str, *, answered: int = 0, has_answered: bool = False) -> CheckinCard:
+def card(checkin: Any, tag: str, *, answered: int = 0, expected: int = 0, has_answered: bool = False) -> CheckinCard:
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
         id=checkin.id,
@@ -38,6 +40,8 @@ def card(checkin: Any, tag: str, *, answered: int = 0, has_answered: bool = Fals
         release=checkin.release,
         shared_with_class=bool(checkin.shared_with_class),
         answered=answered,
+        expected=expected,
+        gives_mark=bool(checkin.gives_mark),
         has_answered=has_answered,
     )
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins
+from reflect.domain import checkins, deep_links
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
 from reflect.domain.questions import by_category
@@ -16,7 +17,7 @@ from reflect.web import answers, results
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
-from reflect.web.pages import language_of, render, see_other, wants_part
+from reflect.web.pages import address, language_of, lead_to, render, see_other, wants_part
 from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 from reflect.web.wordings import age_band, category_label
@@ -43,12 +44,14 @@ async def create(request: Request) -> Response:
             request, lambda _db, viewer: viewer.must(Capability.CREATE_CHECKINS), course_id=course_id
         )
         return _form(request, viewer, fields, refusal.errors)
-    viewer, checkin_id = await visit(
-        request,
-        lambda db, viewer: checkins.open(db, viewer, draft, house.settings.min_group_size, now),
-        course_id=course_id,
-        writes=True,
-    )
+
+    def work(db: Session, viewer: Viewer) -> tuple[int, bool]:
+        checkin_id = checkins.open(db, viewer, draft, house.settings.min_group_size, now)
+        return checkin_id, deep_links.find(db, viewer) is not None
+
+    viewer, (checkin_id, is_for_dialog) = await visit(request, work, course_id=course_id, writes=True)
+    if is_for_dialog:
+        return lead_to(request, f"{address(request, 'deep_links.new', viewer)}&chosen={checkin_id}")
     return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
 
 

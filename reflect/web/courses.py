@@ -7,12 +7,17 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reflect.domain import copies
 from reflect.domain.capabilities import Capability
+from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
-from reflect.storage import checkins
+from reflect.storage import checkins, people
 from reflect.storage.answers import answered_by, answered_in
+from reflect.storage.services import CourseService
 from reflect.web.cards import card
+from reflect.web.house import house_of
 from reflect.web.pages import language_of, render
+from reflect.web.rosters import refresh
 from reflect.web.sessions import visit
 
 
@@ -22,11 +27,10 @@ async def show(request: Request) -> Response:
     viewer, (rows, answered) = await visit(request, _of_course, course_id=course_id)
     tag = language_of(request, viewer)
     if viewer.may(Capability.SEE_RESULTS):
-        cards = [card(row, tag, answered=answered.get(row.id, 0)) for row in rows]
-        return render(request, "courses/show.html", viewer=viewer, checkins=cards)
+        return await _for_staff(request, viewer, rows, answered)
     if not viewer.may(Capability.ANSWER):
         return render(request, "courses/observer.html", viewer=viewer)
-    cards = [card(row, tag, has_answered=row.id in answered) for row in rows]
+    cards = [card(row, tag, has_answered=row.id in answered) for row in rows if row.opened_at is not None]
     return render(
         request,
         "courses/learner.html",
@@ -42,3 +46,27 @@ def _of_course(db: Session, viewer: Viewer) -> tuple[Sequence[Any], dict[int, in
     if viewer.may(Capability.SEE_RESULTS):
         return rows, answered_in(db, viewer.course_id)
     return rows, dict.fromkeys(answered_by(db, viewer.course_id, viewer.person_id), 1)
+
+
+async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
+    """The teacher's home; coming by keeps the roster fresh, without anybody waiting for it."""
+    house, tag = house_of(request), language_of(request, viewer)
+    house.errands.begin(refresh(house, viewer.course_id))
+
+    def work(db: Session) -> tuple[int, Original | None, CourseService | None]:
+        return (
+            people.learners(db, viewer.course_id),
+            copies.offered(db, viewer),
+            db.get(CourseService, viewer.course_id),
+        )
+
+    expected, original, service = await house.database.read(work)
+    return render(
+        request,
+        "courses/show.html",
+        viewer=viewer,
+        checkins=[card(row, tag, answered=answered.get(row.id, 0), expected=expected) for row in rows],
+        original=original,
+        roster=service if service and service.memberships_url else None,
+        expected=expected,
+    )

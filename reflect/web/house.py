@@ -1,8 +1,10 @@
 """What every handler may reach for, built once per process."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.requests import Request
 
@@ -10,10 +12,24 @@ from reflect import __version__
 from reflect.domain.privacy.sealing import Sealer
 from reflect.keyring import Keyring
 from reflect.lti import Handshake, Keysets, Outbound
+from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
 
 Clock = Callable[[], datetime]
+
+
+class Errands:
+    """Work that a request begins and nobody waits for; kept until it is done, so that it is not lost on the way."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start the work on the running event loop."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,9 @@ class House:
     handshake: Handshake
     outbound: Outbound
     keysets: Keysets
+    tokens: Tokens
     sealer: Sealer
+    errands: Errands
     now: Clock
 
 
@@ -41,7 +59,9 @@ def build(settings: Settings, database: Database) -> House:
         handshake=Handshake(keyring.key_for("lti handshake")),
         outbound=outbound,
         keysets=Keysets(outbound),
+        tokens=Tokens(outbound),
         sealer=Sealer(keyring),
+        errands=Errands(),
         now=lambda: datetime.now(UTC),
     )
 

@@ -152,6 +152,12 @@ document.addEventListener("htmx:before:response", (event) => {
   if (response.status >= 500 && sourceElement.matches('[hx-trigger^="every"]')) event.preventDefault();
 });
 
+// The answer to the platform's content dialog goes back by itself; without this script by its button.
+document.addEventListener("DOMContentLoaded", () => {
+  const reply = document.getElementById("reply");
+  if (reply) reply.requestSubmit();
+});
+
 document.addEventListener("DOMContentLoaded", () => {
   for (const [id, start] of [["login", goToPlatform], ["proof", prove], ["attach", attach]]) {
     const page = document.getElementById(id);

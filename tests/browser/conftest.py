@@ -16,7 +16,7 @@ from tests.browser.browsers import (
     Watch,
     browser_with,
 )
-from tests.browser.classroom import Classroom
+from tests.browser.visits import Campus
 from tests.installation import installed
 
 expect.set_options(timeout=10_000)
@@ -47,18 +47,18 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def classroom(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
+def campus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
     """An installation that these tests share: each asks questions of its own."""
-    path = tmp_path_factory.mktemp("classroom") / "reflect.db"
+    path = tmp_path_factory.mktemp("campus") / "reflect.db"
     shutil.copy(sqlite_template, path)
     with installed(f"sqlite:///{path}") as running:
-        yield Classroom(running)
+        yield Campus(running)
 
 
 @pytest.fixture
-def watch(classroom: Classroom) -> Iterator[Watch]:
+def watch(campus: Campus) -> Iterator[Watch]:
     """Looks over every browser of the test, and fails it if anything went wrong quietly."""
-    watch = Watch(frozenset(urlsplit(url).netloc for url in (classroom.campus, classroom.installation.base_url)))
+    watch = Watch(frozenset(urlsplit(url).netloc for url in (campus.address, campus.installation.base_url)))
     yield watch
     assert watch.complaints == []
 

@@ -7,6 +7,7 @@ import pytest
 from reflect.lti import Keysets, Outbound, keys
 
 from .campus import Campus, Server, json_reply
+from .service_platform import ServicePlatform
 
 
 @pytest.fixture
@@ -32,3 +33,8 @@ def campus(pair: keys.KeyPair, other_pair: keys.KeyPair) -> Iterator[Campus]:
     running.reply = json_reply(keys.keyset([pair.public_jwk, other_pair.public_jwk]))
     yield Campus(pair, Keysets(Outbound([running.host])), running.url)
     running.close()
+
+
+@pytest.fixture
+def services(server: Server, pair: keys.KeyPair) -> ServicePlatform:
+    return ServicePlatform(server, pair)

@@ -49,6 +49,9 @@ ALONE = ("B30", "B31", *(row for row in FORGERIES if row.startswith("B41")))
 """Rows with tests of their own: they leave something behind on purpose, or need a keyset of their own."""
 TABLE = [row for row in FORGERIES if row not in PRETENSIONS and row not in ALONE]
 
+OURS = {"B38-deep": "too_large", "B40-long": "token_malformed"}
+"""Where the table leaves a choice between two codes and ours is not the first."""
+
 
 def deep_link(**settings: object) -> Forge:
     """A deep linking request whose settings differ; without any there are none."""
@@ -122,7 +125,7 @@ def opened(crowded: Installation) -> Scene:
 def test_a_forged_launch_is_refused_and_the_right_one_with_its_state_is_not(opened: Scene, row: str) -> None:
     with nothing_written(opened.running):
         response = opened.launch(row)
-        assert_refused(response, FORGERIES[row].codes[0] if row != "B40-long" else "token_malformed")
+        assert_refused(response, OURS.get(row, FORGERIES[row].codes[0]))
     assert opened.running.platform.requests["/jwks/bait"] == 0
     assert_still_works(opened)
 

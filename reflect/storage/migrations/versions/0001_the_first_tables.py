@@ -255,8 +255,9 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("return_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("data", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("accept_types", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("accept_multiple", sa.Boolean(), nullable=False),
-        sa.Column("accept_lineitem", sa.Boolean(), nullable=False),
+        sa.Column("accept_lineitem", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["token_hash"],
             ["launch_session.token_hash"],

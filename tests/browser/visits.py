@@ -1,4 +1,4 @@
-"""People of the campus in real browsers: each sits at a page of the campus with Reflect in its frame."""
+"""People of the campus in real browsers, with Reflect in a frame of the campus's page or in a window of its own."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ STUDENTS = ("6", "7", "8", "9", "10", "11", "12", "13")
 
 
 @dataclass(frozen=True)
-class Seat:
-    """One person at one page; `inside` is what Reflect shows, in a frame or as the page itself."""
+class Visit:
+    """One person at one page; `inside` is where Reflect shows: a frame of the page, or the page itself."""
 
     page: Page
     inside: FrameLocator | Page
@@ -51,7 +51,7 @@ class Seat:
 
     def choose(self, emotion: str) -> None:
         """Pick a feeling and send it."""
-        self.find(f'input[name="emotion"][value="{emotion}"]').check()
+        self.find(f'.emotion:has([value="{emotion}"])').click()
         self.click("Send")
 
     def shows(self, heading: str) -> None:
@@ -66,26 +66,26 @@ class Seat:
 
 
 @dataclass(frozen=True)
-class Classroom:
+class Campus:
     """An installation, as the people of its campus reach it."""
 
     installation: Installation
 
     @property
-    def campus(self) -> str:
-        """The campus's address."""
+    def address(self) -> str:
+        """Where the campus's own pages are."""
         return self.installation.platform.base_url
 
-    def sit(self, context: BrowserContext, person: str, course: str = "2", activity: str = "1") -> Seat:
+    def frame(self, context: BrowserContext, person: str, course: str = "2", activity: str = "1") -> Visit:
         """Open an activity as a person, in a frame of the campus's page."""
         page = context.new_page()
-        page.goto(f"{self.campus}/courses/{course}/activities/{activity}?as={person}")
-        return Seat(page, page.frame_locator("iframe[name=activity]"), "activity")
+        page.goto(f"{self.address}/courses/{course}/activities/{activity}?as={person}")
+        return Visit(page, page.frame_locator("iframe[name=activity]"), "activity")
 
-    def stand(self, context: BrowserContext, person: str, course: str = "2", activity: str = "2") -> Seat:
+    def window(self, context: BrowserContext, person: str, course: str = "2", activity: str = "2") -> Visit:
         """Open an activity as a person, in a window of its own."""
         course_page = context.new_page()
-        course_page.goto(f"{self.campus}/courses/{course}?as={person}")
+        course_page.goto(f"{self.address}/courses/{course}?as={person}")
         with context.expect_page() as opened:
             course_page.locator(f'a[target="_blank"][href*="/activities/{activity}/"]').click()
-        return Seat(opened.value, opened.value)
+        return Visit(opened.value, opened.value)

@@ -1,0 +1,149 @@
+"""Administrators of the portal: invited by e-mail address, signed in by an address that works once or by OIDC."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from reflect.domain import audit
+from reflect.domain.invitations import LIFETIME, new_id
+from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.sessions import SEEN_AGAIN_AFTER, fingerprint
+from reflect.storage import admins
+from reflect.storage.admins import Admin, AdminInvitation, AdminSession
+
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=12)
+
+_EMAIL = re.compile(r"[^@\s<>]{1,64}@[^@\s<>.]+(\.[^@\s<>.]+)*")
+
+
+class AdminSessionMissing(Refused):
+    """Whoever asks is not signed in to the portal."""
+
+    def __init__(self) -> None:
+        super().__init__("admin_session_missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Who is signed in; made only from a live session."""
+
+    session_id: int
+    admin_id: int
+    email: str
+    is_due: bool
+    """Whether the session's last use should be written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An administrator with the sessions that are live."""
+
+    admin: Admin
+    sessions: tuple[AdminSession, ...]
+
+
+def invite(db: Session, email: str, actor: str, now: datetime) -> str:
+    """Make somebody an administrator and give them a way in; the invitation's id. Raises FormRefused."""
+    email = email.strip().lower()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise FormRefused({"email": "email"})
+    admin = db.scalar(select(Admin).where(col(Admin.email) == email))
+    if admin is None:
+        admin = Admin(email=email, created_at=now)
+        db.add(admin)
+        db.flush()
+    assert admin.id is not None
+    row = AdminInvitation(id=new_id(), admin_id=admin.id, expires_at=now + LIFETIME)
+    db.add(row)
+    audit.note(db, actor, "admin_invited", email, now)
+    return row.id
+
+
+def invited(db: Session, invitation_id: str, now: datetime) -> str:
+    """Whom a live sign-in address is for; raises Refused `invitation_…`."""
+    row = db.get(AdminInvitation, invitation_id)
+    if row is None:
+        raise Refused("invitation_unknown")
+    if row.used_at is not None:
+        raise Refused("invitation_used")
+    if row.expires_at <= now:
+        raise Refused("invitation_expired")
+    return db.get_one(Admin, row.admin_id).email
+
+
+def accept(db: Session, invitation_id: str, browser: str, now: datetime) -> str:
+    """Use a sign-in address up and begin a session; its secret token, which is nowhere stored."""
+    email = invited(db, invitation_id, now)
+    if not admins.use_invitation(db, invitation_id, now):
+        raise Refused("invitation_used")
+    return sign_in(db, email, browser, now)
+
+
+def sign_in(db: Session, email: str, browser: str, now: datetime) -> str:
+    """Begin a session of somebody who is an administrator already; raises Refused `admin_unknown`."""
+    admin = db.scalar(select(Admin).where(col(Admin.email) == email.strip().lower()))
+    if admin is None or admin.id is None:
+        raise Refused("admin_unknown")
+    token = secrets.token_urlsafe(32)
+    session = AdminSession(
+        token_hash=fingerprint(token),
+        admin_id=admin.id,
+        browser=browser[:200],
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LONGEST,
+    )
+    db.add(session)
+    audit.note(db, admin.email, "admin_signed_in", admin.email, now)
+    return token
+
+
+def resume(db: Session, token: str, now: datetime) -> Administrator:
+    """Who a live session belongs to; raises AdminSessionMissing for an unknown, idle, expired or ended one."""
+    row = admins.find_session(db, fingerprint(token))
+    if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
+        raise AdminSessionMissing()
+    return Administrator(row.id, row.admin_id, row.email, row.seen_at + SEEN_AGAIN_AFTER <= now)
+
+
+def sign_out(db: Session, token: str) -> None:
+    """End one's own session."""
+    row = db.scalar(select(AdminSession).where(col(AdminSession.token_hash) == fingerprint(token)))
+    if row is not None:
+        db.delete(row)
+
+
+def revoke(db: Session, session_id: int, actor: str, now: datetime) -> None:
+    """End somebody's session; raises Missing."""
+    row = db.get(AdminSession, session_id)
+    if row is None:
+        raise Missing()
+    audit.note(db, actor, "admin_session_ended", db.get_one(Admin, row.admin_id).email, now)
+    db.delete(row)
+
+
+def remove(db: Session, admin_id: int, actor: str, now: datetime) -> None:
+    """Let somebody in no more, their sessions included; raises Missing, and Refused `admin_last` for the only one."""
+    row = db.get(Admin, admin_id)
+    if row is None:
+        raise Missing()
+    if db.scalar(select(func.count()).select_from(Admin)) == 1:
+        raise Refused("admin_last")
+    audit.note(db, actor, "admin_removed", row.email, now)
+    db.delete(row)
+
+
+def listed(db: Session, now: datetime) -> Sequence[Listed]:
+    """All administrators by address, each with their live sessions, the last used first."""
+    live = select(AdminSession).where(col(AdminSession.expires_at) > now, col(AdminSession.seen_at) > now - IDLE)
+    sessions = db.scalars(live.order_by(col(AdminSession.seen_at).desc())).all()
+    return [
+        Listed(admin, tuple(session for session in sessions if session.admin_id == admin.id))
+        for admin in db.scalars(select(Admin).order_by(col(Admin.email)))
+    ]

@@ -1,0 +1,107 @@
+"""Delivering participation marks: the outbox is emptied by the way, each mark once, failures later again."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from reflect.domain import gradebooks
+from reflect.lti.grades import Score, score
+from reflect.lti.line_items import LineItemDraft, LineItemGone, rebind
+from reflect.lti.messages import Grades
+from reflect.lti.service_refusals import ServiceRefused
+from reflect.storage.checkins import Checkin
+from reflect.storage.people import Person
+from reflect.storage.services import CourseService, LineItem, due_scores
+from reflect.web.house import House
+from reflect.web.platforms import Counterpart, connection, counterpart
+
+MOST = 50
+"""Marks in one round."""
+LEASE = timedelta(minutes=5)
+"""A mark that a worker has taken is nobody else's for this long; a worker that dies gives it back by that."""
+
+log = logging.getLogger("reflect.gradebooks")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One mark with all that sending it needs."""
+
+    checkin_id: int
+    person_id: int
+    sub: str
+    question: str
+    column_url: str | None
+    grades: Grades
+    to: Counterpart
+
+
+async def deliver(house: House) -> int:
+    """Send the marks that are due; how many the platforms have taken."""
+    taken = 0
+    for parcel in await house.database.write(lambda db: _collect(db, house)):
+        taken += await _send(house, parcel)
+    return taken
+
+
+def _collect(db: Session, house: House) -> list[Parcel]:
+    parcels, now = [], house.now()
+    for waiting in due_scores(db, now, MOST):
+        waiting.due_at = now + LEASE
+        parcel = _parcel(db, house, waiting.checkin_id, waiting.person_id)
+        if parcel is not None:
+            parcels.append(parcel)
+    return parcels
+
+
+def _parcel(db: Session, house: House, checkin_id: int, person_id: int) -> Parcel | None:
+    checkin, person = db.get_one(Checkin, checkin_id), db.get_one(Person, person_id)
+    service, to = db.get(CourseService, checkin.course_id), counterpart(db, house, checkin.course_id)
+    if service is None or to is None:
+        return None
+    column = db.get(LineItem, checkin_id)
+    scopes = tuple(service.ags_scopes.split())
+    url = column.url if column else None
+    grades = Grades(scopes=scopes, lineitems=service.lineitems_url, lineitem=url)
+    return Parcel(checkin_id, person_id, person.sub, checkin.question, url, grades, to)
+
+
+async def _send(house: House, parcel: Parcel) -> bool:
+    key, now = (parcel.checkin_id, parcel.person_id), house.now()
+    try:
+        column = parcel.column_url or await _column(house, parcel)
+        try:
+            await _score(house, parcel, column)
+        except LineItemGone:
+            # After a course copy or a deletion the column is elsewhere, or must be made again.
+            await _score(house, parcel, await _column(house, parcel))
+    except ServiceRefused as refusal:
+        code, wait = refusal.code, refusal.retry_after
+        if code != "conflict":  # a conflict says that the platform has this mark already
+            log.warning("mark refused", extra={"checkin": parcel.checkin_id, "code": code, "detail": refusal.detail})
+            later = timedelta(seconds=wait) if wait else None
+            await house.database.write(lambda db: gradebooks.failed(db, *key, code, now, later))
+            return False
+    await house.database.write(lambda db: gradebooks.sent(db, *key, now))
+    return True
+
+
+async def _score(house: House, parcel: Parcel, column_url: str) -> None:
+    mark = Score(user_id=parcel.sub, given=1, maximum=1, at=house.now())
+    await score(connection(house, parcel.to), parcel.grades, column_url, mark)
+
+
+async def _column(house: House, parcel: Parcel) -> str:
+    """Find the check-in's column in the gradebook, or make it, and remember where it is."""
+    draft = LineItemDraft(parcel.question, 1, resource_id=f"checkin-{parcel.checkin_id}", tag="took-part")
+    found = await rebind(connection(house, parcel.to), parcel.grades, draft)
+
+    def remember(db: Session) -> None:
+        column = db.get(LineItem, parcel.checkin_id) or LineItem(checkin_id=parcel.checkin_id)
+        column.url = found.url
+        db.add(column)
+
+    await house.database.write(remember)
+    return found.url

@@ -1,0 +1,40 @@
+"""Writing things down now and then: what may happen a thousand times a second must not write a thousand times."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+MOST_KEYS = 10_000
+
+
+class Pace:
+    """Says for each key at most once in so many seconds that it is due; each process keeps its own time."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._last: OrderedDict[Hashable, float] = OrderedDict()
+
+    def is_due(self, key: Hashable) -> bool:
+        """Whether it is time again; the time counts from a Yes."""
+        now, last = self._clock(), self._last.get(key)
+        if last is not None and now - last < self._seconds:
+            return False
+        self._last[key] = now
+        self._last.move_to_end(key)
+        if len(self._last) > MOST_KEYS:
+            self._last.popitem(last=False)
+        return True
+
+    def forget(self) -> None:
+        """Make every key due at once."""
+        self._last.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """When launches that went well (by deployment) and refusals (by registration and code) are written down again."""
+
+    launches: Pace = field(default_factory=lambda: Pace(5))
+    refusals: Pace = field(default_factory=lambda: Pace(5))

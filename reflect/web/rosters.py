@@ -1,0 +1,72 @@
+"""Keeping a course's roster fresh: on a teacher's visit in the background, and when a teacher asks."""
+
+import logging
+from html import unescape
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import rosters
+from reflect.domain.capabilities import Capability
+from reflect.domain.rosters import Listed
+from reflect.lti import roster
+from reflect.lti.roster import Member, Status
+from reflect.lti.service_refusals import ServiceRefused
+from reflect.storage.services import CourseService
+from reflect.web.house import House, house_of
+from reflect.web.pages import see_other
+from reflect.web.platforms import Counterpart, connection, counterpart
+from reflect.web.sessions import visit
+
+log = logging.getLogger("reflect.rosters")
+
+
+async def create(request: Request) -> Response:
+    """Fetch the roster now."""
+    house, course_id = house_of(request), request.path_params["course_id"]
+    viewer, _ = await visit(request, lambda _db, viewer: viewer.must(Capability.SEE_RESULTS), course_id=course_id)
+    await refresh(house, course_id, is_asked_for=True)
+    return see_other(request, "courses.show", viewer, course_id=course_id)
+
+
+async def refresh(house: House, course_id: int, *, is_asked_for: bool = False) -> None:
+    """Fetch a course's roster if it is due (or asked for) and take it over whole; a fault leaves it as it was."""
+    claimed = await house.database.write(lambda db: _claim(db, house, course_id, is_asked_for))
+    if claimed is None:
+        return
+    url, to = claimed
+    try:
+        found = await roster.fetch(connection(house, to), url)
+    except ServiceRefused as refusal:
+        code = refusal.code
+        log.warning("roster refused", extra={"course": course_id, "code": code, "detail": refusal.detail})
+        await house.database.write(lambda db: rosters.note_fault(db, course_id, code, house.now()))
+        return
+    listed = [_listed(member) for member in found.members]
+    await house.database.write(lambda db: rosters.merge(db, course_id, listed, house.now()))
+
+
+def _claim(db: Session, house: House, course_id: int, is_asked_for: bool) -> tuple[str, Counterpart] | None:
+    """Where to fetch, if it is due; noting the try here lets many workers fetch once."""
+    service, now = db.get(CourseService, course_id), house.now()
+    if service is None or service.memberships_url is None:
+        return None
+    if not (is_asked_for or rosters.is_due(service, now)):
+        return None
+    to = counterpart(db, house, course_id)
+    if to is None:
+        return None
+    service.roster_tried_at = now
+    return service.memberships_url, to
+
+
+def _listed(member: Member) -> Listed:
+    names = f"{member.given_name or ''} {member.family_name or ''}".strip()
+    return Listed(
+        sub=member.user_id,
+        name=unescape(member.name or names),
+        role=member.roles.role.value,
+        is_test_user=member.roles.is_test_user,
+        is_active=member.status is Status.ACTIVE,
+    )

@@ -1,0 +1,74 @@
+from dataclasses import replace
+
+import pytest
+from sqlmodel import Session
+
+from reflect.domain.privacy.receipt import Reader, Receipt, write
+from reflect.domain.privacy.release import is_due
+from reflect.storage.database import Database
+from reflect.storage.people import Enrolment
+from tests.classroom import Classroom, classroom, enrolled
+
+
+def receipt_of(room: Classroom, checkin_id: int) -> Receipt:
+    return room.database.read_now(lambda db: write(db, room.checkin(checkin_id), 90))
+
+
+def join(room: Classroom, sub: str, role: str, **changes: bool) -> None:
+    def work(db: Session) -> None:
+        viewer = enrolled(db, 1, room.course_id, sub, role)
+        enrolment = db.get_one(Enrolment, (viewer.person_id, room.course_id))
+        for name, value in changes.items():
+            setattr(enrolment, name, value)
+
+    room.database.write_now(work)
+
+
+def test_the_receipt_names_the_staff_of_this_moment(database: Database) -> None:
+    room = classroom(database, 2)
+    checkin_id = room.open("named")
+    join(room, "a", "assistant")
+    assert receipt_of(room, checkin_id).readers == (
+        Reader("a", "Person a", "assistant"),
+        Reader("t", "Person t", "teacher"),
+    )
+
+
+@pytest.mark.parametrize("role", ["learner", "observer", "none"])
+def test_whoever_sees_no_answers_is_not_on_the_receipt(database: Database, role: str) -> None:
+    room = classroom(database, 2)
+    join(room, "x", role)
+    assert [reader.sub for reader in receipt_of(room, room.open("named")).readers] == ["t"]
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_test_user": True}])
+def test_who_left_and_test_users_are_not_on_the_receipt(database: Database, change: dict[str, bool]) -> None:
+    room = classroom(database, 2)
+    join(room, "x", "teacher", **change)
+    assert [reader.sub for reader in receipt_of(room, room.open("named")).readers] == ["t"]
+
+
+def test_staff_of_another_course_are_not_on_the_receipt(database: Database) -> None:
+    room = classroom(database, 2)
+    classroom(database, 2)
+    assert len(receipt_of(room, room.open("named")).readers) == 1
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+@pytest.mark.parametrize("release", ["at_close", "in_steps"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_receipt_repeats_the_promises_of_the_checkin(
+    database: Database, anonymity: str, release: str, shared: bool
+) -> None:
+    room = classroom(database, 2)
+    found = receipt_of(room, room.open(anonymity, release, 4, shared))
+    assert replace(found, readers=()) == Receipt(anonymity == "anonymous", (), release, 4, shared, 90)
+
+
+def test_what_the_receipt_says_of_the_group_size_is_true(database: Database) -> None:
+    room = classroom(database, 4)
+    checkin_id = room.open(release="in_steps", k=4)
+    promised = receipt_of(room, checkin_id).min_group_size
+    for answered, student in enumerate(room.students, 1):
+        room.answer(student, checkin_id, "calm")
+        assert bool(room.for_staff(checkin_id).shown) == is_due(answered, promised)

@@ -1,0 +1,25 @@
+import pytest
+
+from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
+
+STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}
+
+
+@pytest.mark.parametrize(
+    ("role", "capabilities"),
+    [("teacher", STAFFS), ("assistant", STAFFS), ("learner", {Capability.ANSWER}), ("observer", set()), ("none", set())],
+)
+def test_each_role_may_do_exactly_this(role: str, capabilities: set[Capability]) -> None:
+    assert OF_ROLE[role] == capabilities
+
+
+def test_there_are_five_roles() -> None:
+    assert set(OF_ROLE) == {"teacher", "assistant", "learner", "observer", "none"}
+
+
+def test_staff_are_the_roles_that_see_results() -> None:
+    assert {role for role, capabilities in OF_ROLE.items() if Capability.SEE_RESULTS in capabilities} == STAFF
+
+
+def test_nobody_both_answers_and_sees_results() -> None:
+    assert not [role for role, found in OF_ROLE.items() if {Capability.ANSWER, Capability.SEE_RESULTS} <= found]

@@ -1,0 +1,210 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from reflect.domain.membership import Arrival, Welcome, arrive
+from reflect.domain.refusals import Refused
+from reflect.domain.sessions import Viewer, resume
+from reflect.storage.checkins import Checkin
+from reflect.storage.courses import Course, ResourceLink
+from reflect.storage.database import Database
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.sessions import LaunchSession, UsedState
+from tests.classroom import NOW, a_deployment
+
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def deployment_id(database: Database) -> int:
+    return database.write_now(a_deployment)
+
+
+@pytest.fixture
+def arrival(deployment_id: int) -> Arrival:
+    return Arrival(
+        state_id="state 1",
+        state_expires_at=NOW + timedelta(minutes=10),
+        deployment_id=deployment_id,
+        sub="6",
+        name="Zoë Märchenwald",
+        role="learner",
+        is_test_user=False,
+        locale="de",
+        frame_ancestors="https://campus.example",
+        context_id="2",
+        course_title="Biology",
+        course_label="BIO",
+        link_id="1",
+        link_title="How are you?",
+    )
+
+
+def come(database: Database, arrival: Arrival, **changes: Any) -> Welcome:
+    """Arrive with a state of its own."""
+    number = len(rows(database, UsedState))
+    changed = replace(arrival, **{"state_id": f"state of visit {number}", **changes})
+    return database.write_now(lambda db: arrive(db, changed, NOW))
+
+
+def rows(database: Database, table: Any) -> list[Any]:
+    return database.read_now(lambda db: list(db.exec(select(table)).all()))
+
+
+def viewer(database: Database, welcome: Welcome) -> Viewer:
+    found = database.read_now(lambda db: resume(db, welcome.token, NOW))
+    assert found
+    return found
+
+
+def test_a_first_launch_makes_course_link_person_enrolment_and_session(database: Database, arrival: Arrival) -> None:
+    welcome = come(database, arrival)
+    (course,), (link,), (person,), (enrolment,) = (rows(database, it) for it in (Course, ResourceLink, Person, Enrolment))
+    assert (course.kind, course.lti_id, course.title, course.label) == ("context", "2", "Biology", "BIO")
+    assert (course.created_at, course.last_active_on) == (NOW, NOW.date())
+    assert (link.course_id, link.lti_id, link.title, link.checkin_id) == (course.id, "1", "How are you?", None)
+    assert (person.sub, person.name, person.is_guest) == ("6", "Zoë Märchenwald", False)
+    assert (enrolment.role, enrolment.is_test_user, enrolment.is_active) == ("learner", False, True)
+    seen = viewer(database, welcome)
+    assert (seen.person_id, seen.course_id, seen.role, seen.is_preview) == (person.id, course.id, "learner", False)
+    assert (welcome.course_id, welcome.checkin_id, welcome.tab) == (course.id, None, seen.tab)
+
+
+def test_a_second_launch_makes_nothing_but_a_session(database: Database, arrival: Arrival) -> None:
+    come(database, arrival)
+    come(database, arrival)
+    assert [len(rows(database, it)) for it in (Course, ResourceLink, Person, Enrolment, LaunchSession)] == [1, 1, 1, 1, 2]
+
+
+def test_a_state_is_good_once_and_a_second_try_changes_nothing(database: Database, arrival: Arrival) -> None:
+    database.write_now(lambda db: arrive(db, arrival, NOW))
+    with pytest.raises(Refused, match="state_used"):
+        database.write_now(lambda db: arrive(db, replace(arrival, sub="7"), NOW))
+    assert [len(rows(database, it)) for it in (Person, LaunchSession)] == [1, 1]
+
+
+def test_of_two_launches_with_one_state_at_once_one_comes_in(database: Database, arrival: Arrival) -> None:
+    other = Database(str(database.engine.url.render_as_string(hide_password=False)))
+    came = []
+    try:
+        for each in (database, other):
+            try:
+                came.append(each.write_now(lambda db: arrive(db, arrival, NOW)))
+            except Refused as refusal:
+                assert refusal.code == "state_used"
+    finally:
+        other.close()
+    assert len(came) == 1
+
+
+def test_a_launch_that_is_refused_leaves_its_state_unused(database: Database, arrival: Arrival) -> None:
+    nowhere = replace(arrival, context_id=None, link_id=None)
+    with pytest.raises(Refused, match="context"):
+        database.write_now(lambda db: arrive(db, nowhere, NOW))
+    assert rows(database, UsedState) == []
+
+
+def test_newest_names_are_remembered(database: Database, arrival: Arrival) -> None:
+    come(database, arrival)
+    changed = replace(arrival, state_id="x", name="Zoë", course_title="Biology II", course_label="B2")
+    database.write_now(lambda db: arrive(db, changed, TOMORROW))
+    (course,), (person,) = rows(database, Course), rows(database, Person)
+    assert (course.title, course.label, course.last_active_on) == ("Biology II", "B2", TOMORROW.date())
+    assert person.name == "Zoë"
+
+
+def test_a_person_without_a_name_comes_in(database: Database, arrival: Arrival) -> None:
+    assert viewer(database, come(database, arrival, name="")).name == ""
+
+
+def test_a_link_without_a_context_is_a_course_of_its_own(database: Database, arrival: Arrival) -> None:
+    first = come(database, arrival, context_id=None)
+    again = come(database, arrival, context_id=None, sub="7")
+    other = come(database, arrival, context_id=None, link_id="2")
+    assert first.course_id == again.course_id != other.course_id
+    assert {course.kind for course in rows(database, Course)} == {"link"}
+
+
+def test_a_context_and_a_link_with_one_id_are_two_courses(database: Database, arrival: Arrival) -> None:
+    contexts, links = come(database, arrival, context_id="1"), come(database, arrival, context_id=None, link_id="1")
+    assert contexts.course_id != links.course_id
+
+
+def test_equal_ids_of_two_platforms_never_meet(database: Database, arrival: Arrival) -> None:
+    elsewhere = database.write_now(a_deployment)
+    mine, theirs = come(database, arrival), come(database, arrival, deployment_id=elsewhere)
+    assert mine.course_id != theirs.course_id
+    assert viewer(database, mine).person_id != viewer(database, theirs).person_id
+
+
+def test_a_link_with_a_checkin_of_its_own_leads_there(database: Database, arrival: Arrival) -> None:
+    course_id = come(database, arrival).course_id
+
+    def place(db: Session) -> int:
+        promises = {"vocabulary": "core", "is_anonymous": False, "release": "at_close", "shared_with_class": False}
+        checkin = Checkin(course_id=course_id, question="How?", min_group_size=5, opened_at=NOW, **promises)
+        db.add(checkin)
+        db.flush()
+        db.exec(update(ResourceLink).values(checkin_id=checkin.id))
+        assert checkin.id
+        return checkin.id
+
+    checkin_id = database.write_now(place)
+    assert come(database, arrival).checkin_id == checkin_id
+    assert come(database, arrival, context_id="another").checkin_id is None
+
+
+def test_a_teacher_who_looks_as_a_student_is_a_preview_and_stays_a_teacher(
+    database: Database, arrival: Arrival
+) -> None:
+    come(database, arrival, role="teacher")
+    switched = viewer(database, come(database, arrival, role="learner"))
+    assert (switched.role, switched.is_preview) == ("learner", True)
+    assert [row.role for row in rows(database, Enrolment)] == ["teacher"]
+    assert not viewer(database, come(database, arrival, role="teacher")).is_preview
+
+
+@pytest.mark.parametrize(("before", "after"), [("learner", "teacher"), ("teacher", "assistant"), ("observer", "learner")])
+def test_a_new_role_is_remembered(database: Database, arrival: Arrival, before: str, after: str) -> None:
+    come(database, arrival, role=before)
+    assert not viewer(database, come(database, arrival, role=after)).is_preview
+    assert [row.role for row in rows(database, Enrolment)] == [after]
+
+
+def test_a_test_user_is_a_preview_and_marked_as_one(database: Database, arrival: Arrival) -> None:
+    assert viewer(database, come(database, arrival, is_test_user=True)).is_preview
+    assert [row.is_test_user for row in rows(database, Enrolment)] == [True]
+    assert viewer(database, come(database, arrival, is_test_user=True)).is_preview
+
+
+def test_who_had_left_and_launches_again_is_active_again(database: Database, arrival: Arrival) -> None:
+    come(database, arrival)
+    database.write_now(lambda db: db.exec(update(Enrolment).where(col(Enrolment.role) == "learner").values(is_active=False)))
+    come(database, arrival)
+    assert [row.is_active for row in rows(database, Enrolment)] == [True]
+
+
+def test_each_launch_without_a_sub_is_a_guest_of_its_own_in_no_roster(database: Database, arrival: Arrival) -> None:
+    one, other = (viewer(database, come(database, arrival, sub=None, name="")) for _ in range(2))
+    assert one.person_id != other.person_id
+    assert rows(database, Enrolment) == []
+    assert [person.is_guest for person in rows(database, Person)] == [True, True]
+    assert not one.is_preview
+
+
+def test_a_guest_who_is_a_test_user_is_counted_nowhere(database: Database, arrival: Arrival) -> None:
+    assert viewer(database, come(database, arrival, sub=None, is_test_user=True)).is_preview
+
+
+def test_an_empty_sub_is_a_person_like_any_other(database: Database, arrival: Arrival) -> None:
+    one, other = (viewer(database, come(database, arrival, sub="")) for _ in range(2))
+    assert one.person_id == other.person_id
+
+
+def test_a_platforms_sub_can_never_be_a_guests(database: Database, arrival: Arrival) -> None:
+    guest = viewer(database, come(database, arrival, sub=None))
+    assert len(guest.sub.removeprefix("guest ")) == 32
