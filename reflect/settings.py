@@ -2,10 +2,10 @@
 
 import ipaddress
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
@@ -38,14 +38,19 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=365, ge=1, le=3650)
     """Days after a course's last activity until its answers are deleted."""
     default_locale: str = "en"
+    oidc_issuer: str = ""
+    """Where administrators may sign in by OpenID Connect, besides the addresses of `reflect admin invite`."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("base_url")
     @classmethod
     def _base_url_is_an_origin(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or any(extra in value for extra in "@?#"):
             raise ValueError("must be an address such as https://reflect.school.example")
+        _refuse_odd_port(value)
         if parts.path.strip("/"):
             raise ValueError("must have no path: Reflect needs a host name of its own")
         return f"{parts.scheme}://{parts.netloc}".lower()
@@ -69,7 +74,22 @@ class Settings(BaseSettings):
     def _database_is_known(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
+        if value in {"sqlite:///", "sqlite:///:memory:"}:
+            raise ValueError("must name a file, as sqlite:///reflect.db does")
+        _refuse_odd_port(value)
         return value
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        given = [bool(self.oidc_issuer), bool(self.oidc_client_id), bool(self.oidc_client_secret.get_secret_value())]
+        if any(given) and not all(given):
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together, so set all three or none")
+        return self
+
+    @property
+    def oidc_host(self) -> str:
+        """The host of the OpenID provider, to be named on a button; empty where there is none."""
+        return urlsplit(self.oidc_issuer).netloc
 
     @cached_property
     def is_local(self) -> bool:
@@ -96,5 +116,19 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsRefused(
-            [f"REFLECT_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+            [
+                "_".join(["REFLECT", *map(str, fault["loc"])]).upper() + f": {_words(fault['msg'])}"
+                for fault in error.errors()
+            ]
         ) from None
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should", "must")
+
+
+def _refuse_odd_port(address: str) -> None:
+    try:
+        _ = urlsplit(address).port
+    except ValueError:
+        raise ValueError("must have a number from 1 to 65535 as its port, or none") from None

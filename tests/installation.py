@@ -1,12 +1,13 @@
 """A whole installation for tests: Reflect on a real database, and the campus that launches it, both over real HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session
+from starlette.types import ASGIApp
 
 from reflect.demo.campus import create_campus
 from reflect.demo.platform import CampusPlatform
@@ -73,8 +74,13 @@ def tool_at(base_url: str, client_id: str = "reflect-on-campus", deployment_id: 
 
 
 @contextmanager
-def installed(database_url: str, **settings: object) -> Iterator[Installation]:
-    """Start Reflect on a migrated database, with the campus registered; more settings may be given."""
+def installed(
+    database_url: str, wire: Callable[[ASGIApp], ASGIApp] = lambda app: app, **settings: object
+) -> Iterator[Installation]:
+    """Start Reflect on a migrated database, with the campus registered; more settings may be given.
+
+    `wire` is what lies between Reflect and its visitors, such as a proxy that loses things.
+    """
     reflect_socket, campus_socket = listening(), listening()
     base_url = f"http://localhost:{reflect_socket.getsockname()[1]}"
     campus_port = campus_socket.getsockname()[1]
@@ -95,5 +101,5 @@ def installed(database_url: str, **settings: object) -> Iterator[Installation]:
         running = Installation(base_url, chosen, database, platform, tool, closing)
         running.register(tool)
         closing.enter_context(serving(campus, campus_socket))
-        closing.enter_context(serving(create_app(chosen), reflect_socket))
+        closing.enter_context(serving(wire(create_app(chosen)), reflect_socket))
         yield running

@@ -22,6 +22,7 @@ from reflect.lti.services import LINE_ITEM, LINE_ITEM_READONLY, Connection
 LINE_ITEM_TYPE: Final = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS_TYPE: Final = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 MOST_LINE_ITEMS: Final = 10_000
+_MOST_POINTS: Final = 1e12
 
 
 class LineItemGone(ServiceRefused):
@@ -171,15 +172,20 @@ def _listed(answer: Answer) -> Sequence[LineItem]:
 
 def _line_item(entry: object) -> LineItem:
     found: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
-    url, maximum = found.get("id"), found.get("scoreMaximum")
+    url = found.get("id")
     if not isinstance(url, str) or origin(url) is None:
         raise ServiceRefused("answer_malformed", "a line item has no address")
-    known = isinstance(maximum, int | float) and not isinstance(maximum, bool) and math.isfinite(maximum)
     return LineItem(
         url=url,
         label=reading.text(found.get("label")),
-        score_maximum=float(maximum) if known and maximum is not None else None,
+        score_maximum=_maximum(found.get("scoreMaximum")),
         resource_id=reading.identifier(found.get("resourceId")),
         tag=reading.identifier(found.get("tag")),
         resource_link_id=reading.identifier(found.get("resourceLinkId")),
     )
+
+
+def _maximum(given: object) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    return float(given) if 0 < given < _MOST_POINTS else None

@@ -4,6 +4,7 @@ The header is read by httpx2. What Moodle gets wrong in it (`&amp;`, curly quote
 whatever then is not plainly a link is an error, since a page that is missed looks like people who left.
 """
 
+import re
 from collections.abc import AsyncGenerator, Collection
 from typing import Final
 from urllib.parse import urldefrag, urljoin
@@ -16,6 +17,8 @@ from reflect.lti.service_refusals import ServiceRefused
 from reflect.lti.services import Connection
 
 MOST_PAGES: Final = 200
+_ADDRESS: Final = re.compile(r"<[^<>]*>")
+_REL: Final = re.compile(r"\brel\s*=", re.IGNORECASE)
 _STRAIGHT: Final = str.maketrans({"“": '"', "”": '"', "„": '"'})
 
 
@@ -44,8 +47,11 @@ def next_page(answer: Answer, url: str) -> str | None:
     header = answer.headers.get("link", "").translate(_STRAIGHT).replace("&amp;", "&")
     parsed = httpx2.Response(answer.status, headers=httpx2.Headers({"link": header}, encoding="utf-8")).links
     links = [{name.lower(): value for name, value in link.items()} for link in parsed.values()]
-    # The parser stops at what it does not understand, and then has no rel or not the whole address.
-    if any("rel" not in link or f"<{link['url']}>" not in header for link in links):
+    # The parser stops at what it does not understand, and then has no rel, or not the whole address, or
+    # takes two links for one.
+    params = _ADDRESS.sub("<", header)
+    whole = all("rel" in link and f"<{link['url']}>" in header for link in links)
+    if not whole or len(_REL.findall(params)) != params.count("<"):
         raise ServiceRefused("link_malformed", "the Link header cannot be read")
     following = next((link["url"] for link in links if "next" in link["rel"].lower().split()), None)
     if following is None:

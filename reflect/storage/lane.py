@@ -1,21 +1,23 @@
 """Group commit: the one thread of a process that writes, and puts waiting writes into one transaction."""
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
+
+from reflect.storage.tickets import Outcome, Ticket, acknowledge
 
 LARGEST_GROUP = 64
 """Jobs in one transaction: enough to hide a disk's flush, few enough that nobody waits long."""
 TRIES = 4
 """How often a job is tried alone when the database says that two transactions got in each other's way."""
-
-Taken = tuple[Callable[[Session], Any], "Future[Any]"]
 
 
 class Lane:
@@ -23,7 +25,7 @@ class Lane:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._waiting: SimpleQueue[Taken | None] = SimpleQueue()
+        self._waiting: SimpleQueue[Ticket | None] = SimpleQueue()
         self._door = threading.Lock()
         self._is_closed = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -32,11 +34,24 @@ class Lane:
     def take(self, job: Callable[[Session], Any]) -> "Future[Any]":
         """A future of the job's result, fulfilled once the result is durable; raises RuntimeError when closed."""
         future: Future[Any] = Future()
+        self._queue(Ticket(job, future, None))
+        return future
+
+    def take_for_loop(self, job: Callable[[Session], Any], *, is_durable: bool = True) -> "asyncio.Future[Any]":
+        """The same for the running event loop, whose futures are fulfilled a whole group at a time.
+
+        A job that need not be durable does not wait for the disk, unless one of its group must.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._queue(Ticket(job, future, loop, is_durable))
+        return future
+
+    def _queue(self, ticket: Ticket) -> None:
         with self._door:
             if self._is_closed:
                 raise RuntimeError("The database is closed.")
-            self._waiting.put((job, future))
-        return future
+            self._waiting.put(ticket)
 
     def close(self) -> None:
         """Finish what was taken, then end the thread."""
@@ -48,59 +63,77 @@ class Lane:
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             group, last = self._gather(first)
-            # Whoever waited may have gone: a cancelled job is not begun, and a begun one can no more be cancelled.
-            self._commit_together([taken for taken in group if taken[1].set_running_or_notify_cancel()])
+            # Whoever waited may have gone: a cancelled job is not begun.
+            self._commit_together([ticket for ticket in group if ticket.begins()])
             if last:
                 return
 
-    def _gather(self, first: Taken) -> tuple[list[Taken], bool]:
+    def _gather(self, first: Ticket) -> tuple[list[Ticket], bool]:
         group = [first]
         while len(group) < LARGEST_GROUP:
             try:
-                taken = self._waiting.get_nowait()
+                ticket = self._waiting.get_nowait()
             except Empty:
                 return group, False
-            if taken is None:
+            if ticket is None:
                 return group, True
-            group.append(taken)
+            group.append(ticket)
         return group, False
 
-    def _commit_together(self, group: list[Taken]) -> None:
+    def _commit_together(self, group: list[Ticket]) -> None:
         try:
-            results = self._transaction([job for job, _ in group])
+            results = self._transaction(group)
         except BaseException:
             # One job refused or failed and took the group's transaction with it: each again by itself.
-            for job, future in group:
-                self._commit_alone(job, future)
+            for ticket in group:
+                acknowledge([self._commit_alone(ticket)])
         else:
-            for (_, future), result in zip(group, results, strict=True):
-                future.set_result(result)
+            acknowledge([Outcome(ticket, result) for ticket, result in zip(group, results, strict=True)])
 
-    def _commit_alone(self, job: Callable[[Session], Any], future: "Future[Any]") -> None:
+    def _commit_alone(self, ticket: Ticket) -> Outcome:
         for tries_left in reversed(range(TRIES)):
             try:
-                result = self._transaction([job])[0]
-            except OperationalError as error:
+                return Outcome(ticket, self._transaction([ticket])[0])
+            except DBAPIError as error:
                 if not (tries_left and _was_in_the_way(error)):
-                    future.set_exception(error)
-                    return
+                    return Outcome(ticket, error=error)
             except BaseException as error:
-                future.set_exception(error)
-                return
-            else:
-                future.set_result(result)
-                return
+                return Outcome(ticket, error=error)
+        raise AssertionError("The last try returns.")
 
-    def _transaction(self, jobs: list[Callable[[Session], Any]]) -> list[Any]:
-        with self._engine.connect() as connection, connection.begin():
+    def _transaction(self, group: list[Ticket]) -> list[Any]:
+        is_durable = any(ticket.is_durable for ticket in group)
+        with (
+            self._engine.connect() as connection,
+            _begun(connection, is_durable),
+            Session(connection, expire_on_commit=False) as db,
+        ):
             results = []
-            for job in jobs:
-                with Session(connection, expire_on_commit=False) as db:
-                    results.append(job(db))
-                    db.flush()
+            for ticket in group:
+                results.append(ticket.job(db))
+                db.flush()
+                db.expunge_all()  # the next job must see the database, not what this one remembers of it
             return results
 
 
-def _was_in_the_way(error: OperationalError) -> bool:
-    """Whether PostgreSQL gave up a transaction for another's sake (deadlock, serialization) and a retry is right."""
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+@contextmanager
+def _begun(connection: Connection, is_durable: bool) -> Iterator[None]:
+    """A transaction whose commit waits for the disk, or does not; either way it is whole or not there."""
+    if connection.dialect.name == "sqlite":
+        # Only between transactions; each connection keeps what it was told last.
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
+        with connection.begin():
+            yield
+        return
+    with connection.begin():
+        if not is_durable:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+        yield
+
+
+def _was_in_the_way(error: DBAPIError) -> bool:
+    """Whether PostgreSQL gave up for another transaction's sake, and a retry is right: a serialization failure, a
+    deadlock, or a row that another process has added since this one looked for it."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "23505"}

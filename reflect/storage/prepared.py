@@ -18,6 +18,18 @@ from sqlmodel import Session
 Convert = Callable[[Any], Any]
 
 
+DRIVER = "reflect driver"
+"""Key under which a session remembers its driver: asking SQLAlchemy for it costs as much as a small statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """The driver's connection beneath a session, and the dialect it speaks."""
+
+    dialect: Dialect
+    connection: Any
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     sql: str
@@ -72,20 +84,31 @@ class Prepared:
         return count
 
     def _execute(self, db: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
-        connection = db.connection()
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
+        driver = db.info.get(DRIVER) or _driver_of(db)
+        compiled = self._compiled.get(driver.dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
-        cursor = connection.connection.cursor()
+            compiled = self._compiled[driver.dialect.name] = _compile(self._statement, driver.dialect)
+        cursor = driver.connection.cursor()
         try:
             cursor.execute(compiled.sql, compiled.bind(values))
-        except dialect.loaded_dbapi.Error as error:
+        except driver.dialect.loaded_dbapi.Error as error:
             # Whoever catches faults of the database knows SQLAlchemy's, whichever way the statement went.
             raise DBAPIError.instance(
-                compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+                compiled.sql,
+                None,
+                error,
+                driver.dialect.loaded_dbapi.Error,
+                hide_parameters=True,
+                dialect=driver.dialect,
             ) from error
         return compiled, cursor
+
+
+def _driver_of(db: Session) -> Driver:
+    """The driver beneath a session, for as long as the session lives."""
+    connection = db.connection()
+    driver = db.info[DRIVER] = Driver(connection.dialect, connection.connection)
+    return driver
 
 
 def _compile(statement: Executable, dialect: Dialect) -> _Compiled:

@@ -10,6 +10,7 @@ from reflect.lti import Launch
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
 from reflect.web import language
+from reflect.web.pages import path_of
 from reflect.web.protection import origins
 
 CHECKIN = "checkin"
@@ -20,13 +21,13 @@ HISTORY = "context_history"
 
 def landing(request: Request, welcome: Welcome) -> str:
     """Where a fresh session begins: the content dialog's picker, the link's own check-in, or the course."""
-    urls = request.app.url_path_for
+    app = request.app
     if welcome.is_deep_link:
-        path = urls("deep_links.new")
+        path = path_of(app, "deep_links.new")
     elif welcome.checkin_id is not None:
-        path = urls("checkins.show", checkin_id=welcome.checkin_id)
+        path = path_of(app, "checkins.show", checkin_id=welcome.checkin_id)
     else:
-        path = urls("courses.show", course_id=welcome.course_id)
+        path = path_of(app, "courses.show", course_id=welcome.course_id)
     return f"{path}?tab={welcome.tab}"
 
 

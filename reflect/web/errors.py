@@ -13,10 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from reflect.domain.admins import AdminSessionMissing
 from reflect.domain.refusals import Refused
 from reflect.lti import LaunchRefused
 from reflect.web import language
+from reflect.web.admin.visits import on_session_missing
 from reflect.web.pages import language_of, render
+from reflect.web.protection import bearer_of
 from reflect.web.refusals import WORDINGS
 
 log = logging.getLogger("reflect.refusals")
@@ -37,8 +40,8 @@ def refuse(request: Request, code: str, detail: str = "", headers: Mapping[str, 
     number = secrets.token_hex(4)
     log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": request.url.path})
     say = language.language(language_of(request)).gettext
-    headers = {"Reflect-Error": code, **(headers or {})}
-    if "application/json" in request.headers.get("accept", ""):
+    headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
+    if _wants_json(request):
         body = {"code": code, "message": say(wording.sentence), "correlation_id": number}
         return JSONResponse(body, wording.status, headers)
     return render(
@@ -56,6 +59,10 @@ def refuse(request: Request, code: str, detail: str = "", headers: Mapping[str, 
     )
 
 
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
 async def on_launch_refused(request: Request, error: Exception) -> Response:
     """A login or launch that must not go on."""
     assert isinstance(error, LaunchRefused)
@@ -65,8 +72,8 @@ async def on_launch_refused(request: Request, error: Exception) -> Response:
 async def on_refused(request: Request, error: Exception) -> Response:
     """The domain said no. A lost session gets a page that looks for the tab's token before it gives up."""
     assert isinstance(error, Refused)
-    is_plain_visit = request.method == "GET" and {"authorization", "hx-request"}.isdisjoint(request.headers)
-    if error.code == "session_missing" and is_plain_visit:
+    is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
+    if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
     return refuse(request, error.code)
 
@@ -113,6 +120,7 @@ class Unbroken:
 
 
 HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
+    AdminSessionMissing: on_session_missing,
     LaunchRefused: on_launch_refused,
     Refused: on_refused,
     HTTPException: on_http,

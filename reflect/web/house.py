@@ -15,6 +15,7 @@ from reflect.lti import Handshake, Keysets, Outbound
 from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
+from reflect.web.pace import Notes
 
 Clock = Callable[[], datetime]
 
@@ -45,6 +46,7 @@ class House:
     tokens: Tokens
     sealer: Sealer
     errands: Errands
+    notes: Notes
     now: Clock
 
 
@@ -62,6 +64,7 @@ def build(settings: Settings, database: Database) -> House:
         tokens=Tokens(outbound),
         sealer=Sealer(keyring),
         errands=Errands(),
+        notes=Notes(),
         now=lambda: datetime.now(UTC),
     )
 

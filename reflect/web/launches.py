@@ -7,41 +7,51 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reflect.domain import deployments
-from reflect.domain.membership import Arrival, arrive
+from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.lti import Deployment, Launch, LaunchRefused, Platform, verify
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
 from reflect.storage.registrations import deployments_of, is_known, platform
 from reflect.storage.sessions import is_used, use_state
-from reflect.web import arrivals, proofs, sessions
+from reflect.web import arrivals, noting, proofs, sessions
 from reflect.web.cookies import delete_cookie
 from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.logins import PARTITIONED, PLAIN, platform_origin
 from reflect.web.pages import render
-from reflect.web.protection import LARGEST_BODY
 
 
 async def create(request: Request) -> Response:
     """Take an authentication response (OpenID Connect, `form_post`): an id_token with its state, or an error."""
     house = house_of(request)
-    form = await fields_of(request, LARGEST_BODY)
+    form = await fields_of(request)
     resumed = house.handshake.resume(form.get("state"))
+    async with noting.refusals_of(house, resumed.platform_id):
+        return await _admit(request, house, form, resumed)
+
+
+async def _admit(request: Request, house: House, form: Mapping[str, str], resumed: Resumed) -> Response:
     if "error" in form:
         return await _platform_refused(house, resumed)
-    sender, approved = await house.database.read(lambda db: _who(db, resumed))
+    sender, approved = await house.database.look_up(lambda db: _who(db, resumed))
     launch = await _verified(house, form, resumed, sender, approved)
     arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale)
     if not _is_proven(request, resumed):
         await _refuse_used(house, resumed)
         return _ask_for_proof(request, form, launch, arrival, resumed)
-    welcome = await house.database.write(lambda db: arrive(db, arrival, house.now()))
+    # Should the power fail right now, the person opens the activity again: no launch is worth waiting for the disk.
+    welcome = await house.database.write(lambda db: _arrive(db, house, arrival), is_durable=False)
     response = RedirectResponse(arrivals.landing(request, welcome), 303, {"Cache-Control": "no-store"})
     delete_cookie(response, PLAIN + resumed.handle, partitioned=False)
     delete_cookie(response, PARTITIONED + resumed.handle)
     sessions.remember(request, response, welcome.tab, welcome.token)
     return response
+
+
+def _arrive(db: Session, house: House, arrival: Arrival) -> Welcome:
+    noting.launched(house, db, arrival)
+    return arrive(db, arrival, house.now())
 
 
 async def explain(request: Request) -> Response:

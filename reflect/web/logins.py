@@ -6,10 +6,11 @@ from starlette.responses import Response
 from reflect.lti import LoginRequest, Platform
 from reflect.lti.login import Begun, authentication_request, choose
 from reflect.storage.registrations import platforms_of
+from reflect.web import noting
 from reflect.web.cookies import set_cookie
 from reflect.web.forms import pairs_of
 from reflect.web.house import house_of
-from reflect.web.pages import render
+from reflect.web.pages import path_of, render
 from reflect.web.protection import origins
 
 PLAIN, PARTITIONED = "__Host-reflect-login-", "__Host-reflect-plogin-"
@@ -23,9 +24,10 @@ async def create(request: Request) -> Response:
     house = house_of(request)
     pairs = request.query_params.multi_items() if request.method == "GET" else await pairs_of(request)
     asked = LoginRequest.read(pairs)
-    platform = choose(asked, await house.database.read(lambda db: platforms_of(db, asked.issuer)))
+    async with noting.refused_logins(house, asked.issuer):
+        platform = choose(asked, await house.database.look_up(lambda db: platforms_of(db, asked.issuer)))
     begun = house.handshake.begin(platform, asked)
-    redirect_uri = house.settings.base_url + str(request.app.url_path_for("launch"))
+    redirect_uri = house.settings.base_url + path_of(request.app, "launch")
     response = render(
         request,
         "launches/login.html",

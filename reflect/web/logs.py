@@ -22,8 +22,6 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
             **_extras(record),
         }
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -32,12 +30,15 @@ class PlainLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         extras = "".join(f" {name}={value}" for name, value in _extras(record).items())
-        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}{extras}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}{extras}"
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    """What was given as `extra`; of an exception its kind only, since its message may hold what somebody typed."""
+    extras = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    if record.exc_info and record.exc_info[0]:
+        extras["kind"] = record.exc_info[0].__name__
+    return extras
 
 
 def configure(form: Literal["json", "console"], level: int) -> None:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -65,8 +66,14 @@ def language_of(request: Request, viewer: Viewer | None = None) -> str:
 
 def address(request: Request, name: str, viewer: Viewer | None = None, **params: Any) -> str:
     """A relative address inside the app; with a viewer it names the tab, so that a browser's tabs stay apart."""
-    path = str(request.app.url_path_for(name, **params))
+    path = path_of(request.app, name, **params)
     return f"{path}?tab={viewer.tab}" if viewer else path
+
+
+@lru_cache(4096)
+def path_of(app: Starlette, name: str, **params: Any) -> str:
+    """The path of a route; remembered, because finding one in the table costs more than most pages' queries."""
+    return str(app.url_path_for(name, **params))
 
 
 def render(
@@ -92,7 +99,7 @@ def render(
             **context,
         )
     )
-    framed_by = ancestors or (viewer.frame_ancestors if viewer else "*")
+    framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     return HTMLResponse(
         html,
         status,
@@ -103,6 +110,11 @@ def render(
             **(headers or {}),
         },
     )
+
+
+def _framed_by_default(request: Request) -> str:
+    """Pages without data may be framed by anybody; the portal by nobody, not even when it refuses."""
+    return "'none'" if request.url.path.startswith("/admin") else "*"
 
 
 def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:

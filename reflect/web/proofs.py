@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import TypeAdapter
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from reflect.domain.membership import Arrival, arrive
+from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.lti import LaunchRefused
-from reflect.web import arrivals, sessions
+from reflect.web import arrivals, noting, sessions
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
-from reflect.web.protection import LARGEST_BODY
 
 STORAGE_KEY = "reflect-login-"
 LIFETIME = 120
@@ -54,12 +54,17 @@ def _cipher(house: House) -> Fernet:
 async def create(request: Request) -> Response:
     """Take the secret that the script found; the session's address and the tab's token as JSON."""
     house = house_of(request)
-    form = await fields_of(request, LARGEST_BODY)
+    form = await fields_of(request)
     waiting = _read(house, form.get("ticket", ""))
     if not hmac.compare_digest(form.get("secret", "").encode(), waiting.browser_secret.encode()):
         raise LaunchRefused("browser_unproven", "a proof with another browser's secret")
-    welcome = await house.database.write(lambda db: arrive(db, waiting.arrival, house.now()))
+    welcome = await house.database.write(lambda db: _arrive(db, house, waiting.arrival))
     body = {"address": arrivals.landing(request, welcome), "tab": welcome.tab, "token": welcome.token}
     response = JSONResponse(body, headers={"Cache-Control": "no-store"})
     sessions.remember(request, response, welcome.tab, welcome.token)
     return response
+
+
+def _arrive(db: Session, house: House, arrival: Arrival) -> Welcome:
+    noting.launched(house, db, arrival)
+    return arrive(db, arrival, house.now())

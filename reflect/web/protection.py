@@ -1,9 +1,12 @@
 """What every answer and every change must pass: security headers, same-origin writes, small bodies."""
 
+import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +26,14 @@ HEADERS = {
 }
 
 
+# What may stand in a policy without becoming another word of it; a host in other letters is sent as punycode.
+_HOST: Final = re.compile(r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+
+
+NO_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""For answers that are no page."""
+
+
 def policy(frame_ancestors: str, form_targets: str = "") -> str:
     """A Content-Security-Policy (CSP 3) without any inline script or style."""
     return (
@@ -37,9 +48,23 @@ def origins(urls: Iterable[str | None]) -> str:
     found: dict[str, None] = {}
     for url in urls:
         parts = urlsplit(url or "")
-        if parts.scheme in {"http", "https"} and parts.hostname and ";" not in parts.netloc:
-            found[f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"] = None
+        if origin := _origin(parts.scheme, parts.netloc):
+            found[origin] = None
     return " ".join(found) or "'none'"
+
+
+@lru_cache(1024)
+def _origin(scheme: str, netloc: str) -> str | None:
+    """One origin; remembered, because a host's letters take long to spell in ASCII and hosts are few."""
+    host = _in_ascii(netloc.rpartition("@")[2])
+    return f"{scheme}://{host}" if scheme in {"http", "https"} and _HOST.fullmatch(host) else None
+
+
+def _in_ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 class SecurityHeaders:
@@ -47,54 +72,30 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, is_https: bool) -> None:
         self.app = app
-        self.headers = dict(HEADERS)
-        if is_https:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, and put the headers on its answer."""
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                headers = message["headers"]
+                has_policy = any(name == b"content-security-policy" for name, _ in headers)
+                message["headers"] = [*headers, *self.headers, *([] if has_policy else [NO_POLICY])]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-class SmallBodies:
-    """Refuses a body that is too large: at once where its length is announced, else as soon as it has grown so."""
-
-    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
-        self.app, self.refuse = app, refuse
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        announced, read = Headers(scope=scope).get("content-length", ""), 0
-        if announced.isdecimal() and int(announced) > LARGEST_BODY:
-            return await self.refuse(Request(scope, receive), "too_large")(scope, receive, send)
-
-        async def receive_and_measure() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
-                raise HTTPException(413, "too_large")
-            return message
-
-        await self.app(scope, receive_and_measure, send)
-
-
 class SameOriginWrites:
     """Refuses a change that a cookie would authorise but that the browser does not say came from our own pages.
 
-    Fetch Metadata (Sec-Fetch-Site) decides, and Origin where a browser sends none. A change that carries its own
-    Authorization header cannot have been forged by another site.
+    Fetch Metadata (Sec-Fetch-Site) decides, and Origin where a browser sends none. A change that carries its own bearer
+    token cannot have been forged by another site; Basic credentials can, for browsers send those along by themselves.
     """
 
     def __init__(self, app: ASGIApp, origin: str, exempt: Iterable[str], refuse: Refuse) -> None:
@@ -103,7 +104,7 @@ class SameOriginWrites:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE and scope["path"] not in self.exempt:
             headers = Headers(scope=scope)
-            if "authorization" not in headers and not self._is_same_origin(headers):
+            if bearer_of(headers) is None and not self._is_same_origin(headers):
                 return await self.refuse(Request(scope, receive), "cross_site")(scope, receive, send)
         await self.app(scope, receive, send)
 

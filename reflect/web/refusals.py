@@ -31,6 +31,25 @@ def _again(status: int, sentence: str) -> Wording:
     return Wording(status, _("Please open Reflect again"), sentence, (AGAIN, TELL_ADMIN))
 
 
+def _invitation(status: int, sentence: str) -> Wording:
+    """An address that works once does not work."""
+    heading = _("This address does not work any more")
+    steps = (_("Ask whoever gave it to you for a new one."), _("On the server, `reflect admin invite` prints one."))
+    return Wording(status, heading, sentence, steps)
+
+
+def _registering(status: int, sentence: str) -> Wording:
+    """Dynamic registration came to nothing; the invitation is still good."""
+    heading = _("Reflect could not be registered")
+    steps = (
+        _("Nothing was registered, and the address still works: paste it into the LMS once more."),
+        _("Or register Reflect by hand: the portal leads you through it."),
+        ADMIN_CHECKS,
+    )
+    return Wording(status, heading, sentence, steps)
+
+
+_LISTED = _("The portal lists all registrations.")
 _LINK = _("The link from your learning platform was not complete or not in the form that was agreed.")
 _TRUST = _("Reflect could not make sure that this link really came from your learning platform.")
 _STALE = _("This link from your learning platform is too old, or your platform's clock is wrong.")
@@ -106,6 +125,59 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
+    # the portal, and registering by an invitation
+    "admin_session_missing": Wording(401, _("Please sign in"), _("This page is for Reflect’s administrators."), ()),
+    "admin_unknown": Wording(
+        403,
+        _("You are not an administrator here"),
+        _("You are signed in, but nobody has made you an administrator of Reflect."),
+        (_("Ask an administrator of Reflect to invite you by this very e-mail address."),),
+    ),
+    "admin_last": Wording(
+        409,
+        _("Somebody must stay"),
+        _("This is the only administrator, so nobody was removed."),
+        (_("Invite somebody else first."),),
+    ),
+    "oidc": Wording(
+        401,
+        _("Signing in did not work"),
+        _("What the sign-in service said could not be believed, or came too late."),
+        (_("Try again from the sign-in page."), ADMIN_CHECKS),
+    ),
+    "oidc_unavailable": Wording(
+        503,
+        _("Signing in is not possible right now"),
+        _("The sign-in service cannot be reached."),
+        (_("Try again in a minute."), _("Use a sign-in address: `reflect admin invite` prints one."), ADMIN_CHECKS),
+    ),
+    "invitation_unknown": _invitation(404, _("This address is not complete, or was never made here.")),
+    "invitation_used": _invitation(410, _("This address has been used. Each one works once.")),
+    "invitation_expired": _invitation(410, _("This address has expired. Each one works for a day.")),
+    "registration_missing": Wording(
+        404, _("There is no such registration"), _("It may have been removed."), (_LISTED,)
+    ),
+    "draft_missing": Wording(
+        404,
+        _("This registration is not being filled in any more"),
+        _("It was finished or thrown away, perhaps in another window."),
+        (_LISTED,),
+    ),
+    "registered_already": Wording(
+        409,
+        _("This LMS is registered already"),
+        _("There is a registration with this issuer and client id already. It has not been changed."),
+        (_LISTED,),
+    ),
+    "configuration_unavailable": _registering(502, _("Reflect could not read the LMS’s configuration.")),
+    "configuration_malformed": _registering(502, _("The LMS’s configuration lacks something that registering needs.")),
+    "issuer_mismatch": _registering(400, _("The configuration speaks for another site than the one it came from.")),
+    "endpoint_insecure": _registering(400, _("The LMS names an address without https.")),
+    "endpoint_elsewhere": _registering(400, _("The LMS names an address that belongs to somebody else.")),
+    "registration_token": _registering(400, _("The token that the LMS gave is not one that can be sent back.")),
+    "registration_unavailable": _registering(502, _("The LMS did not answer when Reflect asked to be registered.")),
+    "registration_refused": _registering(502, _("The LMS does not want to register Reflect.")),
+    "registration_malformed": _registering(502, _("The LMS’s answer does not say who Reflect is to it.")),
     "unavailable": Wording(
         503,
         _("Reflect needs a moment"),
@@ -127,4 +199,8 @@ FIELD_ERRORS: Mapping[str, str] = {
     "question_missing": _("Choose a question, or write your own."),
     "question_too_long": _("Use at most 200 characters."),
     "question_unprintable": _("Leave out characters that cannot be shown."),
+    "required": _("This is missing."),
+    "too_long": _("Use at most 255 characters."),
+    "url": _("This must be an address that begins with https://."),
+    "email": _("This must be an e-mail address."),
 }

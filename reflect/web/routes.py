@@ -21,6 +21,7 @@ from reflect.web import (
     rosters,
     sessions,
 )
+from reflect.web.admin.routes import ROUTES as PORTAL
 from reflect.web.static import FingerprintedFiles
 
 ROUTES: list[BaseRoute] = [
@@ -46,6 +47,7 @@ ROUTES: list[BaseRoute] = [
     Route("/checkins/{checkin_id:int}/openings", openings.create, methods=["POST"], name="openings.create"),
     Route("/checkins/{checkin_id:int}/closures", closures.create, methods=["POST"], name="closures.create"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
+    *PORTAL,
     Route("/health/live", health.live, name="health.live"),
     Route("/health/ready", health.ready, name="health.ready"),
     Mount("/static", FingerprintedFiles(directory=STATIC), name="static"),

@@ -19,6 +19,7 @@ from reflect.storage import checkins, sessions
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import house_of
 from reflect.web.pages import lead_to
+from reflect.web.protection import bearer_of
 
 Result = TypeVar("Result")
 
@@ -35,9 +36,8 @@ class Credentials:
 
 
 def credentials_of(request: Request) -> Credentials:
-    """An Authorization header decides alone; then the cookie of the tab in the address; then the newest tab's."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
+    """A bearer token decides alone; then the cookie of the tab in the address; then the newest tab's."""
+    if (token := bearer_of(request.headers)) is not None:
         return Credentials((token,))
     if tab := request.query_params.get("tab"):
         cookie = request.cookies.get(COOKIE + tab)
@@ -92,7 +92,7 @@ async def visit(
             viewer = admit_to_checkin(db, credentials, now, checkin_id)
         return viewer, job(db, viewer)
 
-    viewer, result = await (house.database.write(work) if writes else house.database.read(work))
+    viewer, result = await (house.database.write(work) if writes else house.database.look_up(work))
     if viewer.is_due:
         await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
     return viewer, result
@@ -116,6 +116,7 @@ async def destroy(request: Request) -> Response:
 
     await house.database.write(work)
     response = lead_to(request, str(request.app.url_path_for("home")))
-    if tab := request.query_params.get("tab"):
-        delete_cookie(response, COOKIE + tab)
+    # Only a cookie that came is taken back: the address may name anything.
+    if (cookie := COOKIE + request.query_params.get("tab", "")) in request.cookies:
+        delete_cookie(response, cookie)
     return response

@@ -13,6 +13,7 @@ EXECUTABLE = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 Preferences = Mapping[str, Any]
+THIRD_PARTY_COOKIES_ALLOWED: Preferences = {"cookie_controls_mode": 0, "block_third_party_cookies": False}
 THIRD_PARTY_COOKIES_BLOCKED: Preferences = {"cookie_controls_mode": 1, "block_third_party_cookies": True}
 ALL_COOKIES_BLOCKED: Preferences = {"default_content_setting_values": {"cookies": 2}}
 

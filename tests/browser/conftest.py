@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
@@ -12,6 +11,7 @@ from tests.browser.browsers import (
     ALL_COOKIES_BLOCKED,
     ARGUMENTS,
     EXECUTABLE,
+    THIRD_PARTY_COOKIES_ALLOWED,
     THIRD_PARTY_COOKIES_BLOCKED,
     Watch,
     browser_with,
@@ -40,7 +40,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """A browser as it comes: cookies of other sites allowed."""
+    """A browser for private windows, which keep no cookies of other sites."""
     browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
     yield browser
     browser.close()
@@ -58,7 +58,7 @@ def campus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def watch(campus: Campus) -> Iterator[Watch]:
     """Looks over every browser of the test, and fails it if anything went wrong quietly."""
-    watch = Watch(frozenset(urlsplit(url).netloc for url in (campus.address, campus.installation.base_url)))
+    watch = Watch(campus.hosts)
     yield watch
     assert watch.complaints == []
 
@@ -67,8 +67,8 @@ Contexts = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def context(chromium: Browser, watch: Watch) -> Iterator[Contexts]:
-    """Makes a browser's context with Playwright's options, as of another person at another machine."""
+def private(chromium: Browser, watch: Watch) -> Iterator[Contexts]:
+    """Makes a private window with Playwright's options, as of another person at another machine."""
     opened: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
@@ -78,6 +78,14 @@ def context(chromium: Browser, watch: Watch) -> Iterator[Contexts]:
     yield make
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def third_party_allowed(playwright: Playwright, tmp_path: Path, watch: Watch) -> Iterator[BrowserContext]:
+    """A browser that keeps cookies of other sites."""
+    context = browser_with(playwright, tmp_path / "third-party-allowed", THIRD_PARTY_COOKIES_ALLOWED)
+    yield _watched(context, watch)
+    context.close()
 
 
 @pytest.fixture

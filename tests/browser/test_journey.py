@@ -24,43 +24,52 @@ def journey(campus: Campus, teachers: BrowserContext, students: BrowserContext, 
     return teacher, student
 
 
-def test_the_journey_in_a_frame_of_another_site(campus: Campus, context: Contexts) -> None:
-    journey(campus, context(), context(), "How was the walk?")
+def test_the_journey_where_cookies_of_other_sites_are_allowed(
+    campus: Campus, third_party_allowed: BrowserContext
+) -> None:
+    assert keeps_plain_cookies(campus, third_party_allowed)
+    journey(campus, third_party_allowed, third_party_allowed, "How was the walk?")
 
 
 def test_the_journey_where_cookies_of_other_sites_are_blocked(
     campus: Campus, third_party_blocked: BrowserContext
 ) -> None:
-    _is_blocking(campus, third_party_blocked)
+    assert not keeps_plain_cookies(campus, third_party_blocked)
     teacher, _ = journey(campus, third_party_blocked, third_party_blocked, "How was the boat?")
     assert teacher.frame.evaluate("() => { try { return sessionStorage.length } catch { return 'blocked' } }") == "blocked"
     teacher.page.reload()
     expect(teacher.find("header.masthead")).to_be_visible()
 
 
-def _is_blocking(campus: Campus, context: BrowserContext) -> None:
-    """See that the browser drops a plain SameSite=None cookie in the frame, and keeps a partitioned one."""
-    seat = campus.frame(context, TEACHER)
-    expect(seat.find("footer.footer")).to_be_visible()
-    for attributes, kept in (("", False), ("; Partitioned", True)):
-        seat.frame.evaluate(f"document.cookie = '__Host-crumb=1; Path=/; Secure; SameSite=None{attributes}'")
-        assert ("__Host-crumb" in seat.frame.evaluate("document.cookie")) is kept
-    seat.page.close()
+def keeps_plain_cookies(campus: Campus, context: BrowserContext) -> bool:
+    """Whether the browser keeps a plain SameSite=None cookie in the frame; a partitioned one it must keep."""
+    visit = campus.frame(context, TEACHER)
+    expect(visit.find("footer.footer")).to_be_visible()
+    found = visit.frame.evaluate(
+        """() => ["plain", "partitioned"].map((name) => {
+             const partitioned = name === "partitioned" ? "; Partitioned" : "";
+             document.cookie = `__Host-${name}=1; Path=/; Secure; SameSite=None${partitioned}`;
+             return document.cookie.includes(`__Host-${name}=1`);
+           })"""
+    )
+    visit.page.close()
+    assert found[1]
+    return bool(found[0])
 
 
-def test_the_journey_in_a_window_of_its_own(campus: Campus, context: Contexts) -> None:
-    teacher = campus.window(context(), TEACHER)
+def test_the_journey_in_a_window_of_its_own(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
     teacher.ask("How was the moon?")
-    student = campus.window(context(), STUDENTS[1])
+    student = campus.window(private(), STUDENTS[1])
     student.answer("How was the moon?", "calm")
     teacher.sees_answers(1)
 
 
-def test_an_anonymous_check_in_shows_a_number_until_there_are_enough(campus: Campus, context: Contexts) -> None:
-    teacher = campus.frame(context(), TEACHER)
+def test_an_anonymous_check_in_shows_a_number_until_there_are_enough(campus: Campus, private: Contexts) -> None:
+    teacher = campus.frame(private(), TEACHER)
     teacher.ask("How was the storm?", anonymity="anonymous")
     for count, person in enumerate(STUDENTS[:5], 1):
-        student = campus.frame(context(), person)
+        student = campus.frame(private(), person)
         student.answer("How was the storm?", "calm")
         expect(student.find("main.thanks")).not_to_contain_text("You answered")
         if count < 5:
@@ -71,8 +80,8 @@ def test_an_anonymous_check_in_shows_a_number_until_there_are_enough(campus: Cam
     expect(teacher.find(".people")).to_have_count(0)
 
 
-def test_the_page_stays_whole_through_every_change(campus: Campus, context: Contexts) -> None:
-    teacher, student = journey(campus, context(), context(), "How was the swap?")
+def test_the_page_stays_whole_through_every_change(campus: Campus, private: Contexts) -> None:
+    teacher, student = journey(campus, private(), private(), "How was the swap?")
     student.click("Change my answer")
     student.shows("How was the swap?")
     expect(student.find('input[value="curious"]')).to_be_checked()
@@ -86,8 +95,8 @@ def test_the_page_stays_whole_through_every_change(campus: Campus, context: Cont
     teacher.shows("How is everyone, really?")
 
 
-def test_the_class_sees_totals_when_the_teacher_shares_them(campus: Campus, context: Contexts) -> None:
-    teacher = campus.frame(context(), TEACHER)
+def test_the_class_sees_totals_when_the_teacher_shares_them(campus: Campus, private: Contexts) -> None:
+    teacher = campus.frame(private(), TEACHER)
     teacher.click("New check-in")
     teacher.find('input[name="question_key"][value="feeling_today"]').check()
     teacher.find('input[name="anonymity"][value="anonymous"]').check()
@@ -96,14 +105,14 @@ def test_the_class_sees_totals_when_the_teacher_shares_them(campus: Campus, cont
     expect(teacher.find("#results")).to_be_visible()
     question = teacher.inside.get_by_role("heading", level=1).inner_text()
     for person, emotion in zip(STUDENTS[:5], ("calm", "happy", "curious", "calm", "nervous"), strict=True):
-        student = campus.frame(context(), person)
+        student = campus.frame(private(), person)
         student.answer(question, emotion)
     expect(student.find(".class-totals")).to_be_visible()
 
 
-def test_a_form_without_a_question_comes_back_and_says_so(campus: Campus, context: Contexts, watch: Watch) -> None:
+def test_a_form_without_a_question_comes_back_and_says_so(campus: Campus, private: Contexts, watch: Watch) -> None:
     watch.expected = ("422",)
-    teacher = campus.frame(context(), TEACHER)
+    teacher = campus.frame(private(), TEACHER)
     teacher.click("New check-in")
     teacher.find('input[name="question_key"][value=""]').check()
     teacher.click("Open the check-in")

@@ -1,6 +1,7 @@
 """People of the campus in real browsers, with Reflect in a frame of the campus's page or in a window of its own."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
 
@@ -75,6 +76,11 @@ class Campus:
     def address(self) -> str:
         """Where the campus's own pages are."""
         return self.installation.platform.base_url
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Everyone a browser may speak to: the campus and Reflect."""
+        return frozenset(urlsplit(url).netloc for url in (self.address, self.installation.base_url))
 
     def frame(self, context: BrowserContext, person: str, course: str = "2", activity: str = "1") -> Visit:
         """Open an activity as a person, in a frame of the campus's page."""

@@ -7,14 +7,21 @@ STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_
 
 @pytest.mark.parametrize(
     ("role", "capabilities"),
-    [("teacher", STAFFS), ("assistant", STAFFS), ("learner", {Capability.ANSWER}), ("observer", set()), ("none", set())],
+    [
+        ("teacher", STAFFS),
+        ("assistant", STAFFS),
+        ("author", {Capability.CREATE_CHECKINS}),
+        ("learner", {Capability.ANSWER}),
+        ("observer", set()),
+        ("none", set()),
+    ],
 )
 def test_each_role_may_do_exactly_this(role: str, capabilities: set[Capability]) -> None:
     assert OF_ROLE[role] == capabilities
 
 
-def test_there_are_five_roles() -> None:
-    assert set(OF_ROLE) == {"teacher", "assistant", "learner", "observer", "none"}
+def test_there_are_six_roles() -> None:
+    assert set(OF_ROLE) == {"teacher", "assistant", "author", "learner", "observer", "none"}
 
 
 def test_staff_are_the_roles_that_see_results() -> None:

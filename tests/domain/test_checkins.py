@@ -24,12 +24,13 @@ def errors_of(**form: str) -> dict[str, str]:
 
 
 def test_a_question_is_enough_for_a_draft() -> None:
-    assert Draft.read({"question": "How was it?"}) == Draft("How was it?", None, "core", False, "at_close", False)
+    assert Draft.read({"question": "How was it?"}) == Draft("How was it?", None, "core", False, "at_close", False, False)
 
 
 def test_every_field_of_the_form_is_read() -> None:
-    form = {"question": "How?", "vocabulary": "full", "anonymity": "anonymous", "release": "in_steps", "shared_with_class": "on"}
-    assert Draft.read(form) == Draft("How?", None, "full", True, "in_steps", True)
+    choices = {"vocabulary": "full", "anonymity": "anonymous", "release": "in_steps"}
+    form = {"question": "How?", **choices, "shared_with_class": "on", "gives_mark": "on"}
+    assert Draft.read(form) == Draft("How?", None, "full", True, "in_steps", True, True)
 
 
 def test_spaces_around_and_within_a_question_are_tidied() -> None:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer, resume
+from reflect.storage import people
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.database import Database
@@ -66,7 +67,7 @@ def test_a_first_launch_makes_course_link_person_enrolment_and_session(database:
     (course,), (link,), (person,), (enrolment,) = (rows(database, it) for it in (Course, ResourceLink, Person, Enrolment))
     assert (course.kind, course.lti_id, course.title, course.label) == ("context", "2", "Biology", "BIO")
     assert (course.created_at, course.last_active_on) == (NOW, NOW.date())
-    assert (link.course_id, link.lti_id, link.title, link.checkin_id) == (course.id, "1", "How are you?", None)
+    assert (link.course_id, link.lti_id, link.title) == (course.id, "1", "How are you?")
     assert (person.sub, person.name, person.is_guest) == ("6", "Zoë Märchenwald", False)
     assert (enrolment.role, enrolment.is_test_user, enrolment.is_active) == ("learner", False, True)
     seen = viewer(database, welcome)
@@ -141,21 +142,34 @@ def test_equal_ids_of_two_platforms_never_meet(database: Database, arrival: Arri
     assert viewer(database, mine).person_id != viewer(database, theirs).person_id
 
 
-def test_a_link_with_a_checkin_of_its_own_leads_there(database: Database, arrival: Arrival) -> None:
-    course_id = come(database, arrival).course_id
+def checkin_in(database: Database, course_id: int, copied_from_id: int | None = None) -> int:
+    promises = {"vocabulary": "core", "is_anonymous": False, "release": "at_close", "shared_with_class": False}
 
-    def place(db: Session) -> int:
-        promises = {"vocabulary": "core", "is_anonymous": False, "release": "at_close", "shared_with_class": False}
+    def work(db: Session) -> int:
         checkin = Checkin(course_id=course_id, question="How?", min_group_size=5, opened_at=NOW, **promises)
+        checkin.copied_from_id = copied_from_id
         db.add(checkin)
         db.flush()
-        db.exec(update(ResourceLink).values(checkin_id=checkin.id))
         assert checkin.id
         return checkin.id
 
-    checkin_id = database.write_now(place)
-    assert come(database, arrival).checkin_id == checkin_id
-    assert come(database, arrival, context_id="another").checkin_id is None
+    return database.write_now(work)
+
+
+def test_a_link_made_for_a_checkin_leads_there(database: Database, arrival: Arrival) -> None:
+    checkin_id = checkin_in(database, come(database, arrival).course_id)
+    assert come(database, arrival, checkin_id=checkin_id).checkin_id == checkin_id
+    assert come(database, arrival).checkin_id is None
+    assert come(database, arrival, checkin_id=checkin_id + 1).checkin_id is None
+
+
+def test_a_link_never_leads_into_another_course_but_to_a_copy(database: Database, arrival: Arrival) -> None:
+    original = checkin_in(database, come(database, arrival).course_id)
+    there = {"context_id": "copy", "link_id": "9", "checkin_id": original}
+    course_id = come(database, arrival, **there).course_id
+    assert come(database, arrival, **there).checkin_id is None
+    copy = checkin_in(database, course_id, copied_from_id=original)
+    assert come(database, arrival, **there).checkin_id == copy
 
 
 def test_a_teacher_who_looks_as_a_student_is_a_preview_and_stays_a_teacher(
@@ -183,9 +197,16 @@ def test_a_test_user_is_a_preview_and_marked_as_one(database: Database, arrival:
 
 def test_who_had_left_and_launches_again_is_active_again(database: Database, arrival: Arrival) -> None:
     come(database, arrival)
-    database.write_now(lambda db: db.exec(update(Enrolment).where(col(Enrolment.role) == "learner").values(is_active=False)))
+    database.write_now(lambda db: db.exec(update(Enrolment).values(is_active=False)))
     come(database, arrival)
     assert [row.is_active for row in rows(database, Enrolment)] == [True]
+
+
+def test_a_teacher_who_launches_again_is_on_the_receipt_again(database: Database, arrival: Arrival) -> None:
+    course_id = come(database, arrival, role="teacher").course_id
+    database.write_now(lambda db: db.exec(update(Enrolment).values(is_active=False)))
+    come(database, arrival, role="teacher")
+    assert [row.sub for row in database.read_now(lambda db: people.staff_of(db, course_id))] == ["6"]
 
 
 def test_each_launch_without_a_sub_is_a_guest_of_its_own_in_no_roster(database: Database, arrival: Arrival) -> None:

@@ -38,6 +38,7 @@ def refused(link: str, url: str = URL) -> str:
         ('<https://lms.example.org/N>; title="n"; rel="next",</p>; rel=prev', "https://lms.example.org/N"),
         ('<https://lms.example.org:443/x>; rel="next"', "https://lms.example.org:443/x"),
         ('<?from=3>; rel="next"', "https://lms.example.org/services.php/2/list?from=3"),
+        ('</a?rel=1>; rel="alternate", </b>; rel="alternate", </c>; rel="next"', "https://lms.example.org/c"),
         ('</list/2>; rel="next"', "https://lms.example.org/list/2"),
         ('<3>; rel="next"', "https://lms.example.org/services.php/2/3"),
         ('<//lms.example.org/x#part>; rel="next"', "https://lms.example.org/x"),
@@ -69,6 +70,7 @@ def test_moodles_broken_link_header_is_put_right() -> None:
         '<https://lms.example.org/ x >; rel="next',
         '<https://lms.example.org/x; rel="next"',
         '<https://lms.example.org/a>; rel="prev", https://lms.example.org/b; rel="next"',
+        '<https://lms.example.org/a>; rel="prev"; rel="next"',
         '< https://lms.example.org/x>; rel="next"',
     ],
 )

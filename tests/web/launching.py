@@ -18,7 +18,7 @@ from reflect.demo.people import Activity, Course, Person, Where, role_uri
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.storage import courses, people
-from reflect.storage.answers import Answer, SealedAnswer
+from reflect.storage.answers import Answer, ClassTotal, Participation, SealedAnswer, Tally
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.sessions import LaunchSession, UsedState
 from tests.installation import Installation, tool_at
@@ -34,7 +34,7 @@ WRITTEN_BY_A_LAUNCH = (
     UsedState,
     Deployment,
 )
-ANSWERS = (Answer, SealedAnswer)
+ANSWERS = (Answer, SealedAnswer, Participation, Tally, ClassTotal)
 
 # The statuses of the launch table, on purpose not read from the code that is tested.
 STATUS: Mapping[str, int] = {
@@ -175,7 +175,8 @@ def assert_refused(response: httpx2.Response, code: str) -> None:
 
 def session_cookies(response: httpx2.Response) -> list[str]:
     """The session cookies that an answer sets."""
-    return [line for line in response.headers.get_list("set-cookie") if line.startswith(SESSION_COOKIE)]
+    lines = response.headers.get_list("set-cookie")
+    return [line for line in lines if line.startswith(SESSION_COOKIE) and "Max-Age=0;" not in line]
 
 
 def assert_admitted(response: httpx2.Response) -> None:

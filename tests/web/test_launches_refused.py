@@ -4,14 +4,12 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
 
 import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from reflect.demo import signatures
 from reflect.demo.authorization import FormPost
@@ -21,8 +19,8 @@ from reflect.demo.forging import Forge, Forgery, alter_claims, changed, claim, s
 from reflect.demo.tokens import Claims, new_key
 from reflect.keyring import Keyring
 from reflect.lti.login import Handshake
-from reflect.storage.registrations import Deployment
-from reflect.storage.sessions import LaunchSession, UsedState
+from reflect.storage.registrations import Deployment, Registration
+from reflect.storage.sessions import LaunchSession
 from tests.installation import SECRET, Installation, tool_at
 from tests.walker import FRAME
 from tests.web.launching import (
@@ -320,8 +318,8 @@ def test_knocks_do_not_fill_the_table(installation: Installation) -> None:
 def knocks(running: Installation) -> set[tuple[str, bool]]:
     """The deployments of the first registration, and whether each is approved."""
 
-    def work(db: object) -> set[tuple[str, bool]]:
-        found = db.exec(select(Deployment).where(Deployment.registration_id == 1)).all()  # type: ignore[attr-defined]
+    def work(db: Session) -> set[tuple[str, bool]]:
+        found = db.exec(select(Deployment).where(Deployment.registration_id == 1)).all()
         return {(row.deployment_id, row.is_approved) for row in found}
 
     return running.database.read_now(work)
@@ -378,10 +376,8 @@ def test_a_registration_that_is_gone_is_unknown_to_a_state_of_its_own(installati
     assert_refused(orphaned.launch(state=state), "platform_unknown")
 
 
-def _delete_registration(db: object, registration_id: int) -> None:
-    from reflect.storage.registrations import Registration
-
-    db.delete(db.get_one(Registration, registration_id))  # type: ignore[attr-defined]
+def _delete_registration(db: Session, registration_id: int) -> None:
+    db.delete(db.get_one(Registration, registration_id))
 
 
 # --- keysets that fail ------------------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""Who waits for a job, and how they are told: threads by their own futures, event loops a whole group at a time."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A job and whoever waits for it: a thread (no loop), or a coroutine of that event loop."""
+
+    job: Callable[[Session], Any]
+    future: "Future[Any] | asyncio.Future[Any]"
+    loop: asyncio.AbstractEventLoop | None
+    is_durable: bool = True
+
+    def begins(self) -> bool:
+        """Whether somebody still waits; from here on a thread can no more cancel."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: its result, or what it raised."""
+
+    ticket: Ticket
+    result: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Tell whoever waits; called in the thread of their event loop, if they have one."""
+        future = self.ticket.future
+        if future.cancelled():
+            return
+        if self.error is None:
+            future.set_result(self.result)
+        else:
+            future.set_exception(self.error)
+
+
+def acknowledge(outcomes: Iterable[Outcome]) -> None:
+    """Tell everybody, waking each event loop once: waking costs more than a small job does."""
+    of_loop: dict[asyncio.AbstractEventLoop, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.ticket.loop is None:
+            outcome.settle()
+        else:
+            of_loop[outcome.ticket.loop].append(outcome)
+    for loop, settled in of_loop.items():
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits in it any more
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        outcome.settle()

@@ -1,0 +1,1 @@
+"""The registration portal: where an administrator connects learning platforms and sees how they fare."""

@@ -1,0 +1,72 @@
+"""Every address of the registration portal."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from reflect.web.admin import (
+    admins,
+    audit,
+    checks,
+    closures,
+    connections,
+    deployments,
+    drafts,
+    invitations,
+    keys,
+    launches,
+    openings,
+    registrations,
+    sessions,
+)
+from reflect.web.admin.visits import lead_to
+
+ONE, DRAFT = "/admin/registrations/{registration_id:int}", "/admin/drafts/{draft_id:int}"
+DEPLOYMENT = f"{ONE}/deployments/{{deployment_id:int}}"
+POST = ["POST"]
+
+
+async def _home(request: Request) -> Response:
+    return lead_to(request, "admin.registrations")
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/admin", _home, name="admin"),
+    Route("/admin/sign-in", sessions.new, name="admin.sign_in"),
+    Route("/admin/sessions", sessions.create, methods=POST, name="admin.sessions.create"),
+    Route("/admin/sessions/end", sessions.destroy, methods=POST, name="admin.sessions.destroy"),
+    Route("/admin/sessions/{session_id:int}/revocations", sessions.revoke, methods=POST, name="admin.sessions.revoke"),
+    Route("/admin/admins", admins.index, methods=["GET"], name="admin.admins"),
+    Route("/admin/admins", admins.create, methods=POST, name="admin.admins.create"),
+    Route("/admin/admins/{admin_id:int}/removals", admins.destroy, methods=POST, name="admin.admins.destroy"),
+    Route("/admin/audit", audit.index, name="admin.audit"),
+    Route("/admin/registrations", registrations.index, name="admin.registrations"),
+    Route("/admin/registrations/new", drafts.new, name="admin.drafts.new"),
+    Route("/admin/drafts", drafts.create, methods=POST, name="admin.drafts.create"),
+    Route(f"{DRAFT}/checks/{{field}}", checks.create, methods=POST, name="admin.checks.create"),
+    Route(f"{DRAFT}/derivations", drafts.derive, methods=POST, name="admin.drafts.derive"),
+    Route(f"{DRAFT}/removals", drafts.destroy, methods=POST, name="admin.drafts.destroy"),
+    Route(f"{DRAFT}/{{step}}", drafts.edit, methods=["GET"], name="admin.draft"),
+    Route(f"{DRAFT}/{{step}}", drafts.update, methods=POST, name="admin.draft.update"),
+    Route(ONE, registrations.show, methods=["GET"], name="admin.registration"),
+    Route(ONE, registrations.update, methods=POST, name="admin.registration.update"),
+    Route(f"{ONE}/edit", registrations.edit, name="admin.registration.edit"),
+    Route(f"{ONE}/launches", launches.show, name="admin.launches"),
+    Route(f"{ONE}/connections", connections.create, methods=POST, name="admin.connections.create"),
+    Route(f"{ONE}/closures", closures.create, methods=POST, name="admin.closures.create"),
+    Route(f"{ONE}/openings", openings.create, methods=POST, name="admin.openings.create"),
+    Route(f"{ONE}/keys", keys.create, methods=POST, name="admin.keys.create"),
+    Route(f"{ONE}/deployments", deployments.create, methods=POST, name="admin.deployments.create"),
+    Route(f"{DEPLOYMENT}/approvals", deployments.approve, methods=POST, name="admin.deployments.approve"),
+    Route(f"{DEPLOYMENT}/rejections", deployments.reject, methods=POST, name="admin.deployments.reject"),
+    Route(f"{DEPLOYMENT}/anonymity", deployments.update, methods=POST, name="admin.deployments.update"),
+    Route("/admin/invitations/new", invitations.new, name="admin.invitations.new"),
+    Route("/admin/invitations", invitations.create, methods=POST, name="admin.invitations.create"),
+    Route("/admin/invitations/{invitation_id}", invitations.show, name="admin.invitation"),
+    Route(
+        "/admin/invitations/{invitation_id}/removals",
+        invitations.destroy,
+        methods=POST,
+        name="admin.invitations.destroy",
+    ),
+]

@@ -1,0 +1,39 @@
+"""Canvas, in the words of its administration pages."""
+
+from reflect.web.language import marked as _
+from reflect.web.lms.form import HISTORY, KEYS, LAUNCH, LOGIN, TOOL, TRIAL, Entry, Form
+
+FORM = Form(
+    name="Canvas",
+    way_there=(
+        _("Open Admin → Developer Keys → + Developer Key → + LTI Key."),
+        _("Under “Method”, choose “Manual Entry”."),
+    ),
+    entries=(
+        Entry(_("Key Name"), "Reflect"),
+        Entry(_("Redirect URIs"), LAUNCH),
+        Entry(_("Title"), "Reflect"),
+        Entry(_("Description"), _("Wellbeing check-ins")),
+        Entry(_("Target Link URI"), TOOL),
+        Entry(_("OpenID Connect Initiation Url"), LOGIN),
+        Entry(_("JWK Method"), "Public JWK URL", is_choice=True),
+        Entry(_("Public JWK URL"), KEYS),
+        Entry(_("Custom Fields"), HISTORY),
+        Entry(_("Privacy Level"), "Public", is_choice=True, hint=_("So that people’s names come along.")),
+    ),
+    way_back=(
+        _("Save, and set the key’s State to ON. Its number under “Details” is the client id."),
+        _("Open Settings → Apps → + App, choose “By Client ID” and enter that number."),
+        _("In the app’s gear menu, “Deployment Id” shows the deployment id."),
+    ),
+    reads={
+        "client_id": _("Client ID"),
+        "deployment_id": _("Deployment ID"),
+        "issuer": _("Issuer"),
+        "keyset_url": _("Public JWK URL"),
+        "auth_url": _("Authorization redirect URL"),
+        "token_url": _("Access token URL"),
+    },
+    trial=TRIAL,
+    registers_itself=_("Admin → Apps → Manage → Install a New App → LTI Registration"),
+)

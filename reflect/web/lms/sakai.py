@@ -1,0 +1,33 @@
+"""Sakai, in the words of its administration pages."""
+
+from reflect.web.language import marked as _
+from reflect.web.lms.form import HISTORY, KEYS, LAUNCH, LOGIN, TOOL, TRIAL, Entry, Form
+
+FORM = Form(
+    name="Sakai",
+    way_there=(
+        _("Open Administration Workspace → External Tools → Install LTI 1.x Tool."),
+        _("Select “Tool supports LTI 1.3”."),
+    ),
+    entries=(
+        Entry(_("Tool Title"), "Reflect"),
+        Entry(_("Launch URL"), TOOL),
+        Entry(_("Send Names to External Tool"), _("tick it"), is_choice=True),
+        Entry(_("LTI 1.3 Tool Keyset URL"), KEYS),
+        Entry(_("LTI 1.3 Tool OpenID Connect/Initialization Endpoint"), LOGIN),
+        Entry(_("LTI 1.3 Tool Redirect Endpoint"), LAUNCH),
+        Entry(_("Custom Parameters"), HISTORY),
+    ),
+    way_back=(_("Save, and click the tool in the list: its page shows the values below."),),
+    reads={
+        "issuer": _("LTI 1.3 Platform Issuer"),
+        "client_id": _("LTI 1.3 Client ID"),
+        "deployment_id": _("LTI 1.3 Deployment ID"),
+        "auth_url": _("LTI 1.3 Platform OIDC Authentication URL"),
+        "token_url": _("LTI 1.3 Platform OAuth2 Bearer Token Retrieval URL"),
+        "keyset_url": _("LTI 1.3 Platform OAuth2 Well-Known/KeySet URL"),
+    },
+    trial=TRIAL,
+    site_label=_("Your Sakai’s address"),
+    registers_itself=_("Administration Workspace → External Tools → LTI Advantage Auto Provision"),
+)

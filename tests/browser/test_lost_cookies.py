@@ -1,0 +1,172 @@
+"""Browsers that keep less than we would like: what still works, and what is said where nothing can."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Route, expect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.browser.browsers import Watch
+from tests.browser.test_journey import journey
+from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
+from tests.installation import installed
+
+Contexts = Callable[..., BrowserContext]
+
+NOTHING_IN_FRAMES = """
+if (window !== top) {
+  Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("blocked", "SecurityError"); } });
+  Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
+}
+"""
+"""What a frame finds in a browser that keeps nothing for it, while a page of its own may keep everything."""
+
+PLATFORM_STORAGE = """
+if (window === top) {
+  const kept = new Map();
+  addEventListener("message", ({ data, origin, source }) => {
+    if (data.subject === "lti.put_data") kept.set(origin + data.key, data.value);
+    const value = kept.get(origin + data.key);
+    source.postMessage({ subject: data.subject + ".response", message_id: data.message_id, key: data.key, value }, origin);
+  });
+}
+"""
+"""The campus as a platform with LTI client-side storage (LTI postMessage storage 1.0)."""
+
+
+class CookiesLost:
+    """What a browser sees that keeps sessionStorage in frames but no cookies (Safari before 18.4)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on but cookies."""
+
+        async def send_without(message: Message) -> None:
+            headers = [(name, value) for name, value in message.get("headers", []) if name.lower() != b"set-cookie"]
+            await send({**message, "headers": headers} if "headers" in message else message)
+
+        await self.app(scope, receive, send_without)
+
+
+@pytest.fixture(scope="module")
+def bare_campus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    """An installation whose cookies never arrive."""
+    path = tmp_path_factory.mktemp("bare-campus") / "reflect.db"
+    shutil.copy(sqlite_template, path)
+    with installed(f"sqlite:///{path}", wire=CookiesLost) as running:
+        yield Campus(running)
+
+
+@pytest.fixture
+def cookieless(bare_campus: Campus, third_party_allowed: BrowserContext, watch: Watch) -> BrowserContext:
+    """A browser at that installation."""
+    watch.hosts |= bare_campus.hosts
+    watch.expected = ("401",)
+    return third_party_allowed
+
+
+def with_platform_storage(context: BrowserContext, campus: Campus) -> BrowserContext:
+    """Give the campus a store for the tool, and let it say so in its login and its launch."""
+
+    def say_so(route: Route) -> None:
+        route.continue_(post_data=f"{route.request.post_data}&lti_storage_target=_parent")
+
+    context.add_init_script(PLATFORM_STORAGE)
+    for leg in ("login", "launch"):
+        context.route(f"{campus.installation.base_url}/lti/{leg}", say_so)
+    return context
+
+
+def test_the_journey_without_cookies(bare_campus: Campus, cookieless: BrowserContext) -> None:
+    teacher, student = journey(bare_campus, cookieless, cookieless, "How was the night?")
+    student.click("Change my answer")
+    student.choose("calm")
+    expect(teacher.find(".people")).to_contain_text("calm")
+    teacher.click("Close the check-in")
+    expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
+    teacher.shows("How was the night?")
+
+
+def test_reload_and_back_without_cookies(bare_campus: Campus, cookieless: BrowserContext) -> None:
+    teacher = bare_campus.frame(cookieless, TEACHER)
+    teacher.shows("Check-ins")
+    teacher.click("New check-in")
+    teacher.shows("New check-in")
+    teacher.page.go_back()
+    teacher.shows("Check-ins")
+    teacher.ask("How was the token?")
+    teacher.frame.evaluate("location.reload()")
+    teacher.shows("How was the token?")
+    teacher.click("All check-ins")
+    teacher.shows("Check-ins")
+    teacher.page.go_back()
+    teacher.shows("How was the token?")
+    teacher.click("Who sees what")
+    expect(teacher.find("h1")).to_be_visible()
+
+
+def test_two_frames_without_cookies_keep_their_two_roles(bare_campus: Campus, cookieless: BrowserContext) -> None:
+    page = cookieless.new_page()
+    page.goto(f"{bare_campus.address}/courses/2/activities/1/side-by-side")
+    teacher, student = (Visit(page, page.frame_locator(f"iframe[name={side}]"), side) for side in ("left", "right"))
+    teacher.ask("How was the pair?")
+    student.click("Reflect") if student.find("text=How was the pair?").count() == 0 else None
+    student.answer("How was the pair?", "happy")
+    teacher.sees_answers(1)
+    expect(student.find("a[href*='/checkins/new']")).to_have_count(0)
+
+
+def test_the_language_of_a_page_that_came_by_token_is_its_own(bare_campus: Campus, cookieless: BrowserContext) -> None:
+    teacher = bare_campus.frame(cookieless, TEACHER)
+    teacher.shows("Check-ins")
+
+    def in_arabic(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('lang="en" dir="ltr"', 'lang="ar" dir="rtl"'))
+
+    cookieless.route("**/checkins/new?*", in_arabic)
+    teacher.click("New check-in")
+    expect(teacher.find("html")).to_have_attribute("dir", "rtl")
+    expect(teacher.find("html")).to_have_attribute("lang", "ar")
+
+
+def test_where_a_frame_keeps_nothing_a_tab_is_offered_before_the_launch_is_spent(
+    campus: Campus, private: Contexts
+) -> None:
+    browser = private()
+    browser.add_init_script(NOTHING_IN_FRAMES)
+    student = campus.frame(browser, STUDENTS[2])
+    offer = student.find("#new-tab")
+    expect(offer).to_be_visible()
+    expect(student.find("#login")).to_be_hidden()
+    with browser.expect_page() as opened:
+        offer.get_by_role("button").click()
+    tab = Visit(opened.value, opened.value)
+    tab.shows("Check-ins")
+
+
+def test_where_all_cookies_are_blocked_the_launch_is_not_spent(campus: Campus, all_blocked: BrowserContext) -> None:
+    pending = campus.installation.platform._pending
+    before = set(pending)
+    student = campus.frame(all_blocked, STUDENTS[3])
+    expect(student.find("#new-tab")).to_be_visible()
+    (hint,) = set(pending) - before
+    with all_blocked.expect_page() as opened:
+        student.find("#new-tab").get_by_role("button").click()
+    tab = Visit(opened.value, opened.value)
+    expect(tab.find("main section.note:visible")).to_be_visible()
+    assert hint in pending
+
+
+def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    browser = with_platform_storage(all_blocked, campus)
+    teacher, _ = journey(campus, browser, browser, "How was the post?")
+    watch.expected = ("401",)
+    teacher.frame.evaluate("location.reload()")
+    expect(teacher.find("#attach-again")).to_be_visible()

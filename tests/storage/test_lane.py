@@ -1,0 +1,252 @@
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, wait
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from reflect.domain.refusals import Refused
+from reflect.storage.checkins import Checkin
+from reflect.storage.database import Database
+from reflect.storage.lane import LARGEST_GROUP, TRIES, Lane
+from tests.classroom import classroom
+
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def lane(database: Database) -> Iterator[Lane]:
+    lane = Lane(database.engine.execution_options(sqlite_begin="IMMEDIATE"))
+    yield lane
+    lane.close()
+
+
+@pytest.fixture
+def checkin_id(database: Database) -> int:
+    return classroom(database, 0).open()
+
+
+@pytest.fixture
+def held(lane: Lane) -> Iterator[threading.Event]:
+    """The lane stands still, so that jobs gather behind, until the event is set."""
+    begun, release = threading.Event(), threading.Event()
+
+    def stand(_: Session) -> None:
+        begun.set()
+        release.wait(PATIENCE)
+
+    lane.take(stand)
+    assert begun.wait(PATIENCE)
+    yield release
+    release.set()
+
+
+def transaction_of(db: Session) -> object:
+    """Tells transactions apart, and keeps them, so that no two have one address."""
+    return db.connection().get_transaction()
+
+
+def raised(checkin_id: int) -> Callable[[Session], int]:
+    def work(db: Session) -> int:
+        checkin = db.get_one(Checkin, checkin_id)
+        checkin.version += 1
+        return checkin.version
+
+    return work
+
+
+def version(database: Database, checkin_id: int) -> int:
+    return database.read_now(lambda db: db.get_one(Checkin, checkin_id).version)
+
+
+def results(futures: list[Future[Any]]) -> list[Any]:
+    return [future.result(PATIENCE) for future in futures]
+
+
+def test_jobs_that_wait_share_one_transaction_up_to_the_largest_group(lane: Lane, held: threading.Event) -> None:
+    futures = [lane.take(transaction_of) for _ in range(LARGEST_GROUP * 2)]
+    held.set()
+    transactions = results(futures)
+    assert len(set(transactions)) == 2
+    assert transactions.count(transactions[0]) == LARGEST_GROUP
+
+
+def test_jobs_are_done_in_the_order_in_which_they_came(lane: Lane, checkin_id: int, held: threading.Event) -> None:
+    futures = [lane.take(raised(checkin_id)) for _ in range(100)]
+    held.set()
+    assert results(futures) == list(range(1, 101))
+
+
+def test_a_refusing_job_harms_no_other_of_its_group(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event
+) -> None:
+    def refuse(db: Session) -> None:
+        raised(checkin_id)(db)
+        db.flush()
+        raise Refused("not_allowed")
+
+    futures = [lane.take(refuse if number % 5 == 2 else raised(checkin_id)) for number in range(20)]
+    held.set()
+    wait(futures, PATIENCE)
+    assert [isinstance(future.exception(), Refused) for future in futures] == [number % 5 == 2 for number in range(20)]
+    assert version(database, checkin_id) == 16
+
+
+@pytest.mark.parametrize("place", [0, 5, 9])
+def test_a_job_that_swallows_a_fault_of_the_database_loses_nobody_elses_work(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event, place: int
+) -> None:
+    def swallow(db: Session) -> None:
+        with suppress(DBAPIError):
+            db.connection().execute(text("SELECT nothing FROM nowhere"))
+
+    futures = [lane.take(swallow if number == place else raised(checkin_id)) for number in range(10)]
+    held.set()
+    wait(futures, PATIENCE)
+    assert version(database, checkin_id) == len([future for future in futures if not future.exception()]) - (
+        futures[place].exception() is None
+    )
+
+
+def test_a_job_that_rolls_back_takes_no_acknowledged_work_with_it(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event
+) -> None:
+    futures = [lane.take(Session.rollback if number == 5 else raised(checkin_id)) for number in range(10)]
+    held.set()
+    wait(futures, PATIENCE)
+    acknowledged = [number for number, future in enumerate(futures) if number != 5 and not future.exception()]
+    assert version(database, checkin_id) == len(acknowledged) == 9
+
+
+@pytest.mark.parametrize("fault", ["INSERT INTO checkin (id) VALUES (NULL)", "SELECT nothing FROM nowhere"])
+def test_a_job_that_the_database_refuses_harms_no_other(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event, fault: str
+) -> None:
+    before, bad, after = (
+        lane.take(work) for work in (raised(checkin_id), lambda db: db.connection().execute(text(fault)), raised(checkin_id))
+    )
+    held.set()
+    assert results([before, after]) == [1, 2]
+    assert bad.exception(PATIENCE)
+    assert version(database, checkin_id) == 2
+
+
+def test_an_acknowledged_job_is_there_for_everyone(database: Database, lane: Lane, checkin_id: int) -> None:
+    seen = []
+    future = lane.take(raised(checkin_id))
+    future.add_done_callback(lambda _: seen.append(version(database, checkin_id)))
+    future.result(PATIENCE)
+    lane.take(lambda _: None).result(PATIENCE)
+    assert seen == [1]
+
+
+def test_a_job_is_not_acknowledged_before_its_group_is_committed(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event
+) -> None:
+    second_begun, go_on = threading.Event(), threading.Event()
+
+    def linger(_: Session) -> None:
+        second_begun.set()
+        go_on.wait(PATIENCE)
+
+    first, second = lane.take(raised(checkin_id)), lane.take(linger)
+    held.set()
+    assert second_begun.wait(PATIENCE)
+    assert not first.done()
+    assert version(database, checkin_id) == 0
+    go_on.set()
+    results([first, second])
+    assert version(database, checkin_id) == 1
+
+
+def test_who_goes_while_waiting_stops_neither_the_others_nor_the_lane(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event
+) -> None:
+    futures = [lane.take(raised(checkin_id)) for _ in range(5)]
+    assert futures[2].cancel()
+    held.set()
+    wait(futures, PATIENCE)
+    with pytest.raises(CancelledError):
+        futures[2].result()
+    assert lane.take(raised(checkin_id)).result(PATIENCE) == 5
+    assert version(database, checkin_id) == 5
+
+
+def test_a_job_that_has_begun_cannot_be_cancelled(lane: Lane) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def linger(_: Session) -> str:
+        begun.set()
+        go_on.wait(PATIENCE)
+        return "done"
+
+    future = lane.take(linger)
+    assert begun.wait(PATIENCE)
+    assert not future.cancel()
+    go_on.set()
+    assert future.result(PATIENCE) == "done"
+
+
+def test_even_a_job_that_wants_to_end_the_program_does_not_end_the_lane(lane: Lane, held: threading.Event) -> None:
+    def leave(_: Session) -> None:
+        raise SystemExit
+
+    leaving, after = lane.take(leave), lane.take(lambda _: "here")
+    held.set()
+    assert isinstance(leaving.exception(PATIENCE), SystemExit)
+    assert after.result(PATIENCE) == "here"
+
+
+def test_closing_finishes_what_was_taken_and_takes_no_more(database: Database, lane: Lane, checkin_id: int) -> None:
+    futures = [lane.take(raised(checkin_id)) for _ in range(200)]
+    lane.close()
+    assert all(future.done() for future in futures)
+    assert version(database, checkin_id) == 200
+    with pytest.raises(RuntimeError, match="closed"):
+        lane.take(raised(checkin_id))
+
+
+def deadlock(db: Session) -> None:
+    """Let the database say that two transactions got in each other's way."""
+    db.connection().execute(text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$"))
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_job_in_the_way_of_another_is_tried_again_a_few_times(lane: Lane) -> None:
+    tries: list[int] = []
+
+    def work(db: Session) -> str:
+        tries.append(1)
+        if len(tries) <= TRIES:
+            deadlock(db)
+        return "done"
+
+    assert lane.take(work).result(PATIENCE) == "done"
+    assert len(tries) == 1 + TRIES
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_job_that_is_always_in_the_way_fails_in_the_end(lane: Lane) -> None:
+    tries: list[int] = []
+
+    def work(db: Session) -> None:
+        tries.append(1)
+        deadlock(db)
+
+    assert "40P01" in str(lane.take(work).exception(PATIENCE)) or len(tries) == 1 + TRIES
+    assert len(tries) == 1 + TRIES
+
+
+def test_another_fault_is_not_tried_again(lane: Lane) -> None:
+    tries: list[int] = []
+
+    def work(_: Session) -> None:
+        tries.append(1)
+        raise Refused("not_allowed")
+
+    assert isinstance(lane.take(work).exception(PATIENCE), Refused)
+    assert len(tries) == 2  # in its group, and alone
