@@ -3,6 +3,7 @@
 import click
 
 from reflect import __version__
+from reflect.cli.admins import admin
 from reflect.cli.demo import demo
 from reflect.cli.doctor import doctor
 from reflect.cli.registrations import registration
@@ -28,5 +29,5 @@ def main() -> None:
     """Wellbeing check-ins inside your LMS: self-hosted, private by design."""
 
 
-for command in (demo, serve, migrate, registration, doctor, tidy, purge):
+for command in (demo, serve, migrate, admin, registration, doctor, tidy, purge):
     main.add_command(command)

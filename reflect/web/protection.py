@@ -67,6 +67,12 @@ def _in_ascii(host: str) -> str:
         return ""
 
 
+def bearer_of(headers: Headers) -> str | None:
+    """The bearer token of a request (RFC 6750 2.1), or None."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
 class SecurityHeaders:
     """Adds the headers that all answers share; a page brings its own Content-Security-Policy."""
 
@@ -89,6 +95,30 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class SmallBodies:
+    """Refuses a body that is too large: at once where its length is announced, else as soon as it has grown so."""
+
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
+        self.app, self.refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        announced, read = Headers(scope=scope).get("content-length", ""), 0
+        if announced.isdecimal() and int(announced) > LARGEST_BODY:
+            return await self.refuse(Request(scope, receive), "too_large")(scope, receive, send)
+
+        async def receive_and_measure() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise HTTPException(413, "too_large")
+            return message
+
+        await self.app(scope, receive_and_measure, send)
 
 
 class SameOriginWrites:

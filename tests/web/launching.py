@@ -39,15 +39,49 @@ ANSWERS = (Answer, SealedAnswer, Participation, Tally, ClassTotal)
 # The statuses of the launch table, on purpose not read from the code that is tested.
 STATUS: Mapping[str, int] = {
     **dict.fromkeys(
-        ("login_param", "platform_unknown", "client_ambiguous", "state_missing", "state_unknown", "state_expired")
-        + ("platform_refused", "token_malformed", "claim_missing", "claim_type", "version", "message_type")
-        + ("deployment_missing", "user_missing", "roles", "target", "target_mismatch", "resource_link", "context")
-        + ("deep_link", "submission_review", "form"),
+        (
+            "login_param",
+            "platform_unknown",
+            "client_ambiguous",
+            "state_missing",
+            "state_unknown",
+            "state_expired",
+            "platform_refused",
+            "token_malformed",
+            "claim_missing",
+            "claim_type",
+            "version",
+            "message_type",
+            "deployment_missing",
+            "user_missing",
+            "roles",
+            "target",
+            "target_mismatch",
+            "resource_link",
+            "context",
+            "deep_link",
+            "submission_review",
+            "form",
+        ),
         400,
     ),
     **dict.fromkeys(
-        ("state_used", "browser_unproven", "alg", "kid_missing", "kid_unknown", "signature", "issuer", "audience")
-        + ("azp", "mixup", "expired", "iat", "nonce", "session_missing"),
+        (
+            "state_used",
+            "browser_unproven",
+            "alg",
+            "kid_missing",
+            "kid_unknown",
+            "signature",
+            "issuer",
+            "audience",
+            "azp",
+            "mixup",
+            "expired",
+            "iat",
+            "nonce",
+            "session_missing",
+        ),
         401,
     ),
     **dict.fromkeys(

@@ -10,13 +10,13 @@ from sqlmodel import Session, select, text
 from reflect.storage.registrations import RegistrationKey
 from reflect.web.refusals import WORDINGS
 from tests.installation import Installation
-from tests.walker import FRAME
+from tests.walker import FRAME, http_client
 from tests.web.launching import STATUS, assert_refused, scene
 
 
 def ask(running: Installation, path: str, method: str = "GET", **headers: str) -> httpx2.Response:
     """Ask without any session."""
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         return client.request(method, running.base_url + path, headers={"Accept": "text/html", **headers})
 
 
@@ -25,7 +25,9 @@ def facts(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, object
     return [vars(record) for record in caplog.records if record.getMessage() == event]
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/courses/x", "/courses/1/nothing", "/static/nothing.css", "/checkins/-1"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/courses/x", "/courses/1/nothing", "/static/nothing.css", "/checkins/-1"]
+)
 def test_what_is_not_there_is_said_to_be_missing(shared: Installation, path: str) -> None:
     assert_refused(ask(shared, path), "missing")
 
@@ -66,7 +68,9 @@ def test_whoever_wants_json_gets_the_same_as_json(
     assert said["correlation_id"] == facts(caplog, "refused")[-1]["number"]
 
 
-@pytest.mark.parametrize(("path", "code"), [("/nowhere", "missing"), ("/lti/launch", "method"), ("/courses/1", "session_missing")])
+@pytest.mark.parametrize(
+    ("path", "code"), [("/nowhere", "missing"), ("/lti/launch", "method"), ("/courses/1", "session_missing")]
+)
 def test_json_refusals_are_kept_by_nobody(shared: Installation, path: str, code: str) -> None:
     refused = ask(shared, path, Accept="application/json")
     assert refused.headers["reflect-error"] == code
@@ -81,7 +85,9 @@ def test_every_code_of_the_launch_table_has_its_words_and_its_status() -> None:
 
 
 def test_a_database_that_is_away_is_said_plainly(installation: Installation, caplog: pytest.LogCaptureFixture) -> None:
-    installation.database.write_now(lambda db: db.connection().execute(text("ALTER TABLE registration_key RENAME TO x")))
+    installation.database.write_now(
+        lambda db: db.connection().execute(text("ALTER TABLE registration_key RENAME TO x"))
+    )
     refused = ask(installation, "/lti/keys")
     assert_refused(refused, "unavailable")
     assert refused.headers["retry-after"] == "10"
@@ -112,7 +118,10 @@ def test_a_refused_part_of_a_page_takes_the_whole_page(shared: Installation) -> 
 
 
 def test_a_refusal_never_answers_with_what_was_asked(shared: Installation) -> None:
-    for path in ("/<script>alert(1)</script>", "/lti/login?iss=<script>alert(1)</script>&login_hint=1&target_link_uri=2"):
+    for path in (
+        "/<script>alert(1)</script>",
+        "/lti/login?iss=<script>alert(1)</script>&login_hint=1&target_link_uri=2",
+    ):
         assert "alert(1)" not in ask(shared, path).text
 
 

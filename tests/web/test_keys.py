@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx2
 import jwt
 from sqlmodel import Session, select
 
@@ -12,6 +11,7 @@ from reflect.keyring import Keyring
 from reflect.lti.keys import KeyPair, generate, sign
 from reflect.storage.registrations import RegistrationKey
 from tests.installation import SECRET, Installation
+from tests.walker import http_client
 from tests.web.launching import second_tool
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"}
@@ -19,7 +19,7 @@ PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"}
 
 def published(running: Installation) -> dict[str, dict[str, Any]]:
     """The keys that we publish, by their ids."""
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         response = client.get(f"{running.base_url}/lti/keys")
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
@@ -72,6 +72,6 @@ def test_after_a_rotation_old_and_new_are_published_for_an_overlap(installation:
 
 
 def test_nobody_can_write_to_the_keyset(shared: Installation) -> None:
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         headers = {"Origin": shared.base_url}
         assert client.post(f"{shared.base_url}/lti/keys", headers=headers).headers["reflect-error"] == "method"

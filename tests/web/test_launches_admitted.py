@@ -185,7 +185,9 @@ def test_an_administrator_of_the_platform_is_a_teacher_and_no_more(shared: Insta
 @pytest.mark.parametrize(
     "forge",
     [
-        alter_claims(lambda right: right | {"https://canvas.example/claim": {"x": [1]}, "unheard": None, "locale": None}),
+        alter_claims(
+            lambda right: right | {"https://canvas.example/claim": {"x": [1]}, "unheard": None, "locale": None}
+        ),
         alter_claims(lambda right: right | dict.fromkeys((LTI + "custom", LTI + "tool_platform"))),
         alter_claims(lambda right: right | dict.fromkeys((LTI + "context", LTI + "launch_presentation", "azp"))),
         claim("custom", {"history": "$Context.id.history", "empty": "", "none": None, "number": 7}),
@@ -197,7 +199,19 @@ def test_an_administrator_of_the_platform_is_a_teacher_and_no_more(shared: Insta
         claim("launch_presentation", {"return_url": "https://.\u2024.\u3002/"}),
         claim("tool_platform", {"guid": "x" * 300, "name": ["x"]}),
     ],
-    ids=["vendor", "null", "null context", "custom", "odd custom", "odd presentation", "idn", "comma", "semicolon", "dots", "platform"],
+    ids=[
+        "vendor",
+        "null",
+        "null context",
+        "custom",
+        "odd custom",
+        "odd presentation",
+        "idn",
+        "comma",
+        "semicolon",
+        "dots",
+        "platform",
+    ],
 )
 def test_what_is_optional_or_unknown_does_no_harm(shared: Installation, forge: Forge) -> None:
     launching = scene(shared, "Instructor")
@@ -384,12 +398,14 @@ def test_a_copied_course_starts_empty(installation: Installation) -> None:
     copy = new_id()
     page = teacher.arrive(
         alter_claims(
-            lambda right: right
-            | {
-                LTI + "context": right[LTI + "context"] | {"id": copy},
-                LTI + "resource_link": right[LTI + "resource_link"] | {"id": copy},
-                LTI + "custom": {"context_history": teacher.course.id},
-            }
+            lambda right: (
+                right
+                | {
+                    LTI + "context": right[LTI + "context"] | {"id": copy},
+                    LTI + "resource_link": right[LTI + "resource_link"] | {"id": copy},
+                    LTI + "custom": {"context_history": teacher.course.id},
+                }
+            )
         )
     )
     assert page.status_code == 200

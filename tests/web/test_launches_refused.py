@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import Iterator
 
-import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from sqlmodel import Session, select
 from reflect.demo import signatures
 from reflect.demo.authorization import FormPost
 from reflect.demo.claims import LTI
-from reflect.demo.forgeries import EVIL, FORGERIES, INSTRUCTOR, LEARNER, PRETENSIONS
+from reflect.demo.forgeries import FORGERIES, LEARNER, PRETENSIONS
 from reflect.demo.forging import Forge, Forgery, alter_claims, changed, claim, shifted, without
 from reflect.demo.tokens import Claims, new_key
 from reflect.keyring import Keyring
@@ -22,7 +21,7 @@ from reflect.lti.login import Handshake
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.sessions import LaunchSession
 from tests.installation import SECRET, Installation, tool_at
-from tests.walker import FRAME
+from tests.walker import FRAME, http_client
 from tests.web.launching import (
     Scene,
     amend,
@@ -81,7 +80,10 @@ MORE: dict[str, tuple[str, Forge]] = {
     "B24-unicode": ("nonce", claim("nonce", "ключ")),
     "B32-other-port": ("target", claim("target_link_uri", "http://localhost:1/app")),
     "B32-other-scheme": ("target", changed("target_link_uri", lambda uri: uri.replace("http://", "https://"))),
-    "B32-subdomain": ("target", changed("target_link_uri", lambda uri: uri.replace("localhost", "localhost.evil.example"))),
+    "B32-subdomain": (
+        "target",
+        changed("target_link_uri", lambda uri: uri.replace("localhost", "localhost.evil.example")),
+    ),
     "B32-newline": ("target", changed("target_link_uri", lambda uri: uri + "\n")),
     "B32-list": ("target", changed("target_link_uri", lambda uri: [uri])),
     "B42-list": ("context", claim("context", ["7"])),
@@ -263,9 +265,8 @@ def test_a_cookie_with_another_logins_secret_proves_nothing(shared: Installation
     ours, theirs = scene(shared), scene(shared)
     ours.login()
     theirs.login()
-    secrets_of = {name: cookie for name, cookie in theirs.walker.cookies.items()}
     names = [name for name in ours.walker.cookies if "login" in name]
-    ours.walker.cookies |= dict(zip(names, secrets_of.values(), strict=True))
+    ours.walker.cookies |= dict(zip(names, theirs.walker.cookies.values(), strict=True))
     with nothing_written(shared):
         assert 'id="proof"' in ours.launch().text
 
@@ -395,10 +396,10 @@ def test_a_keyset_that_fails_is_told_in_time_and_old_keys_go_on(shared: Installa
     early, known = scene(shared, tool=tool), scene(shared, tool=tool)
     early.login()
     bait = shared.platform.requests["/jwks/bait"]
-    assert_unavailable(early, row)
-    time.sleep(1.05)  # the pause that the tool makes after a fetch that failed
+    if row != "B41-slow":  # one wait of four seconds is enough
+        assert_unavailable(early, row)
+        time.sleep(1.05)  # the pause that the tool makes after a fetch that failed
     assert_admitted(known.walk())
-    early.login()
     assert_unavailable(early, row)
     good_token_bad_keyset = Forgery(keyset_fault=FORGERIES[row].keyset_fault)
     assert_admitted(known.walk(good_token_bad_keyset))
@@ -463,7 +464,7 @@ def test_a_body_that_is_too_large_is_refused_however_it_comes(
         yield body[1000:]
 
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": shared.base_url}
-    with httpx2.Client(trust_env=False) as client, nothing_written(shared):
+    with http_client() as client, nothing_written(shared):
         response = client.post(shared.base_url + path, content=chunks() if is_chunked else body, headers=headers)
         assert_refused(response, "too_large")
         assert client.get(f"{shared.base_url}/health/live").status_code == 200
@@ -474,19 +475,22 @@ def test_a_body_that_is_too_large_is_refused_however_it_comes(
     [
         ("application/json", b'{"id_token": "x", "state": "y"}'),
         ("text/plain", b"state=1&id_token=x"),
-        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="state"\r\n\r\n1\r\n--x--\r\n'),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="state"\r\n\r\n1\r\n--x--\r\n',
+        ),
         ("", b"state=1"),
     ],
 )
 def test_a_launch_in_another_content_type_is_refused(shared: Installation, content_type: str, body: bytes) -> None:
     headers = FRAME | ({"Content-Type": content_type} if content_type else {})
-    with httpx2.Client(trust_env=False) as client, nothing_written(shared):
+    with http_client() as client, nothing_written(shared):
         assert_refused(client.post(shared.base_url + LAUNCH, content=body, headers=headers), "content_type")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_the_launch_address_takes_nothing_but_a_form_post(shared: Installation, method: str) -> None:
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         response = client.request(method, shared.base_url + LAUNCH, headers=FRAME)
     assert_refused(response, "method")
     assert "POST" in response.headers["allow"]
@@ -498,7 +502,7 @@ def test_a_field_given_twice_is_refused(opened: Scene, twice: str) -> None:
     pairs = [*form.fields.items(), (twice, "again"), (twice, "and again")]
     body = "&".join(f"{name}={value}" for name, value in pairs)
     headers = FRAME | {"Content-Type": "application/x-www-form-urlencoded"}
-    with httpx2.Client(trust_env=False) as client, nothing_written(opened.running):
+    with http_client() as client, nothing_written(opened.running):
         assert_refused(client.post(form.action, content=body.encode(), headers=headers), "form")
     assert_still_works(opened)
 
@@ -510,14 +514,6 @@ def test_a_form_of_hundreds_of_fields_is_refused(opened: Scene) -> None:
         assert_refused(opened.walker.post_form(FormPost(form.action, many)), "form")
 
 
-def test_a_message_that_is_not_served_yet_is_refused_politely(opened: Scene) -> None:
-    review = {"message_type": "LtiSubmissionReviewRequest", "roles": [INSTRUCTOR], "for_user": {"user_id": "9"}}
-    forge = alter_claims(lambda right: right | {LTI + name: value for name, value in review.items()})
-    with nothing_written(opened.running):
-        assert_refused(opened.launch(forge), "message_unsupported")
-    assert_still_works(opened)
-
-
 # --- whatever else anybody may send -----------------------------------------------------------------------------------
 
 FIELDS = st.dictionaries(
@@ -526,7 +522,7 @@ FIELDS = st.dictionaries(
     max_size=6,
 )
 QUICK = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -546,7 +542,7 @@ def test_no_form_breaks_the_launch(crowded: Installation, fields: dict[str, str]
 @given(body=st.binary(max_size=300))
 def test_no_bytes_break_the_launch(crowded: Installation, body: bytes) -> None:
     headers = FRAME | {"Content-Type": "application/x-www-form-urlencoded"}
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         response = client.post(crowded.base_url + LAUNCH, content=body, headers=headers)
     assert 400 <= response.status_code < 500
 

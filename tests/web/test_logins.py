@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.installation import Installation
-from tests.walker import FRAME, authentication_request
+from tests.walker import FRAME, authentication_request, http_client
 from tests.web.launching import (
     amend,
     assert_admitted,
@@ -25,7 +25,7 @@ METHODS = pytest.mark.parametrize("method", ["GET", "POST"])
 ASKED = {"scope": "openid", "response_type": "id_token", "response_mode": "form_post", "prompt": "none"}
 HINT = '{"a": "ü+ &=%20", "b": \'<">\'}'
 QUICK = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -138,7 +138,15 @@ def test_a_login_without_what_it_needs_is_refused(
 @METHODS
 @pytest.mark.parametrize(
     "name",
-    ["iss", "login_hint", "target_link_uri", "lti_message_hint", "client_id", "lti_deployment_id", "lti_storage_target"],
+    [
+        "iss",
+        "login_hint",
+        "target_link_uri",
+        "lti_message_hint",
+        "client_id",
+        "lti_deployment_id",
+        "lti_storage_target",
+    ],
 )
 def test_a_login_with_a_parameter_given_twice_is_refused(shared: Installation, method: str, name: str) -> None:
     assert_refused(scene(shared).login(method, **{name: ["1", "1"]}), "login_param")
@@ -197,7 +205,7 @@ def test_a_registration_that_is_switched_off_is_refused(installation: Installati
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x"])
 def test_a_login_in_another_content_type_is_refused(shared: Installation, content_type: str) -> None:
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         headers = FRAME | {"Content-Type": content_type}
         assert_refused(client.post(f"{shared.base_url}/lti/login", content=b"{}", headers=headers), "content_type")
 
@@ -219,7 +227,7 @@ def test_the_redirect_uri_is_the_configured_one_whatever_a_request_says_of_its_h
 ) -> None:
     begun = scene(shared)
     initiation = shared.platform.begin(begun.occasion)
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         page = client.post(f"{shared.base_url}/lti/login", data=initiation, headers=FRAME | headers)
     assert authentication_request(page)["redirect_uri"] == f"{shared.base_url}/lti/launch"
     assert "evil" not in page.text
@@ -245,8 +253,16 @@ def test_what_a_login_says_is_escaped_in_its_page(shared: Installation) -> None:
     given_parameters=st.lists(
         st.tuples(
             st.sampled_from(
-                ["iss", "login_hint", "target_link_uri", "lti_message_hint", "client_id", "lti_deployment_id"]
-                + ["deployment_id", "lti_storage_target"]
+                [
+                    "iss",
+                    "login_hint",
+                    "target_link_uri",
+                    "lti_message_hint",
+                    "client_id",
+                    "lti_deployment_id",
+                    "deployment_id",
+                    "lti_storage_target",
+                ]
             )
             | st.text(max_size=5),
             st.text(max_size=40),
@@ -262,7 +278,7 @@ def test_no_parameters_break_the_login(
     pairs = [*given_parameters, *([("iss", shared.platform.base_url)] if is_ours else [])]
     encoded = str(httpx2.QueryParams(pairs)).encode()
     headers = FRAME | {"Content-Type": "application/x-www-form-urlencoded"}
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         address = f"{shared.base_url}/lti/login"
         if method == "GET":
             response = client.get(f"{address}?{encoded.decode()}", headers=FRAME)
@@ -276,6 +292,6 @@ def test_no_parameters_break_the_login(
 @QUICK
 @given(query=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=80))
 def test_no_query_breaks_the_login(shared: Installation, query: str) -> None:
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         response = client.get(f"{shared.base_url}/lti/login?{query}", headers=FRAME)
     assert_refused(response, "login_param")

@@ -119,7 +119,9 @@ def test_a_secret_from_the_browsers_storage_opens_a_session_without_cookies(unpr
     assert "/checkins/new" in page.text
     assert proof["token"] not in page.text and proof["token"] not in proof["address"]
     assert client.get(address).headers["reflect-error"] == "session_missing"
-    assert client.get(address, headers={"Authorization": "Bearer nonsense"}).headers["reflect-error"] == "session_missing"
+    assert (
+        client.get(address, headers={"Authorization": "Bearer nonsense"}).headers["reflect-error"] == "session_missing"
+    )
 
 
 def test_with_no_place_at_all_there_is_a_page_and_no_session(unproven: Unproven) -> None:

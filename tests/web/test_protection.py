@@ -11,7 +11,7 @@ from reflect.web.app import create_app
 from reflect.web.protection import origins
 from tests.installation import Installation
 from tests.servers import listening, serving
-from tests.walker import FRAME
+from tests.walker import FRAME, http_client
 from tests.web.launching import Scene, assert_refused, nothing_written, scene
 from tests.web.test_sessions import home, teacher, token_of  # noqa: F401 - a fixture among them
 
@@ -95,7 +95,10 @@ def test_no_page_has_anything_inline(teacher: Scene) -> None:  # noqa: F811
         (["https://[::1]:8443/x"], "https://[::1]:8443"),
         (["https://bücher.example/"], "https://xn--bcher-kva.example"),
         ([None, "", "javascript:alert(1)", "data:x", "//x.example", "https:///x"], "'none'"),
-        (["https://a;script-src *", "https://a,b", "https://a b", "https://'self'", "https://*", "https://\u2024"], "'none'"),
+        (
+            ["https://a;script-src *", "https://a,b", "https://a b", "https://'self'", "https://*", "https://\u2024"],
+            "'none'",
+        ),
     ],
 )
 def test_only_plain_hosts_become_words_of_a_policy(urls: list[str | None], found: str) -> None:
@@ -121,7 +124,10 @@ CHECKIN = {"question": "How was it?", "question_key": "", "vocabulary": "core", 
 
 def write(inside: Scene, headers: dict[str, str], *, by_cookie: bool = True) -> httpx2.Response:
     """Make a check-in with these headers, as the teacher inside."""
-    own = {"Accept": "text/html", **{name: value.replace("OURS", inside.running.base_url) for name, value in headers.items()}}
+    own = {
+        "Accept": "text/html",
+        **{name: value.replace("OURS", inside.running.base_url) for name, value in headers.items()},
+    }
     if by_cookie:
         own["Cookie"] = "; ".join(f"{name}={cookie.value}" for name, cookie in inside.walker.cookies.items())
     address = inside.running.base_url + home(inside).replace("?", "/checkins?")
@@ -160,7 +166,7 @@ def test_other_credentials_do_not_let_a_cookie_in_from_another_site(
 
 @pytest.mark.parametrize("path", ["/lti/proofs", "/sessions/end", "/courses/1/checkins", "/checkins/1/answers"])
 def test_no_address_but_the_platforms_doors_takes_a_cross_site_form(shared: Installation, path: str) -> None:
-    with httpx2.Client(trust_env=False) as client, nothing_written(shared):
+    with http_client() as client, nothing_written(shared):
         headers = FRAME | {"Origin": shared.platform.base_url, "Sec-Fetch-Site": "cross-site"}
         assert_refused(client.post(shared.base_url + path, data={"x": "1"}, headers=headers), "cross_site")
 
@@ -169,6 +175,6 @@ def test_only_an_installation_on_https_asks_for_https_for_ever(shared: Installat
     assert "strict-transport-security" not in shared.walker().get("/").headers
     behind_a_proxy = shared.settings.model_copy(update={"base_url": "https://reflect.example"})
     bound = listening()
-    with serving(create_app(behind_a_proxy), bound), httpx2.Client(trust_env=False) as client:
+    with serving(create_app(behind_a_proxy), bound), http_client() as client:
         answer = client.get(f"http://127.0.0.1:{bound.getsockname()[1]}/")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"

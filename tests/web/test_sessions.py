@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from reflect.storage.sessions import LaunchSession
 from tests.installation import Installation
-from tests.walker import FRAME
+from tests.walker import FRAME, http_client
 from tests.web.launching import (
     SESSION_COOKIE,
     Scene,
@@ -187,7 +187,7 @@ def test_a_browser_keeps_eight_tabs_and_lets_go_of_the_oldest(installation: Inst
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_lost_session_is_told_as_json_where_json_is_wanted(shared: Installation, method: str) -> None:
     headers = {"Accept": "application/json", "Origin": shared.base_url}
-    with httpx2.Client(trust_env=False) as client:
+    with http_client() as client:
         address = f"{shared.base_url}/courses/1/checkins" if method == "POST" else f"{shared.base_url}/courses/1"
         response = client.request(method, address, headers=headers, data={"x": "1"} if method == "POST" else None)
     assert response.headers["content-type"] == "application/json"

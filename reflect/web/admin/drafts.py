@@ -55,11 +55,11 @@ async def edit(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     """Keep what a step's form says, and go on; after the last step there is a registration."""
-    step, fields = _step_of(request), await fields_of(request)
+    step = _step_of(request)
     if step == "name":
-        return await _rename(request, fields)
+        return await _rename(request, await fields_of(request))
     if step == "platform":
-        return await _keep(request, fields)
+        return await _keep(request, await fields_of(request))
     if step == "review":
         return await _finish(request)
     return lead_to(request, "admin.draft", draft_id=request.path_params["draft_id"], step="platform")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reflect.domain import admins
-from reflect.domain.admins import LONGEST, AdminSessionMissing, Administrator
+from reflect.domain.admins import LONGEST, Administrator, AdminSessionMissing
 from reflect.domain.refusals import Refused
 from reflect.storage.admins import mark_seen
 from reflect.web import pages

@@ -1,0 +1,40 @@
+from datetime import timedelta
+
+from reflect.storage import checkins
+from reflect.storage.database import Database
+from tests.classroom import NOW, classroom
+
+
+def test_a_checkin_is_found_with_every_column_or_not_at_all(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id = room.open("anonymous", "in_steps", 4)
+    found = database.read_now(lambda db: checkins.find(db, checkin_id))
+    assert (found.id, found.course_id, found.release, found.min_group_size) == (checkin_id, room.course_id, "in_steps", 4)
+    assert (bool(found.is_anonymous), found.opened_at, found.closed_at) == (True, NOW, None)
+    assert database.read_now(lambda db: checkins.find(db, checkin_id + 1)) is None
+
+
+def test_touching_raises_the_version_and_brings_the_row_as_it_is_now(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id, other = room.open(), room.open()
+    assert [database.write_now(lambda db: checkins.touch_open(db, checkin_id)).version for _ in range(2)] == [1, 2]
+    assert room.checkin(other).version == 0
+
+
+def test_a_closed_checkin_cannot_be_touched(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id = room.open()
+    database.write_now(lambda db: checkins.set_closed(db, checkin_id, NOW, 2))
+    assert database.write_now(lambda db: checkins.touch_open(db, checkin_id)) is None
+    found = room.checkin(checkin_id)
+    assert (found.closed_at, found.withheld, found.version) == (NOW, 2, 1)
+
+
+def test_open_checkins_come_first_then_the_newest(database: Database) -> None:
+    room, other = classroom(database, 0), classroom(database, 0)
+    first, second, third, fourth = (room.open() for _ in range(4))
+    other.open()
+    for checkin_id in (second, fourth):
+        room.close(checkin_id, NOW + timedelta(minutes=1))
+    listed = database.read_now(lambda db: checkins.of_course(db, room.course_id))
+    assert [row.id for row in listed] == [third, first, fourth, second]
