@@ -107,7 +107,9 @@ def test_the_base_url_is_kept_as_an_origin(monkeypatch: pytest.MonkeyPatch, give
     assert read(monkeypatch, BASE_URL=given).base_url == kept
 
 
-@pytest.mark.parametrize("value", ["sqlite:////var/lib/reflect.db", "postgresql://me@host:5432/db", "postgresql+psycopg://host/db"])
+@pytest.mark.parametrize(
+    "value", ["sqlite:////var/lib/reflect.db", "postgresql://me@host:5432/db", "postgresql+psycopg://host/db"]
+)
 def test_files_and_postgresql_are_taken(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     assert read(monkeypatch, DATABASE_URL=value).database_url == value
 
@@ -117,7 +119,9 @@ def test_the_group_size_may_be_3_to_50(monkeypatch: pytest.MonkeyPatch, k: str) 
     assert read(monkeypatch, MIN_GROUP_SIZE=k).min_group_size == int(k)
 
 
-@pytest.mark.parametrize("value", ["a.example,b.example:8001", " A.example  b.example:8001 ", "a.example, b.example:8001,"])
+@pytest.mark.parametrize(
+    "value", ["a.example,b.example:8001", " A.example  b.example:8001 ", "a.example, b.example:8001,"]
+)
 def test_private_hosts_are_a_list_by_commas_or_spaces(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     assert read(monkeypatch, PRIVATE_HOSTS=value).private_hosts == {"a.example", "b.example:8001"}
 

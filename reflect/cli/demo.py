@@ -17,10 +17,14 @@ from reflect.cli.demo_course import furnish
 from reflect.demo.campus import create_campus
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
+from reflect.domain import admins
+from reflect.domain.audit import FROM_SHELL
+from reflect.keyring import Keyring
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.schema import migrate
 from reflect.web import logs
+from reflect.web.admin import addresses
 from reflect.web.app import create_app
 
 WELCOME = """
@@ -29,10 +33,14 @@ WELCOME = """
   The school's own site (start here):  {campus}
   Teacher and student side by side:    {campus}/courses/2/activities/1/side-by-side
   Reflect itself:                      {reflect}
+  Its portal (signs you in, once):     {portal}
 
   Open the school, pick Wren Storybook (teacher) or Zoë Märchenwald (student), and open "How are we today?".
   Everything is kept in a temporary folder and gone when you stop with Ctrl-C.
 """
+
+
+ADMIN = "admin@fablehill.example"
 
 
 @click.command()
@@ -51,7 +59,8 @@ def demo(port: int, campus_port: int) -> None:
             private_hosts=f"127.0.0.1:{campus_port}",  # type: ignore[arg-type]  # and this a set
         )
         campus = _open_school(settings, f"http://127.0.0.1:{campus_port}")
-        click.echo(WELCOME.format(campus=f"http://127.0.0.1:{campus_port}", reflect=settings.base_url))
+        school, portal = f"http://127.0.0.1:{campus_port}", _portal(settings)
+        click.echo(WELCOME.format(campus=school, reflect=settings.base_url, portal=portal))
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(create_app(settings), port, campus, campus_port))
 
@@ -71,6 +80,15 @@ def _open_school(settings: Settings, address: str) -> ASGIApp:
     furnish(database, settings, platform, tool, datetime.now(UTC))
     database.close()
     return create_campus(platform, tool)
+
+
+def _portal(settings: Settings) -> str:
+    """An address that signs the administrator of the demo in."""
+    database = Database(settings.database_url)
+    now = datetime.now(UTC)
+    invitation_id = database.write_now(lambda db: admins.invite(db, ADMIN, FROM_SHELL, now))
+    database.close()
+    return addresses.sign_in(settings.base_url, Keyring(settings.secret_key.get_secret_value()), invitation_id)
 
 
 async def _serve(reflect: ASGIApp, port: int, campus: ASGIApp, campus_port: int) -> None:

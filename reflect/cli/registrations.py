@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from sqlmodel import Session
 
+from reflect.cli.doctor import test
 from reflect.cli.upkeep import opened
-from reflect.domain import registrations
+from reflect.domain import audit, invitations, registrations
+from reflect.domain.audit import FROM_SHELL
 from reflect.domain.refusals import FormRefused, Refused
 from reflect.domain.registrations import LMS, Application, Registered
 from reflect.keyring import Keyring
@@ -16,6 +19,7 @@ from reflect.lti import Outbound
 from reflect.lti.addresses import is_secure
 from reflect.lti.keys import generate
 from reflect.settings import read_settings
+from reflect.web.admin import addresses
 
 FAULTS = {
     "required": "is missing",
@@ -24,6 +28,7 @@ FAULTS = {
     "choose": "must be one of " + ", ".join(LMS),
 }
 REFUSALS = {
+    "form": "The name is longer than 255 characters.",
     "registered_already": "A registration with this issuer and client id exists already.",
     "registration_missing": "There is no such registration: `reflect registration list` shows them.",
 }
@@ -66,8 +71,25 @@ def add(as_json: bool, **values: Any) -> None:
     pair = generate()
     keyring = Keyring(settings.secret_key.get_secret_value())
     key = registrations.new_key(keyring, pair.kid, pair.private_pem, pair.public_jwk)
-    found = _do(lambda db: registrations.find(db, registrations.add(db, application, key, datetime.now(UTC))))
-    _print([found], as_json, one=True)
+
+    def work(db: Session) -> Registered:
+        now = datetime.now(UTC)
+        registration_id = registrations.add(db, application, key, now)
+        audit.note(db, FROM_SHELL, "registration_added", application.name, now)
+        return registrations.find(db, registration_id)
+
+    _print([_do(work)], as_json, one=True)
+
+
+@registration.command()
+@click.option("--name", default="", help="A friendly name for your own lists; by default the platform's address.")
+@click.option("--lms", default="moodle", show_default=True, type=click.Choice(LMS))
+def invite(name: str, lms: str) -> None:
+    """Print an address that lets one LMS register itself, once, within 24 hours (dynamic registration)."""
+    settings = read_settings()
+    invitation_id = _do(lambda db: invitations.invite(db, name.strip(), lms, FROM_SHELL, datetime.now(UTC)))
+    keyring = Keyring(settings.secret_key.get_secret_value())
+    click.echo(addresses.register(settings.base_url, keyring, invitation_id))
 
 
 @registration.command("list")
@@ -89,7 +111,7 @@ def show(registration_id: int, as_json: bool) -> None:
 @click.argument("registration_id", type=int, metavar="ID")
 def disable(registration_id: int) -> None:
     """Let a platform in no more; its open sessions end at once."""
-    _do(lambda db: registrations.switch(db, registration_id, False))
+    _do(lambda db: _switch(db, registration_id, False))
     click.echo(f"Registration {registration_id} is switched off.")
 
 
@@ -97,8 +119,18 @@ def disable(registration_id: int) -> None:
 @click.argument("registration_id", type=int, metavar="ID")
 def enable(registration_id: int) -> None:
     """Let a platform in again."""
-    _do(lambda db: registrations.switch(db, registration_id, True))
+    _do(lambda db: _switch(db, registration_id, True))
     click.echo(f"Registration {registration_id} is switched on.")
+
+
+def _switch(db: Session, registration_id: int, is_enabled: bool) -> None:
+    registrations.switch(db, registration_id, is_enabled)
+    name = registrations.find(db, registration_id).registration.name
+    action = "registration_enabled" if is_enabled else "registration_disabled"
+    audit.note(db, FROM_SHELL, action, name, datetime.now(UTC))
+
+
+registration.add_command(test)
 
 
 def _print(found: list[Registered], as_json: bool, one: bool = False) -> None:

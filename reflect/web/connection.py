@@ -3,12 +3,17 @@
 A finding says what was looked at, whether it is well, and otherwise what to do, in the administrator's language.
 """
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from sqlmodel import Session
+
+from reflect.domain import health, registrations
+from reflect.keyring import Keyring
 from reflect.lti import Outbound, Platform, networks
 from reflect.lti.addresses import origin
 from reflect.lti.keys import KeyPair
@@ -18,6 +23,7 @@ from reflect.lti.registration import SCOPES
 from reflect.lti.service_refusals import ServiceRefused
 from reflect.lti.tokens import Tokens
 from reflect.settings import DEFAULT_SECRET, Settings
+from reflect.storage.registrations import platform
 from reflect.web.language import language
 from reflect.web.language import marked as _
 
@@ -27,7 +33,7 @@ LARGEST_SKEW = 30
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `is_well` is None where it cannot be said yet, `advice` what to do or to know."""
+    """One thing that was looked at; `is_well` is None where it cannot be said yet, `advice` what to do unless it is."""
 
     check: str
     is_well: bool | None
@@ -38,7 +44,7 @@ class Finding:
         """The finding in a language: `check`, `is_well`, `advice`."""
         say = language(tag).gettext
         check, advice = (say(text) % self.facts if text else "" for text in (self.check, self.advice))
-        return {"check": check, "is_well": self.is_well, "advice": advice}
+        return {"check": check, "is_well": self.is_well, "advice": "" if self.is_well else advice}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,24 @@ class Subject:
     deployment_id: str | None
     pair: KeyPair | None
     shares_names: bool | None
+
+
+def subject_of(db: Session, registration_id: int, keyring: Keyring) -> Subject:
+    """A registration as the connection test wants it; raises Missing, and InvalidToken under another secret."""
+    found = registrations.find(db, registration_id)
+    keys = registrations.keys_of(db, registration_id)
+    known = platform(db, registration_id)
+    assert known is not None
+    approved = [it.deployment_id for it in found.deployments if it.is_approved]
+    return Subject(
+        name=found.registration.name,
+        platform=known,
+        deployment_id=approved[0] if approved else None,
+        pair=KeyPair(keys[0].kid, registrations.private_pem(keyring, keys[0]), json.loads(keys[0].public_jwk))
+        if keys
+        else None,
+        shares_names=health.of(db, found).shares_names,
+    )
 
 
 _TROUBLE: Mapping[str, str] = {
@@ -102,9 +126,8 @@ async def examine(settings: Settings, outbound: Outbound, tokens: Tokens, subjec
     if answer is not None and (clocks := _clocks(answer)):
         findings.append(clocks)
     findings.append(await _token(settings, tokens, subject))
-    redirect = _("Reflect is sent back to %(url)s")
-    exactly = _("The LMS must have exactly this redirection URI, to the letter.")
-    findings.append(Finding(redirect, True, exactly, {"url": f"{settings.base_url}/lti/launch"}))
+    redirect = _("Reflect is sent back to %(url)s: the LMS must have exactly this redirection URI")
+    findings.append(Finding(redirect, True, facts={"url": f"{settings.base_url}/lti/launch"}))
     findings.append(_names(subject.shares_names))
     return findings
 
@@ -202,4 +225,4 @@ def _names(shares_names: bool | None) -> Finding:
         "The last launch came without a name. Reflect works so, but named check-ins then say “Student 1a2b”. In Moodle: "
         "set “Share launcher’s name with tool” to “Always”."
     )
-    return Finding(check, shares_names, "" if shares_names else advice)
+    return Finding(check, shares_names, advice)

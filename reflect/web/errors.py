@@ -34,8 +34,11 @@ OF_STATUS = {
 }
 
 
-def refuse(request: Request, code: str, detail: str = "", headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to a refusal. `detail` is for the log only and must hold nothing personal."""
+def refuse(
+    request: Request, code: str, detail: str = "", headers: Mapping[str, str] | None = None, said: str = ""
+) -> Response:
+    """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
+    own words for whoever administers it."""
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
     log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": request.url.path})
@@ -54,6 +57,7 @@ def refuse(request: Request, code: str, detail: str = "", headers: Mapping[str, 
         heading=say(wording.heading),
         sentence=say(wording.sentence),
         what_next=[say(step) for step in wording.what_next],
+        said=said,
         correlation_id=number,
         new_tab_fields=None,
     )

@@ -7,9 +7,10 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -48,8 +49,11 @@ def environment(tag: str) -> Environment:
     return env
 
 
-def _datetime(moment: datetime, tag: str) -> str:
-    return format_datetime(moment, "medium", locale=tag.replace("-", "_"))
+def _datetime(moment: datetime, tag: str) -> Markup:
+    """A moment in UTC, which the script rewrites in the reader's own zone: LMSs do not tell us a course's."""
+    name = tag.replace("-", "_")
+    words = f"{format_date(moment, 'medium', locale=name)}, {format_time(moment, 'short', locale=name)} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
 
 
 @cache

@@ -169,6 +169,12 @@ WORDINGS: Mapping[str, Wording] = {
         _("There is a registration with this issuer and client id already. It has not been changed."),
         (_LISTED,),
     ),
+    "registration_by_hand": Wording(
+        400,
+        _("This address is for your learning platform"),
+        _("Opened by itself it can do nothing."),
+        (_("Paste it into your learning platform, where it asks for the address of a tool."),),
+    ),
     "configuration_unavailable": _registering(502, _("Reflect could not read the LMS’s configuration.")),
     "configuration_malformed": _registering(502, _("The LMS’s configuration lacks something that registering needs.")),
     "issuer_mismatch": _registering(400, _("The configuration speaks for another site than the one it came from.")),

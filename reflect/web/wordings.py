@@ -79,13 +79,13 @@ def _named(receipt: Receipt, tag: str) -> list[str]:
 def _anonymous(receipt: Receipt, tag: str) -> list[str]:
     say = language(tag).gettext
     if receipt.release == "in_steps":
-        when = _("Answers are mixed and shown in groups of at least %(count)s, never one by one.")
+        when = _("Answers are mixed and shown in groups of at least %(count)s.")
     else:
-        when = _("Answers are mixed and shown when the check-in closes, if there are at least %(count)s.")
+        when = _("Answers are mixed and shown when it closes, if there are at least %(count)s.")
     return [
-        say(_("Nobody can find out which answer is yours: not your teacher, not the school.")),
+        say(_("Nobody can find out which answer is yours, not even your teacher.")),
         say(when) % {"count": receipt.min_group_size},
-        say(_("You cannot change your answer later, because it cannot be found again.")),
+        say(_("Because it cannot be found again, it cannot be changed.")),
     ]
 
 
@@ -101,8 +101,8 @@ def _class_sentence(receipt: Receipt, tag: str) -> str:
 
 def _kept(receipt: Receipt, tag: str) -> str:
     sentence = language(tag).translations.ngettext(
-        "Everything is deleted %(count)s day after the last visit to this course.",
-        "Everything is deleted %(count)s days after the last visit to this course.",
+        "Deleted %(count)s day after the last visit to this course.",
+        "Deleted %(count)s days after the last visit to this course.",
         receipt.retention_days,
     )
     return sentence % {"count": receipt.retention_days}

@@ -152,11 +152,24 @@ document.addEventListener("htmx:before:response", (event) => {
   if (response.status >= 500 && sourceElement.matches('[hx-trigger^="every"]')) event.preventDefault();
 });
 
+// Moments are written in UTC and read in the reader's own zone.
+function localise() {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const moment of document.querySelectorAll("time[datetime]")) {
+    moment.textContent = format.format(new Date(moment.dateTime));
+  }
+}
+
 // The answer to the platform's content dialog goes back by itself; without this script by its button.
-document.addEventListener("DOMContentLoaded", () => {
-  const reply = document.getElementById("reply");
-  if (reply) reply.requestSubmit();
-});
+function reply() {
+  const form = document.getElementById("reply");
+  if (form) form.requestSubmit();
+}
+
+for (const change of ["DOMContentLoaded", "htmx:after:swap"]) {
+  document.addEventListener(change, localise);
+  document.addEventListener(change, reply);
+}
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const [id, start] of [["login", goToPlatform], ["proof", prove], ["attach", attach]]) {

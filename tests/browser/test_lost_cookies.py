@@ -96,14 +96,14 @@ def test_reload_and_back_without_cookies(bare_campus: Campus, cookieless: Browse
     teacher.shows("Check-ins")
     teacher.click("New check-in")
     teacher.shows("New check-in")
-    teacher.page.go_back()
+    teacher.frame.evaluate("history.back()")
     teacher.shows("Check-ins")
     teacher.ask("How was the token?")
     teacher.frame.evaluate("location.reload()")
     teacher.shows("How was the token?")
     teacher.click("All check-ins")
     teacher.shows("Check-ins")
-    teacher.page.go_back()
+    teacher.frame.evaluate("history.back()")
     teacher.shows("How was the token?")
     teacher.click("Who sees what")
     expect(teacher.find("h1")).to_be_visible()
@@ -114,7 +114,7 @@ def test_two_frames_without_cookies_keep_their_two_roles(bare_campus: Campus, co
     page.goto(f"{bare_campus.address}/courses/2/activities/1/side-by-side")
     teacher, student = (Visit(page, page.frame_locator(f"iframe[name={side}]"), side) for side in ("left", "right"))
     teacher.ask("How was the pair?")
-    student.click("Reflect") if student.find("text=How was the pair?").count() == 0 else None
+    student.find("a.masthead-name").click()
     student.answer("How was the pair?", "happy")
     teacher.sees_answers(1)
     expect(student.find("a[href*='/checkins/new']")).to_have_count(0)
@@ -124,11 +124,8 @@ def test_the_language_of_a_page_that_came_by_token_is_its_own(bare_campus: Campu
     teacher = bare_campus.frame(cookieless, TEACHER)
     teacher.shows("Check-ins")
 
-    def in_arabic(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace('lang="en" dir="ltr"', 'lang="ar" dir="rtl"'))
-
-    cookieless.route("**/checkins/new?*", in_arabic)
+    page = '<!doctype html>\n<html lang="ar" dir="rtl"><head><title>-</title></head><body><main id="main"></main></body></html>'
+    cookieless.route("**/checkins/new?*", lambda route: route.fulfill(body=page, content_type="text/html"))
     teacher.click("New check-in")
     expect(teacher.find("html")).to_have_attribute("dir", "rtl")
     expect(teacher.find("html")).to_have_attribute("lang", "ar")

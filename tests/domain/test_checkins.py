@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -24,7 +25,9 @@ def errors_of(**form: str) -> dict[str, str]:
 
 
 def test_a_question_is_enough_for_a_draft() -> None:
-    assert Draft.read({"question": "How was it?"}) == Draft("How was it?", None, "core", False, "at_close", False, False)
+    assert Draft.read({"question": "How was it?"}) == Draft(
+        "How was it?", None, "core", False, "at_close", False, False
+    )
 
 
 def test_every_field_of_the_form_is_read() -> None:
@@ -197,3 +200,47 @@ def test_each_change_that_a_results_page_could_show_raises_the_version(database:
     room.close(checkin_id)
     versions.append(room.checkin(checkin_id).version)
     assert versions == sorted(set(versions))
+
+
+def prepared_in(room: Classroom) -> int:
+    def work(db: Session) -> int:
+        promises: dict[str, Any] = {
+            "vocabulary": "core",
+            "is_anonymous": False,
+            "release": "at_close",
+            "shared_with_class": False,
+        }
+        checkin = Checkin(course_id=room.course_id, question=QUESTION, min_group_size=5, **promises)
+        db.add(checkin)
+        db.flush()
+        assert checkin.id
+        return checkin.id
+
+    return room.database.write_now(work)
+
+
+def test_a_prepared_checkin_exists_for_staff_only_until_it_is_opened(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = prepared_in(room)
+    with pytest.raises(Missing):
+        room.answer(room.students[0], checkin_id, "calm")
+    with pytest.raises(Refused, match="not_allowed"):
+        database.write_now(lambda db: checkins.open_prepared(db, room.students[0], checkin_id, NOW))
+    database.write_now(lambda db: checkins.open_prepared(db, room.teacher, checkin_id, NOW))
+    room.answer(room.students[0], checkin_id, "calm")
+    assert room.checkin(checkin_id).opened_at == NOW
+
+
+def test_opening_twice_changes_nothing(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id = prepared_in(room)
+    for now in (NOW, LATER):
+        database.write_now(lambda db, at=now: checkins.open_prepared(db, room.teacher, checkin_id, at))
+    assert (room.checkin(checkin_id).opened_at, room.checkin(checkin_id).version) == (NOW, 1)
+
+
+def test_a_prepared_checkin_cannot_be_closed(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id = prepared_in(room)
+    room.close(checkin_id)
+    assert room.checkin(checkin_id).closed_at is None

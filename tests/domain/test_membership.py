@@ -64,7 +64,9 @@ def viewer(database: Database, welcome: Welcome) -> Viewer:
 
 def test_a_first_launch_makes_course_link_person_enrolment_and_session(database: Database, arrival: Arrival) -> None:
     welcome = come(database, arrival)
-    (course,), (link,), (person,), (enrolment,) = (rows(database, it) for it in (Course, ResourceLink, Person, Enrolment))
+    (course,), (link,), (person,), (enrolment,) = (
+        rows(database, it) for it in (Course, ResourceLink, Person, Enrolment)
+    )
     assert (course.kind, course.lti_id, course.title, course.label) == ("context", "2", "Biology", "BIO")
     assert (course.created_at, course.last_active_on) == (NOW, NOW.date())
     assert (link.course_id, link.lti_id, link.title) == (course.id, "1", "How are you?")
@@ -78,7 +80,13 @@ def test_a_first_launch_makes_course_link_person_enrolment_and_session(database:
 def test_a_second_launch_makes_nothing_but_a_session(database: Database, arrival: Arrival) -> None:
     come(database, arrival)
     come(database, arrival)
-    assert [len(rows(database, it)) for it in (Course, ResourceLink, Person, Enrolment, LaunchSession)] == [1, 1, 1, 1, 2]
+    assert [len(rows(database, it)) for it in (Course, ResourceLink, Person, Enrolment, LaunchSession)] == [
+        1,
+        1,
+        1,
+        1,
+        2,
+    ]
 
 
 def test_a_state_is_good_once_and_a_second_try_changes_nothing(database: Database, arrival: Arrival) -> None:
@@ -143,7 +151,12 @@ def test_equal_ids_of_two_platforms_never_meet(database: Database, arrival: Arri
 
 
 def checkin_in(database: Database, course_id: int, copied_from_id: int | None = None) -> int:
-    promises = {"vocabulary": "core", "is_anonymous": False, "release": "at_close", "shared_with_class": False}
+    promises: dict[str, Any] = {
+        "vocabulary": "core",
+        "is_anonymous": False,
+        "release": "at_close",
+        "shared_with_class": False,
+    }
 
     def work(db: Session) -> int:
         checkin = Checkin(course_id=course_id, question="How?", min_group_size=5, opened_at=NOW, **promises)
@@ -182,7 +195,9 @@ def test_a_teacher_who_looks_as_a_student_is_a_preview_and_stays_a_teacher(
     assert not viewer(database, come(database, arrival, role="teacher")).is_preview
 
 
-@pytest.mark.parametrize(("before", "after"), [("learner", "teacher"), ("teacher", "assistant"), ("observer", "learner")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("learner", "teacher"), ("teacher", "assistant"), ("observer", "learner")]
+)
 def test_a_new_role_is_remembered(database: Database, arrival: Arrival, before: str, after: str) -> None:
     come(database, arrival, role=before)
     assert not viewer(database, come(database, arrival, role=after)).is_preview

@@ -40,7 +40,11 @@ def add(database: Database, application: Application = APPLICATION) -> int:
 
 
 def keys_of(database: Database, registration_id: int) -> list[RegistrationKey]:
-    own = select(RegistrationKey).where(col(RegistrationKey.registration_id) == registration_id).order_by(col(RegistrationKey.id))
+    own = (
+        select(RegistrationKey)
+        .where(col(RegistrationKey.registration_id) == registration_id)
+        .order_by(col(RegistrationKey.id))
+    )
     return list(database.read_now(lambda db: db.exec(own).all()))
 
 
@@ -49,7 +53,9 @@ def test_a_right_application_has_no_faults() -> None:
     registrations.refuse_faults(APPLICATION, is_https)
 
 
-@pytest.mark.parametrize("field", ["name", "issuer", "client_id", "auth_url", "token_url", "keyset_url", "deployment_id"])
+@pytest.mark.parametrize(
+    "field", ["name", "issuer", "client_id", "auth_url", "token_url", "keyset_url", "deployment_id"]
+)
 @pytest.mark.parametrize("value", ["", "  "])
 def test_each_value_is_required(field: str, value: str) -> None:
     assert replace(APPLICATION, **{field: value}).faults(is_https) == {field: "required"}
@@ -95,7 +101,9 @@ def test_the_same_issuer_and_client_id_are_registered_once(database: Database) -
     assert refused.value.facts == {"issuer": "https://campus.example", "client_id": "abc"}
 
 
-def test_several_clients_of_one_issuer_and_one_client_id_of_several_issuers_live_side_by_side(database: Database) -> None:
+def test_several_clients_of_one_issuer_and_one_client_id_of_several_issuers_live_side_by_side(
+    database: Database,
+) -> None:
     ids = [
         add(database),
         add(database, replace(APPLICATION, client_id="def")),

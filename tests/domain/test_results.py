@@ -10,7 +10,9 @@ from tests.classroom import Classroom, classroom, counts
 MIXED = ("calm", "happy", "tired", "calm", "sad")
 
 
-def answered(database: Database, anonymity: str, emotions: tuple[str, ...], **promises: object) -> tuple[Classroom, int]:
+def answered(
+    database: Database, anonymity: str, emotions: tuple[str, ...], **promises: object
+) -> tuple[Classroom, int]:
     room = classroom(database, len(emotions))
     checkin_id = room.open(anonymity, **{"k": 5, **promises})  # type: ignore[arg-type]
     for student, emotion in zip(room.students, emotions, strict=True):

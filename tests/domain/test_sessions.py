@@ -88,7 +88,10 @@ def test_use_keeps_a_session_alive_until_the_school_day_is_over(database: Databa
 
 def test_last_use_is_written_at_most_once_a_minute(database: Database) -> None:
     _, token = begin(classroom(database, 1))
-    early, late = resume(database, token, NOW + SEEN_AGAIN_AFTER - MOMENT), resume(database, token, NOW + SEEN_AGAIN_AFTER)
+    early, late = (
+        resume(database, token, NOW + SEEN_AGAIN_AFTER - MOMENT),
+        resume(database, token, NOW + SEEN_AGAIN_AFTER),
+    )
     assert early
     assert late
     assert (early.is_due, late.is_due) == (False, True)

@@ -54,7 +54,7 @@ def truncated(handler: BaseHTTPRequestHandler) -> None:
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(0.5)
+    time.sleep(2)
     reply({})(handler)
 
 

@@ -122,6 +122,14 @@ def test_a_line_item_that_is_gone_is_told_apart(services: ServicePlatform, grade
         asyncio.run(line_items.line_item(services.connection(), grades, grades.lineitem))
 
 
+def test_a_line_item_that_cannot_be_read_now_is_not_gone(services: ServicePlatform, grades: Grades) -> None:
+    services.answers["/2/lineitems/5/lineitem"] = [reply("", 503)]
+    assert grades.lineitem is not None
+    with pytest.raises(ServiceRefused, match="platform_failed") as refused:
+        asyncio.run(line_items.line_item(services.connection(), grades, grades.lineitem))
+    assert not isinstance(refused.value, LineItemGone)
+
+
 def test_a_line_item_is_made_as_moodle_wants_it(services: ServicePlatform, uncoupled: Grades) -> None:
     services.answers["/2/lineitems"] = [recorded("line_item_created")]
     created = asyncio.run(line_items.create(services.connection(), uncoupled, DRAFT, resource_link_id="8"))

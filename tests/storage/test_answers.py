@@ -78,7 +78,10 @@ def test_two_answers_of_one_person_make_one_row(database: Database) -> None:
 def test_taking_part_twice_is_told(database: Database) -> None:
     room = classroom(database, 1)
     checkin_id, person_id = room.open(), room.students[0].person_id
-    assert [database.write_now(lambda db: answers.take_part(db, checkin_id, person_id)) for _ in range(2)] == [True, False]
+    assert [database.write_now(lambda db: answers.take_part(db, checkin_id, person_id)) for _ in range(2)] == [
+        True,
+        False,
+    ]
     assert database.read_now(lambda db: answers.participants(db, checkin_id)) == 1
 
 
@@ -103,7 +106,10 @@ def test_a_course_knows_how_many_answered_each_of_its_checkins(database: Databas
     other.answer(other.students[0], elsewhere, "calm")
     assert database.read_now(lambda db: answers.answered_in(db, room.course_id)) == {named: 3, anonymous: 1}
     assert database.read_now(lambda db: answers.answered_in(db, other.course_id)) == {elsewhere: 1}
-    own = [database.read_now(lambda db, it=it: answers.answered_by(db, room.course_id, it.person_id)) for it in room.students]
+    own = [
+        database.read_now(lambda db, it=it: answers.answered_by(db, room.course_id, it.person_id))
+        for it in room.students
+    ]
     assert own == [{named, anonymous}, {named}, {named}]
     assert unanswered not in set().union(*own)
 

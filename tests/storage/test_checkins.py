@@ -9,7 +9,12 @@ def test_a_checkin_is_found_with_every_column_or_not_at_all(database: Database) 
     room = classroom(database, 0)
     checkin_id = room.open("anonymous", "in_steps", 4)
     found = database.read_now(lambda db: checkins.find(db, checkin_id))
-    assert (found.id, found.course_id, found.release, found.min_group_size) == (checkin_id, room.course_id, "in_steps", 4)
+    assert (found.id, found.course_id, found.release, found.min_group_size) == (
+        checkin_id,
+        room.course_id,
+        "in_steps",
+        4,
+    )
     assert (bool(found.is_anonymous), found.opened_at, found.closed_at) == (True, NOW, None)
     assert database.read_now(lambda db: checkins.find(db, checkin_id + 1)) is None
 

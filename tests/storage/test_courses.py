@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -55,7 +56,7 @@ def test_touching_remembers_names_and_the_day(database: Database) -> None:
 def test_a_link_is_found_by_deployment_and_id(database: Database) -> None:
     here, there = (database.write_now(a_deployment) for _ in range(2))
     course_id = add_course(database, here)
-    link = {"deployment_id": here, "course_id": course_id, "lti_id": "1", "title": "How are you?"}
+    link: dict[str, Any] = {"deployment_id": here, "course_id": course_id, "lti_id": "1", "title": "How are you?"}
     database.write_now(lambda db: db.add(ResourceLink(**link)))
     found = database.read_now(lambda db: courses.find_link(db, here, "1"))
     assert (found.course_id, found.title) == (course_id, "How are you?")

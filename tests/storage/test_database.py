@@ -3,10 +3,11 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -121,7 +122,7 @@ def test_every_acknowledged_answer_survives_the_death_of_its_process(
     acknowledged += [int(line) for line in child.stdout if line.endswith("\n")]
     child.communicate()
     assert 300 <= len(acknowledged) < 1000
-    table = Answer if anonymity == "named" else Participation
+    table: Any = Answer if anonymity == "named" else Participation
     stored = database.read_now(lambda db: {row.person_id for row in db.exec(select(table)).all()})
     assert stored >= set(acknowledged)
     assert_whole(room, checkin_id, len(stored))
@@ -228,7 +229,7 @@ def test_writers_that_take_rows_in_opposite_order_both_succeed(database: Databas
     first, second = room.open(), room.open()
     both_hold_one, tries = threading.Barrier(2, timeout=10), []
 
-    def crossing(*order: int) -> object:
+    def crossing(*order: int) -> Callable[[Session], None]:
         def work(db: Session) -> None:
             tries.append(order)
             raise_version(db, order[0])

@@ -127,7 +127,8 @@ def test_a_job_that_the_database_refuses_harms_no_other(
     database: Database, lane: Lane, checkin_id: int, held: threading.Event, fault: str
 ) -> None:
     before, bad, after = (
-        lane.take(work) for work in (raised(checkin_id), lambda db: db.connection().execute(text(fault)), raised(checkin_id))
+        lane.take(work)
+        for work in (raised(checkin_id), lambda db: db.connection().execute(text(fault)), raised(checkin_id))
     )
     held.set()
     assert results([before, after]) == [1, 2]

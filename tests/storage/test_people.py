@@ -55,7 +55,13 @@ def test_staff_come_by_name_without_who_left_and_test_users(database: Database) 
     room = classroom(database, 2)
 
     def work(db: Session) -> None:
-        for sub, role in (("b", "assistant"), ("a", "teacher"), ("left", "teacher"), ("test", "teacher"), ("o", "observer")):
+        for sub, role in (
+            ("b", "assistant"),
+            ("a", "teacher"),
+            ("left", "teacher"),
+            ("test", "teacher"),
+            ("o", "observer"),
+        ):
             viewer = enrolled(db, 1, room.course_id, sub, role)
             enrolment = db.get_one(Enrolment, (viewer.person_id, room.course_id))
             enrolment.is_active, enrolment.is_test_user = sub != "left", sub == "test"

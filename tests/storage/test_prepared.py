@@ -9,7 +9,7 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.prepared import Prepared
 from reflect.storage.sessions import UsedState
-from tests.classroom import NOW, classroom
+from tests.classroom import NOW, QUESTION, classroom
 
 ADD = Prepared(insert(UsedState).values(id=bindparam("id"), expires_at=bindparam("expires_at")))
 OF = Prepared(select(UsedState.__table__).where(col(UsedState.id) == bindparam("id")))  # type: ignore[attr-defined]
@@ -101,9 +101,12 @@ def test_faults_are_sqlalchemys_and_hold_no_values(database: Database) -> None:
 
 def test_constants_of_a_statement_stay_in_it(database: Database) -> None:
     room = classroom(database, 0)
-    ids = [room.open(anonymity) for anonymity in ("named", "anonymous", "named")]
+    for anonymity in ("named", "anonymous", "named"):
+        room.open(anonymity)
     named = Prepared(
-        select(func.count().label("count")).where(col(Checkin.is_anonymous).is_(False), col(Checkin.question) == room.checkin(ids[0]).question)  # fmt: skip
+        select(func.count().label("count"))
+        .where(col(Checkin.question) == QUESTION)
+        .where(col(Checkin.is_anonymous).is_(False))
     )
     assert database.read_now(lambda db: named.first(db).count) == 2
 

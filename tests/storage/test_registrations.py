@@ -1,3 +1,5 @@
+from typing import Any
+
 from sqlalchemy import update
 from sqlmodel import col, select
 
@@ -14,17 +16,24 @@ KEYRING = Keyring("a secret for tests that is long enough to be one")
 
 
 def ids(database: Database) -> list[int]:
-    return [it or 0 for it in database.read_now(lambda db: db.exec(select(Registration.id).order_by(col(Registration.id))).all())]
+    return [
+        it or 0
+        for it in database.read_now(lambda db: db.exec(select(Registration.id).order_by(col(Registration.id))).all())
+    ]
 
 
 def test_an_issuer_has_all_its_clients_disabled_ones_too(database: Database) -> None:
     for _ in range(3):
         database.write_now(a_deployment)
     first, second, third = ids(database)
-    database.write_now(lambda db: db.exec(update(Registration).where(col(Registration.id) == first).values(is_enabled=False)))
-    database.write_now(lambda db: db.exec(update(Registration).where(col(Registration.id) == third).values(issuer="https://x.example")))
+    database.write_now(
+        lambda db: db.exec(update(Registration).where(col(Registration.id) == first).values(is_enabled=False))
+    )
+    database.write_now(
+        lambda db: db.exec(update(Registration).where(col(Registration.id) == third).values(issuer="https://x.example"))
+    )
     found = database.read_now(lambda db: registrations.platforms_of(db, ISSUER))
-    assert {platform.id: platform.is_enabled for platform in found} == {first: False, second: True}
+    assert {platform.id: platform.enabled for platform in found} == {first: False, second: True}
     assert database.read_now(lambda db: registrations.platforms_of(db, "https://campus.example/")) == []
 
 
@@ -33,7 +42,7 @@ def test_a_platform_carries_all_that_the_lti_core_asks_for(database: Database) -
     (registration_id,) = ids(database)
     found = database.read_now(lambda db: registrations.platform(db, registration_id))
     assert found
-    assert (found.id, found.issuer, found.is_enabled, found.token_audience) == (registration_id, ISSUER, True, None)
+    assert (found.id, found.issuer, found.enabled, found.token_audience) == (registration_id, ISSUER, True, None)
     assert (found.auth_url, found.token_url, found.keyset_url) == tuple(
         f"{ISSUER}/{page}" for page in ("authorize", "token", "jwks")
     )
@@ -44,7 +53,7 @@ def test_only_approved_deployments_are_let_in(database: Database) -> None:
     for _ in range(2):
         database.write_now(a_deployment)
     first, _ = ids(database)
-    knocked = {"registration_id": first, "is_approved": False, "first_seen_at": NOW}
+    knocked: dict[str, Any] = {"registration_id": first, "is_approved": False, "first_seen_at": NOW}
     database.write_now(lambda db: db.add(Deployment(deployment_id="knocked", **knocked)))
     found = database.read_now(lambda db: registrations.deployments_of(db, first))
     assert [(it.deployment_id, it.allow_anonymous) for it in found] == [("1", False)]

@@ -155,7 +155,14 @@ def fill(engine: Engine) -> None:
     """Put one row into every table, as it is at its revision."""
     found = MetaData()
     found.reflect(engine)
-    samples: dict[type, object] = {int: 1, str: "1", bytes: b"1", bool: True, datetime: NOW.replace(tzinfo=None), date: NOW.date()}
+    samples: dict[type, object] = {
+        int: 1,
+        str: "1",
+        bytes: b"1",
+        bool: True,
+        datetime: NOW.replace(tzinfo=None),
+        date: NOW.date(),
+    }
     with engine.begin() as connection:
         for table in found.sorted_tables:
             if table.name != "alembic_version":
@@ -177,7 +184,9 @@ def test_tables_that_must_not_remember_when_rows_came_have_no_rowid(empty: Engin
 
 def test_no_table_of_anonymous_answers_has_a_time_or_a_running_number(empty: Engine) -> None:
     migrate(empty)
-    columns = {name: {column["name"]: str(column["type"]) for column in inspect(empty).get_columns(name)} for name in ANONYMOUS}
+    columns = {
+        name: {column["name"]: str(column["type"]) for column in inspect(empty).get_columns(name)} for name in ANONYMOUS
+    }
     assert columns["participation"].keys() == {"checkin_id", "person_id"}
     assert columns["sealed_answer"].keys() == {"checkin_id", "random_key", "seal"}
     assert columns["tally"].keys() == {"course_id", "checkin_id", "on_day", "emotion", "count"}
@@ -191,6 +200,9 @@ def test_every_foreign_key_says_what_deleting_does() -> None:
 
 def test_every_constraint_has_a_name_that_a_migration_can_rely_on() -> None:
     unnamed = [
-        (table.name, constraint) for table in METADATA.sorted_tables for constraint in table.constraints if not constraint.name
+        (table.name, constraint)
+        for table in METADATA.sorted_tables
+        for constraint in table.constraints
+        if not constraint.name
     ]
     assert unnamed == []

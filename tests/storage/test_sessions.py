@@ -38,7 +38,10 @@ def test_ending_forgets_one_session(database: Database) -> None:
     for token_hash in (b"one", b"two"):
         start(room, token_hash)
     database.write_now(lambda db: sessions.end(db, b"one"))
-    assert [bool(database.read_now(lambda db, it=it: sessions.find(db, it))) for it in (b"one", b"two")] == [False, True]
+    assert [bool(database.read_now(lambda db, it=it: sessions.find(db, it))) for it in (b"one", b"two")] == [
+        False,
+        True,
+    ]
 
 
 def test_sweeping_deletes_what_is_over_and_counts_it(database: Database) -> None:

@@ -92,7 +92,7 @@ def test_a_session_does_not_reach_another_course(teacher: Scene) -> None:
     assert_refused(teacher.walker.get("/courses/999999"), "missing")
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer nonsense", "bearer é", "Bearer " + "x" * 8_000])
+@pytest.mark.parametrize("header", ["Bearer nonsense", "bearer é", "Bearer " + "x" * 8_000])
 def test_a_wrong_bearer_token_is_refused_even_beside_a_good_cookie(teacher: Scene, header: str) -> None:
     name = SESSION_COOKIE + teacher.session().tab
     headers = FRAME | {"Authorization": header.encode(), "Cookie": f"{name}={token_of(teacher)}"}

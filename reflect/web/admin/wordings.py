@@ -10,7 +10,7 @@ from reflect.web.language import marked as _
 from reflect.web.lms import FORMS
 from reflect.web.refusals import WORDINGS
 
-_CLIENT = _("Compare the client id and the issuer below with what the LMS shows, letter for letter.")
+_CLIENT = _("Compare client id and issuer here with what the LMS shows, letter for letter.")
 _KEYSET = _("Look at the keyset URL below: it must be this LMS’s own. Then run the connection test.")
 _CLOCK = _("Run the connection test: it compares the clocks. Both servers should keep time by NTP.")
 _FORM = _("The LMS left something out that LTI 1.3 asks for. Look for an update of the LMS, or at its tool settings.")
@@ -18,11 +18,10 @@ _TOOL_URL = _("Compare the tool URL in the LMS with the one below, letter for le
 
 ADVICE: Mapping[str, str] = {
     "platform_unknown": _CLIENT,
-    "client_ambiguous": _("Several registrations have this issuer, and the LMS does not say which it is. Keep one."),
-    "registration_off": _("Somebody opened Reflect while this registration was switched off."),
+    "client_ambiguous": _("Keep one registration of this issuer: the LMS does not say which one it means."),
+    "registration_off": _("Switch the registration on when you are ready."),
     "platform_refused": _(
-        "The LMS sent an error back. Most often its redirection URI differs from the one below, or the person’s session "
-        "there was over."
+        "Most often the redirection URI in the LMS differs from ours to the letter, or the person’s session there was over."
     ),
     "issuer": _CLIENT,
     "audience": _CLIENT,
@@ -35,16 +34,25 @@ ADVICE: Mapping[str, str] = {
     "keys_unavailable": _KEYSET,
     "expired": _CLOCK,
     "iat": _CLOCK,
-    "nonce": _("The LMS answered another question than was asked. If it happens again, look for an update of the LMS."),
-    "deployment_unknown": _("A deployment that is not known yet knocked. Approve it below if it is yours."),
+    "nonce": _("If it happens again, look for an update of the LMS."),
+    "deployment_unknown": _("Approve it on this page if it is yours."),
     "user_missing": _(
-        "The LMS did not say who the person is. Its privacy settings may hide everybody; or allow launches without a "
-        "person for the deployment below."
+        "Its privacy settings may hide everybody. Or allow launches without a person for this deployment."
     ),
     "target": _TOOL_URL,
     "target_mismatch": _TOOL_URL,
-    "version": _("Set the tool to LTI 1.3 in the LMS: it speaks another version now."),
+    "version": _("Set the tool to LTI 1.3 in the LMS."),
 }
+
+
+_OURS: Mapping[str, str] = {
+    "deployment_unknown": _("Somebody came from a deployment that is not approved yet."),
+    "platform_refused": _("The LMS did not let somebody through to Reflect."),
+    "keys_unavailable": _("Reflect could not fetch the keys of the LMS to check a launch."),
+    "user_missing": _("The LMS did not say who was opening Reflect."),
+    "platform_unknown": _("A launch came from this LMS, but with another client id or issuer than this one has."),
+}
+"""Where what people are told is not what an administrator needs to hear."""
 
 
 def lms_name(request: Request, lms: str) -> str:
@@ -57,7 +65,7 @@ def refusal_words(request: Request, code: str) -> dict[str, str]:
     wording = WORDINGS.get(code)
     return {
         "code": code,
-        "sentence": say(request, wording.sentence) if wording else code,
+        "sentence": say(request, _OURS.get(code) or (wording.sentence if wording else code)),
         "advice": say(request, ADVICE.get(code, _FORM)),
     }
 

@@ -49,7 +49,7 @@ def test_each_step_is_softened_by_itself(database: Database) -> None:
 def test_a_remainder_too_small_is_destroyed_at_the_close_and_only_its_number_is_told(database: Database) -> None:
     room = classroom(database, 7)
     checkin_id = room.open(release="in_steps", k=5)
-    answer_all(room, checkin_id, MIXED + ("bored", "bored"))
+    answer_all(room, checkin_id, (*MIXED, "bored", "bored"))
     room.close(checkin_id)
     assert sealed(room, checkin_id) == 0
     assert room.checkin(checkin_id).withheld == 2

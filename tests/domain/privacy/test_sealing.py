@@ -15,7 +15,9 @@ def test_a_seal_opens_to_what_was_sealed() -> None:
 
 
 def test_all_seals_have_one_length() -> None:
-    assert {len(SEALER.seal(checkin_id, key)) for key in EMOTIONS for checkin_id in (1, 10**9)} == {12 + CONTENT_SIZE + 16}
+    assert {len(SEALER.seal(checkin_id, key)) for key in EMOTIONS for checkin_id in (1, 10**9)} == {
+        12 + CONTENT_SIZE + 16
+    }
 
 
 def test_equal_answers_have_different_seals() -> None:

@@ -8,6 +8,7 @@ the same byte for byte, but for the random bytes of the seals.
 import random
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -81,8 +82,9 @@ class Files:
         return [file, *(frame[:8] + frame[FRAME_HEADER:] for frame in frames)]
 
 
+@contextmanager
 def opened(folder: Path, template: Path, size: int) -> Iterator[tuple[Files, Classroom]]:
-    """A classroom in a database file of its own; closed when the loop goes on."""
+    """A classroom in a database file of its own."""
     folder.mkdir()
     files = Files(folder)
     shutil.copy(template, files.main)
@@ -91,14 +93,16 @@ def opened(folder: Path, template: Path, size: int) -> Iterator[tuple[Files, Cla
     database.close()
 
 
-def history(folder: Path, template: Path, world: World, release: str, monkeypatch: pytest.MonkeyPatch) -> list[list[bytes]]:
+def history(
+    folder: Path, template: Path, world: World, release: str, monkeypatch: pytest.MonkeyPatch
+) -> list[list[bytes]]:
     """The attacker's copies: after every answer, after the close, and after the server has ended."""
     chance = random.Random(7)
     with monkeypatch.context() as patched:
         patched.setattr("secrets.token_bytes", lambda size=32: chance.randbytes(size))
         patched.setattr("secrets.choice", min)
         copies = []
-        for files, room in opened(folder, template, len(world)):
+        with opened(folder, template, len(world)) as (files, room):
             checkin_id = room.open(release=release, k=5)
             copies.append(files.pages())
             for student, emotion in zip(room.students, world, strict=True):
@@ -125,7 +129,7 @@ def test_worlds_that_read_the_same_leave_the_same_bytes_in_sqlite(
 
 
 def test_nothing_in_the_sqlite_files_says_a_feeling_before_its_release(tmp_path: Path, sqlite_template: Path) -> None:
-    for files, room in opened(tmp_path / "files", sqlite_template, len(LONG_KEYS)):
+    with opened(tmp_path / "files", sqlite_template, len(LONG_KEYS)) as (files, room):
         checkin_id = room.open(k=50)
         for student, emotion in zip(room.students, LONG_KEYS, strict=True):
             room.answer(student, checkin_id, "confused")
@@ -139,14 +143,15 @@ def test_nothing_in_the_sqlite_files_says_a_feeling_before_its_release(tmp_path:
 @pytest.mark.parametrize("k", [5, 50])
 def test_no_seal_is_left_in_the_sqlite_file_after_the_close(k: int, tmp_path: Path, sqlite_template: Path) -> None:
     size = 49
-    for files, room in opened(tmp_path / "files", sqlite_template, size):
+    with opened(tmp_path / "files", sqlite_template, size) as (files, room):
         checkin_id = room.open(k=k)
         for student in room.students:
             room.answer(student, checkin_id, "calm")
         assert any(piece in files.raw for piece in pieces(files.sealer.seals))
         room.close(checkin_id)
         assert len(files.sealer.seals) == size
-    assert not [piece for piece in pieces(files.sealer.seals) if piece in files.raw]
+    raw = files.raw
+    assert not [piece for piece in pieces(files.sealer.seals) if piece in raw]
 
 
 def pieces(seals: Sequence[bytes]) -> list[bytes]:
@@ -155,13 +160,13 @@ def pieces(seals: Sequence[bytes]) -> list[bytes]:
 
 
 def test_seals_of_a_step_are_gone_with_it(tmp_path: Path, sqlite_template: Path) -> None:
-    for files, room in opened(tmp_path / "files", sqlite_template, 11):
+    with opened(tmp_path / "files", sqlite_template, 11) as (files, room):
         checkin_id = room.open(release="in_steps", k=5)
         for student in room.students:
             room.answer(student, checkin_id, "calm")
-    released, waiting = files.sealer.seals[:10], files.sealer.seals[10:]
-    assert not [piece for piece in pieces(released) if piece in files.raw]
-    assert waiting[0] in files.raw
+    raw, released, waiting = files.raw, files.sealer.seals[:10], files.sealer.seals[10:]
+    assert not [piece for piece in pieces(released) if piece in raw]
+    assert waiting[0] in raw
 
 
 def test_row_keys_of_seals_are_random(database: Database) -> None:
@@ -188,7 +193,9 @@ def heap(database: Database) -> list[tuple[object, ...]]:
         f"SELECT '{table}' AS t, ctid::text AS at, xmin::text::bigint AS x, ROW({names})::text FROM {table}"
         for table, names in columns.items()
     ]
-    ranked = f"SELECT t, at, dense_rank() OVER (ORDER BY x), row FROM ({' UNION ALL '.join(parts)}) AS rows ORDER BY 1, 2"
+    ranked = (
+        f"SELECT t, at, dense_rank() OVER (ORDER BY x), row FROM ({' UNION ALL '.join(parts)}) AS rows ORDER BY 1, 2"
+    )
     with database.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(ranked))]
 
@@ -205,7 +212,6 @@ def test_worlds_that_read_the_same_lie_the_same_way_in_postgresql(
             with database.engine.begin() as connection:
                 connection.execute(text(f"TRUNCATE {table} RESTART IDENTITY CASCADE"))
         room = classroom(database, len(world))
-        first = room.students[0].person_id
         checkin_id, copies = room.open(release="in_steps", k=5), []
         for student, emotion in zip(room.students, world, strict=True):
             room.answer(student, checkin_id, emotion)

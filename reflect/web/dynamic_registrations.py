@@ -1,0 +1,159 @@
+"""An LMS registers itself by an invitation (LTI Dynamic Registration 1.0): who asks, a confirmation, and what is next.
+
+The LMS opens our address in a frame or window of its administration, with the address of its OpenID configuration and
+often a token of its own. Nothing is kept until it has answered; the invitation is spent only on success.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import audit, invitations, registrations
+from reflect.domain.refusals import Refused
+from reflect.domain.registrations import LMS, Application
+from reflect.lti import registration
+from reflect.lti.platform_configuration import PlatformConfiguration, RegistrationRefused, fetch
+from reflect.lti.registration import Registered, ToolDescription
+from reflect.storage.registering import RegistrationInvitation
+from reflect.web.admin.keys import new_pair
+from reflect.web.admin.visits import say
+from reflect.web.admin.wordings import lms_name
+from reflect.web.errors import refuse
+from reflect.web.forms import fields_of
+from reflect.web.house import house_of
+from reflect.web.language import marked as _
+from reflect.web.pages import render
+from reflect.web.protection import origins
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the LMS's link says."""
+
+    invitation: str
+    invitation_id: str
+    configuration_url: str
+    token: str | None
+
+    @property
+    def ancestors(self) -> str:
+        """Who may frame the answer: the site that the configuration is at."""
+        return origins([self.configuration_url])
+
+
+async def new(request: Request) -> Response:
+    """Who asks and what it will get; one button goes on."""
+    house, asked = house_of(request), _asked(request, request.query_params)
+    invitation = await house.database.read(lambda db: invitations.find(db, asked.invitation_id, house.now()))
+    try:
+        configuration = await fetch(house.outbound, asked.configuration_url, asked.token)
+    except RegistrationRefused as refusal:
+        return _refused(request, refusal)
+    return render(
+        request,
+        "dynamic_registrations/new.html",
+        ancestors=asked.ancestors,
+        asked=asked,
+        host=urlsplit(configuration.issuer).netloc,
+        issuer=configuration.issuer,
+        lms=lms_name(request, _kind(configuration, invitation)),
+        version=configuration.version or "",
+    )
+
+
+async def create(request: Request) -> Response:
+    """Register with the LMS and keep what it answers; a refusal gives the invitation back."""
+    house, asked = house_of(request), _asked(request, await fields_of(request))
+    invitation = await house.database.write(lambda db: invitations.claim(db, asked.invitation_id, house.now()))
+    try:
+        configuration = await fetch(house.outbound, asked.configuration_url, asked.token)
+        answer = await registration.register(house.outbound, configuration, _tool(request), asked.token)
+        application = _application(configuration, answer, invitation)
+        registration_id = await _keep(request, asked, application, invitation.made_by)
+    except RegistrationRefused as refusal:
+        await house.database.write(lambda db: invitations.give_back(db, asked.invitation_id))
+        return _refused(request, refusal)
+    except Refused:
+        await house.database.write(lambda db: invitations.give_back(db, asked.invitation_id))
+        raise
+    return render(
+        request,
+        "dynamic_registrations/show.html",
+        ancestors=asked.ancestors,
+        lms=lms_name(request, application.lms),
+        kind=application.lms,
+        name=application.name,
+        deployment_id=application.deployment_id,
+        registration_id=registration_id,
+    )
+
+
+def _asked(request: Request, given: Mapping[str, str]) -> _Asked:
+    text = given.get("invitation", "")
+    configuration_url = given.get("openid_configuration", "")
+    invitation_id = invitations.read(house_of(request).keyring, "registration", text)
+    if not configuration_url:
+        raise Refused("registration_by_hand")
+    return _Asked(text, invitation_id, configuration_url, given.get("registration_token") or None)
+
+
+def _refused(request: Request, refusal: RegistrationRefused) -> Response:
+    """Why it came to nothing, with the LMS's own words where it gave some."""
+    return refuse(request, refusal.code, refusal.detail, said=refusal.said or "")
+
+
+def _tool(request: Request) -> ToolDescription:
+    base = house_of(request).settings.base_url
+    urls = request.app.url_path_for
+    return ToolDescription(
+        name="Reflect",
+        description=say(request, _("Wellbeing check-ins")),
+        launch_label=say(request, _("Reflect: the check-ins of this course")),
+        selection_label=say(request, _("Add a check-in")),
+        login_url=f"{base}{urls('login')}",
+        launch_url=f"{base}{urls('launch')}",
+        target_link_uri=f"{base}{urls('app')}",
+        selection_uri=f"{base}{urls('app')}",
+        keyset_url=f"{base}{urls('keys')}",
+        logo_url=f"{base}/static/images/mark.svg",
+    )
+
+
+def _application(
+    configuration: PlatformConfiguration, answer: Registered, invitation: RegistrationInvitation
+) -> Application:
+    return Application(
+        name=invitation.name or urlsplit(configuration.issuer).netloc,
+        lms=_kind(configuration, invitation),
+        issuer=configuration.issuer,
+        client_id=answer.client_id,
+        auth_url=configuration.auth_url,
+        token_url=configuration.token_url,
+        keyset_url=configuration.keyset_url,
+        deployment_id=answer.deployment_id or "",
+        token_audience=configuration.token_audience,
+    )
+
+
+def _kind(configuration: PlatformConfiguration, invitation: RegistrationInvitation) -> str:
+    """The LMS as it names itself, where we know the name; Brightspace calls itself by its maker's."""
+    family = (configuration.family or "").lower()
+    named = {"desire2learn": "brightspace", "d2l": "brightspace", "blackboardlearn": "blackboard"}.get(family, family)
+    return named if named in LMS else invitation.lms
+
+
+async def _keep(request: Request, asked: _Asked, application: Application, made_by: str) -> int:
+    house = house_of(request)
+    key, now = await new_pair(house), house.now()
+
+    def work(db: Session) -> int:
+        registration_id = registrations.add(db, application, key, now)
+        invitations.spend(db, asked.invitation_id, registration_id, now)
+        audit.note(db, made_by, "registration_registered_itself", f"{application.name}, {application.issuer}", now)
+        return registration_id
+
+    return await house.database.write(work)

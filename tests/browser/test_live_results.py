@@ -1,0 +1,95 @@
+"""The page that keeps itself up to date: quiet while nothing changes, and never in the way of who is using it."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Response, expect
+
+from tests.browser.browsers import Watch
+from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
+
+Contexts = Callable[..., BrowserContext]
+
+COUNT_CHANGES = """
+() => {
+  window.changes = 0;
+  new MutationObserver((seen) => { window.changes += seen.length; })
+    .observe(document.querySelector("main"), { subtree: true, childList: true, characterData: true });
+}
+"""
+
+
+def looks_of(visit: Visit) -> list[int]:
+    """A list that fills with the statuses of the page's looks for new answers."""
+    statuses: list[int] = []
+
+    def note(response: Response) -> None:
+        if "/results" in response.url:
+            statuses.append(response.status)
+
+    visit.page.on("response", note)
+    return statuses
+
+
+def test_nothing_moves_while_nothing_changes(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.ask("How was the quiet?")
+    looks = looks_of(teacher)
+    teacher.frame.evaluate(COUNT_CHANGES)
+    teacher.page.wait_for_timeout(4_500)
+    assert looks and set(looks) == {304}
+    assert teacher.frame.evaluate("window.changes") == 0
+
+
+def test_an_answer_neither_takes_the_focus_nor_scrolls(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(viewport={"width": 640, "height": 240}), TEACHER)
+    teacher.ask("How was the focus?")
+    close = teacher.inside.get_by_role("button", name="Close the check-in")
+    close.evaluate("(button) => { button.isSame = true; button.focus(); scrollTo(0, 60); }")
+    before = teacher.frame.evaluate("scrollY")
+    assert before > 0
+    student = campus.window(private(), STUDENTS[0])
+    student.answer("How was the focus?", "happy")
+    teacher.sees_answers(1)
+    expect(close).to_be_focused()
+    assert close.evaluate("(button) => button.isSame")
+    assert teacher.frame.evaluate("scrollY") == before
+
+
+def test_after_the_close_the_focus_is_on_the_page(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.ask("How was the end?")
+    teacher.inside.get_by_role("button", name="Close the check-in").focus()
+    teacher.page.keyboard.press("Enter")
+    expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
+    expect(teacher.find("main")).to_be_focused()
+    looks = looks_of(teacher)
+    teacher.page.wait_for_timeout(2_500)
+    assert looks == []
+
+
+def test_a_failed_look_passes_and_the_next_one_shows_what_happened(
+    campus: Campus, private: Contexts, watch: Watch
+) -> None:
+    watch.expected = ("503", "ERR_FAILED", "htmx:error")
+    browser = private()
+    teacher = campus.window(browser, TEACHER)
+    teacher.ask("How was the gap?")
+    with teacher.page.expect_response(lambda response: response.status == 503):
+        browser.route("**/results?*", lambda route: route.fulfill(status=503, body="<p>away</p>"))
+    browser.unroute_all()
+    browser.route("**/results?*", lambda route: route.abort())
+    teacher.page.wait_for_timeout(2_500)
+    teacher.shows("How was the gap?")
+    browser.unroute_all()
+    student = campus.window(private(), STUDENTS[0])
+    student.answer("How was the gap?", "tired")
+    teacher.sees_answers(1)
+
+
+def test_a_session_that_ended_is_said_on_the_whole_page(campus: Campus, private: Contexts, watch: Watch) -> None:
+    watch.expected = ("401",)
+    browser = private()
+    teacher = campus.window(browser, TEACHER)
+    teacher.ask("How was the goodbye?")
+    browser.clear_cookies()
+    teacher.shows("Please open Reflect again")
