@@ -114,6 +114,13 @@ WORDINGS: Mapping[str, Wording] = {
     "missing": Wording(
         404, _("There is nothing here"), _("The page does not exist, or is not in your course."), (AGAIN,)
     ),
+    "deep_link_missing": _again(403, _("Content can only be chosen from your learning platform's own dialog.")),
+    "deep_link_too_many": Wording(
+        422,
+        _("Please choose one"),
+        _("Your learning platform takes only one activity at a time here."),
+        (_("Go back, choose one, and add the next afterwards."),),
+    ),
     "checkin_closed": Wording(
         409,
         _("This check-in is closed"),
