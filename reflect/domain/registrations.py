@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.keyring import Keyring
+from reflect.storage import sessions
 from reflect.storage.registrations import Deployment, Registration, RegistrationKey
 
 LMS = ("moodle", "canvas", "brightspace", "blackboard", "schoology", "sakai", "other")
@@ -139,6 +140,8 @@ def find(db: Session, registration_id: int) -> Registered:
 def switch(db: Session, registration_id: int, is_enabled: bool) -> None:
     """Let a platform in, or no more; its sessions end with it."""
     find(db, registration_id).registration.is_enabled = is_enabled
+    if not is_enabled:
+        sessions.end_all_of(db, registration_id)
 
 
 def add_key(db: Session, registration_id: int, key: Mapping[str, Any], now: datetime) -> None:

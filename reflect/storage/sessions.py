@@ -96,6 +96,12 @@ _SEEN = Prepared(
     update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(seen_at=bindparam("now"))
 )
 _END = Prepared(delete(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("token_hash")))
+_of_registration = (
+    select(col(Person.id))
+    .join(Deployment, col(Deployment.id) == col(Person.deployment_id))
+    .where(col(Deployment.registration_id) == bindparam("registration_id"))
+)
+_END_ALL = delete(LaunchSession).where(col(LaunchSession.person_id).in_(_of_registration))
 _SWEEP_SESSIONS = Prepared(
     delete(LaunchSession).where(
         (col(LaunchSession.expires_at) < bindparam("now")) | (col(LaunchSession.seen_at) < bindparam("idle_since"))
@@ -137,3 +143,8 @@ def end(db: Session, token_hash: bytes) -> None:
 def sweep(db: Session, now: datetime, idle_since: datetime) -> int:
     """Delete what has expired; the number of rows."""
     return _SWEEP_SESSIONS.run(db, now=now, idle_since=idle_since) + _SWEEP_STATES.run(db, now=now)
+
+
+def end_all_of(db: Session, registration_id: int) -> None:
+    """Forget every session of a registration's people."""
+    db.execute(_END_ALL, {"registration_id": registration_id})
