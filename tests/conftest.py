@@ -98,7 +98,6 @@ def _create(address: str, name: str) -> None:
     engine.dispose()
 
 
-
 class _ToStandardError(logging.Handler):
     """Shows what the application logged, with the facts of each line, beside a failing test."""
 

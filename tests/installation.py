@@ -70,7 +70,8 @@ class Installation:
 
 def tool_at(base_url: str, client_id: str = "reflect-on-campus", deployment_id: str = "1") -> Tool:
     """Reflect as the campus knows it."""
-    return Tool(client_id, deployment_id, f"{base_url}/lti/login", f"{base_url}/lti/launch", f"{base_url}/app")
+    addresses = (f"{base_url}{path}" for path in ("/lti/login", "/lti/launch", "/app", "/lti/keys"))
+    return Tool(client_id, deployment_id, *addresses)
 
 
 @contextmanager
@@ -84,14 +85,8 @@ def installed(
     reflect_socket, campus_socket = listening(), listening()
     base_url = f"http://localhost:{reflect_socket.getsockname()[1]}"
     campus_port = campus_socket.getsockname()[1]
-    chosen = Settings(
-        _env_file=None,
-        base_url=base_url,
-        database_url=database_url,
-        secret_key=SECRET,
-        private_hosts=f"127.0.0.1:{campus_port}",
-        **settings,
-    )
+    given = {"private_hosts": f"127.0.0.1:{campus_port}", **settings}
+    chosen = Settings(_env_file=None, base_url=base_url, database_url=database_url, secret_key=SECRET, **given)
     platform = CampusPlatform(f"http://127.0.0.1:{campus_port}")
     tool = tool_at(base_url)
     campus = create_campus(platform, tool)

@@ -73,6 +73,8 @@ def _open_school(settings: Settings, address: str) -> ASGIApp:
         login_url=f"{settings.base_url}/lti/login",
         launch_url=f"{settings.base_url}/lti/launch",
         target_link_uri=f"{settings.base_url}/app",
+        keyset_url=f"{settings.base_url}/lti/keys",
+        custom={"context_history": "$Context.id.history"},
     )
     platform = CampusPlatform(address)
     database = Database(settings.database_url)

@@ -47,8 +47,8 @@ def answer(platform: CampusPlatform, asked: Mapping[str, str], forgery: Forgery 
 
 def _tool(platform: CampusPlatform, asked: Mapping[str, str]) -> Tool:
     tool = platform.tools.get(asked.get("client_id", ""))
-    if tool is None:
-        raise RedirectRefused("No tool with this client id is registered here.")
+    if tool is None or not tool.is_active:
+        raise RedirectRefused("No tool with this client id is switched on here.")
     if asked.get("redirect_uri") != tool.launch_url:
         raise RedirectRefused("The redirect URI is not the one that this tool registered.")
     return tool

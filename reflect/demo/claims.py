@@ -7,35 +7,48 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from reflect.demo import addresses
+from reflect.demo.dialogs import CLAIM as DIALOG
+from reflect.demo.dialogs import Dialog
 from reflect.demo.people import Activity, Course, Person, Where
 from reflect.demo.tokens import Claims
 from reflect.demo.tools import Tool
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 LIFETIME = 60
+NO_ACTIVITY = Activity("0", "", "", "iframe")
+"""Stands where none is opened: in the content dialog."""
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Who opens which activity of which course, with which tool, and where it opens."""
+    """Who opens which activity of which course, with which tool, and where it opens; or the content dialog."""
 
     person: Person
     course: Course
     activity: Activity
     tool: Tool
     opens_in: Where
+    dialog: Dialog | None = None
+
+    @property
+    def target(self) -> str:
+        """Return the address of the tool that is to open."""
+        return self.activity.url or self.tool.target_link_uri
 
 
 def launch_claims(occasion: Occasion, issuer: str, school: str, nonce: str, now: datetime) -> Claims:
-    """Return all claims of a right LtiResourceLinkRequest; `now` is aware, the token lives for 60 seconds."""
+    """Return all claims of a right launch or content dialog; `now` is aware, the token lives for 60 seconds."""
     tool, person = occasion.tool, occasion.person
     issued = int(now.timestamp())
     named = {name: getattr(person, name) for name in ("sub", "name", "given_name", "family_name", "email")}
     lti = {
-        "message_type": "LtiResourceLinkRequest",
+        "message_type": "LtiDeepLinkingRequest" if occasion.dialog else "LtiResourceLinkRequest",
         "version": "1.3.0",
         "deployment_id": tool.deployment_id,
-        "target_link_uri": tool.target_link_uri,
+        "target_link_uri": occasion.target,
         "roles": list(person.roles.get(occasion.course.id, ())),
         **_place(occasion),
         "launch_presentation": _presentation(occasion, issuer),
@@ -50,14 +63,29 @@ def launch_claims(occasion: Occasion, issuer: str, school: str, nonce: str, now:
     if person.mentors:
         lti["role_scope_mentor"] = list(person.mentors)
     envelope = {"iss": issuer, "aud": tool.client_id, "iat": issued, "exp": issued + LIFETIME, "nonce": nonce}
-    return envelope | named | {LTI + name: value for name, value in lti.items()}
+    return envelope | named | {LTI + name: value for name, value in lti.items()} | _services(occasion, issuer)
+
+
+def _services(occasion: Occasion, issuer: str) -> Claims:
+    """Where roster and gradebook are, and what the dialog wants, each by its own specification's claim."""
+    course, activity, dialog = occasion.course, occasion.activity, occasion.dialog
+    grades = {"scope": list(addresses.GRADE_SCOPES), "lineitems": addresses.line_items(issuer, course.id)}
+    if activity.line_item:
+        grades["lineitem"] = addresses.line_item(issuer, course.id, activity.line_item)
+    url = addresses.memberships(issuer, course.id)
+    claims: Claims = {ROSTER: {"context_memberships_url": url, "service_versions": ["2.0"]}, GRADES: grades}
+    if dialog:
+        asked = urlencode({"as": occasion.person.sub, "ticket": dialog.ticket})
+        claims[DIALOG + "deep_linking_settings"] = dialog.settings(f"{issuer}/courses/{course.id}/content?{asked}")
+    return claims
 
 
 def _place(occasion: Occasion) -> Claims:
     course, activity = occasion.course, occasion.activity
+    link = {"id": activity.id, "title": activity.title, "description": activity.description}
     return {
         "context": {"id": course.id, "label": course.label, "title": course.title, "type": ["CourseSection"]},
-        "resource_link": {"id": activity.id, "title": activity.title, "description": activity.description},
+        **({} if occasion.dialog else {"resource_link": link}),
         "lis": {"person_sourcedid": "", "course_section_sourcedid": ""},
         "ext": {"user_username": occasion.person.username, "lms": "demo-campus"},
     }
@@ -75,8 +103,9 @@ def _presentation(occasion: Occasion, issuer: str) -> Mapping[str, str]:
 
 def _custom(occasion: Occasion) -> Mapping[str, Any]:
     values = {
-        "$Context.id.history": "",
+        "$Context.id.history": ",".join(occasion.course.history),
         "$Person.address.timezone": occasion.course.timezone,
         "$ResourceLink.title": occasion.activity.title,
     }
-    return {name: values.get(value, value) for name, value in occasion.activity.custom.items()}
+    wanted = {**occasion.tool.custom, **occasion.activity.custom}
+    return {name: values.get(value, value) for name, value in wanted.items()}

@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from reflect.demo import keysets
 from reflect.demo.authorization import answer
+from reflect.demo.configuration import openid_configuration
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.rendering import Templates
 
@@ -18,7 +19,7 @@ class Endpoints:
 
     async def configuration(self, request: Request) -> Response:
         """Answer with the OpenID configuration."""
-        return JSONResponse(self.platform.configuration())
+        return JSONResponse(openid_configuration(self.platform.base_url))
 
     async def keyset(self, request: Request) -> Response:
         """Answer with the JWKS, or with the fault it has just now."""

@@ -9,20 +9,24 @@ from reflect.demo.authorization import FormPost
 from reflect.demo.claims import Occasion
 from reflect.demo.forgeries import FORGERIES
 from reflect.demo.forging import Forgery
-from reflect.demo.people import Activity, Course, NobodyMissing, Person, Where
+from reflect.demo.people import Activity, Course, NobodyMissing, Person, School, Where
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.rendering import Templates
 from reflect.demo.tools import Tool
 
 
 class Pages:
-    """Every page for people's eyes; `tool` is what the activities open."""
+    """Every page that anybody of the school sees; `tool` is what the activities open that name no other."""
 
     def __init__(self, platform: CampusPlatform, tool: Tool, templates: Templates) -> None:
         self.platform = platform
-        self.school = platform.school
         self.tool = tool
         self.page = templates.page
+
+    @property
+    def school(self) -> School:
+        """Return the school as it is now."""
+        return self.platform.school
 
     async def people(self, request: Request) -> Response:
         """Show everyone of the school, so that one may be picked."""
@@ -38,7 +42,8 @@ class Pages:
         course = self._course(request)
         person = _enrolled(self._person(request), course)
         said = [request.query_params.get(name, "") for name in ("lti_errormsg", "lti_msg")]
-        return self.page("course", person=person, course=course, notices=list(filter(None, said)))
+        tools = [tool for tool in self.platform.tools.values() if tool.is_active and self._is_ours(tool)]
+        return self.page("course", person=person, course=course, tools=tools, notices=list(filter(None, said)))
 
     async def activity(self, request: Request) -> Response:
         """Show an activity embedded in the page of its course."""
@@ -58,8 +63,12 @@ class Pages:
 
     async def launch(self, request: Request) -> Response:
         """Begin a launch: a form that goes to the tool's login by itself (1EdTech Security 5.1.1.1)."""
-        fields = self.platform.begin(self._occasion(request), self._forgery(request))
-        return self.page("form_post", form=FormPost(self.tool.login_url, fields))
+        occasion = self._occasion(request)
+        fields = self.platform.begin(occasion, self._forgery(request))
+        return self.page("form_post", form=FormPost(occasion.tool.login_url, fields))
+
+    def _is_ours(self, tool: Tool) -> bool:
+        return tool.origin == self.tool.origin or tool.origin in self.platform.framed
 
     def _person(self, request: Request) -> Person:
         return self.school.person(request.query_params.get("as", ""))
@@ -74,7 +83,8 @@ class Pages:
     def _occasion(self, request: Request) -> Occasion:
         course, activity = self._course_and_activity(request)
         where: Where = "window" if request.query_params.get("in") == "window" else "iframe"
-        return Occasion(_enrolled(self._person(request), course), course, activity, self.tool, where)
+        tool = self.platform.tools.get(activity.tool, self.tool)
+        return Occasion(_enrolled(self._person(request), course), course, activity, tool, where)
 
     def _someone(self, request: Request, side: str, course: Course, part: str) -> Person:
         if side in request.query_params:

@@ -29,6 +29,12 @@ class Activity:
     description: str
     opens_in: Where
     custom: Mapping[str, str] = field(default_factory=dict)
+    tool: str = ""
+    """Client id of the tool it opens; "" for the one that the campus came with."""
+    url: str = ""
+    """What it opens of the tool, if not the tool's own address."""
+    line_item: str = ""
+    """Number of its column in the gradebook, if it is graded."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Course:
     title: str
     timezone: str
     activities: tuple[Activity, ...]
+    history: tuple[str, ...] = ()
+    """Ids of the courses that this one was copied from, the newest first."""
 
     def activity(self, activity_id: str) -> Activity:
         """Return the activity with this id; raises NobodyMissing."""
@@ -48,7 +56,10 @@ class Course:
 
 @dataclass(frozen=True)
 class Person:
-    """Someone of the campus; `roles`: role URIs by course id; `mentors`: the subs of those in their care."""
+    """Someone of the campus; `roles`: role URIs by course id; `mentors`: the subs of those in their care.
+
+    `suspended_in` names courses that still list the person, but as inactive.
+    """
 
     sub: str
     username: str
@@ -59,6 +70,7 @@ class Person:
     locale: str
     roles: Mapping[str, tuple[str, ...]]
     mentors: tuple[str, ...] = ()
+    suspended_in: tuple[str, ...] = ()
 
     def part_in(self, course: Course) -> str:
         """Return the part played in the course: teacher, assistant, student, mentor, or "" for none."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reflect.demo.claims import Occasion, launch_claims
+from reflect.demo.dialogs import Dialog
 from reflect.demo.forging import Draft, Forgery
+from reflect.demo.gradebook import Gradebook
 from reflect.demo.keysets import BAIT
 from reflect.demo.people import Activity, Course, Person, School, Where, read_school
 from reflect.demo.tokens import Claims, SigningKey, compact, new_key
 from reflect.demo.tools import Tool
+from reflect.demo.trust import Trust
 
 NOBODYS = Tool("nobodys-client", "nobodys-deployment", "", "", "")
 PENDING = 1_000
@@ -32,10 +35,17 @@ class LaunchMissing(LookupError):
     code = "launch_missing"
 
 
+class DialogMissing(LookupError):
+    """The content dialog was answered already, or never opened."""
+
+    code = "dialog_missing"
+
+
 class CampusPlatform:
     """An LTI 1.3 platform for one school; `base_url` is its issuer, without a slash at the end.
 
-    `requests` counts what was asked of the keyset ("/jwks") and of the forger's own ("/jwks/bait").
+    `requests` counts what was asked of the keyset ("/jwks"), of the forger's own ("/jwks/bait"), and of each
+    service by its name; `faults` says which service has which fault of reflect.demo.faults just now.
     """
 
     def __init__(
@@ -51,8 +61,14 @@ class CampusPlatform:
         self.tools = {tool.client_id: tool for tool in tools}
         self.keys = [new_key(), new_key()]
         self.keyset_fault = ""
+        self.framed: set[str] = set()
+        """Origins whose pages an administrator has let in beside the first tool's."""
+        self.faults: dict[str, str] = {}
         self.requests: Counter[str] = Counter()
+        self.gradebook = Gradebook()
+        self.trust = Trust()
         self._pending: OrderedDict[str, Pending] = OrderedDict()
+        self._dialogs: dict[str, Occasion] = {}
 
     @property
     def key(self) -> SigningKey:
@@ -67,32 +83,14 @@ class CampusPlatform:
         """Sign with a new key from now on; the oldest leaves the keyset."""
         self.keys = [*self.keys[1:], new_key()]
 
-    def configuration(self) -> Claims:
-        """Return the OpenID configuration (OpenID Connect Discovery 3, LTI Dynamic Registration 1.0)."""
-        return {
-            "issuer": self.base_url,
-            "authorization_endpoint": f"{self.base_url}/authorize",
-            "jwks_uri": f"{self.base_url}/jwks",
-            "scopes_supported": ["openid"],
-            "response_types_supported": ["id_token"],
-            "response_modes_supported": ["form_post"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "claims_supported": ["iss", "sub", "name", "given_name", "family_name", "email"],
-            "https://purl.imsglobal.org/spec/lti-platform-configuration": {
-                "product_family_code": "demo-campus",
-                "version": "1",
-                "messages_supported": [{"type": "LtiResourceLinkRequest"}],
-                "variables": ["Context.id.history", "Person.address.timezone", "ResourceLink.title"],
-            },
-        }
-
     def keyset(self) -> Claims:
         """Return the JWKS: the key that signs, and the one before it."""
         return {"keys": [key.jwk() for key in self.keys]}
 
     def begin(self, occasion: Occasion, forgery: Forgery | None = None) -> dict[str, str]:
         """Expect a launch and return the parameters of its login initiation (1EdTech Security 5.1.1.1)."""
+        if occasion.dialog:
+            self._dialogs[occasion.dialog.ticket] = occasion
         launch_id = f"ltilaunch{occasion.activity.id}_{secrets.token_hex(8)}"
         hint = json.dumps({"cmid": int(occasion.activity.id), "launchid": launch_id}, separators=(",", ":"))
         self._pending[hint] = Pending(occasion, forgery or Forgery())
@@ -100,7 +98,7 @@ class CampusPlatform:
             self._pending.popitem(last=False)
         return {
             "iss": self.base_url,
-            "target_link_uri": occasion.tool.target_link_uri,
+            "target_link_uri": occasion.target,
             "login_hint": occasion.person.sub,
             "lti_message_hint": hint,
             "client_id": occasion.tool.client_id,
@@ -113,6 +111,13 @@ class CampusPlatform:
             return self._pending.pop(message_hint)
         except KeyError:
             raise LaunchMissing("This launch is over. Open the activity again from its course.") from None
+
+    def answered(self, ticket: str) -> tuple[Occasion, Dialog]:
+        """Return the content dialog that was opened with a ticket, this once; raises DialogMissing."""
+        occasion = self._dialogs.pop(ticket, None)
+        if occasion is None or occasion.dialog is None:
+            raise DialogMissing("This dialog is over. Open it again from the course.")
+        return occasion, occasion.dialog
 
     def claims(
         self,

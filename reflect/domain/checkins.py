@@ -13,6 +13,7 @@ from reflect.domain.privacy import batches, release
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.storage import answers, checkins
 from reflect.storage.checkins import Checkin
@@ -81,7 +82,7 @@ def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: da
         is_anonymous=draft.is_anonymous,
         release=draft.release,
         shared_with_class=draft.shared_with_class,
-        gives_mark=draft.gives_mark,
+        gives_mark=draft.gives_mark and has_gradebook(db, viewer.course_id),
         min_group_size=min_group_size,
         opened_at=now,
     )
@@ -101,11 +102,11 @@ def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
     return checkin
 
 
-def open_prepared(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:
-    """Put a prepared check-in to the course. Opening twice changes nothing."""
+def open_prepared(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:
+    """Put a prepared check-in to the course, under today's group size. Opening twice changes nothing."""
     viewer.must(Capability.CREATE_CHECKINS)
     of(db, viewer, checkin_id)
-    checkins.set_open(db, checkin_id, now)
+    checkins.set_open(db, checkin_id, min_group_size, now)
 
 
 def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:

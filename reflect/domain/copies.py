@@ -53,6 +53,8 @@ def _original(db: Session, course: Course, lti_id: str) -> Original | None:
 def bring_over(db: Session, viewer: Viewer, min_group_size: int) -> int:
     """Prepare a copy of each of the original's check-ins, not yet open; how many. Raises Missing if none is offered."""
     viewer.must(Capability.CREATE_CHECKINS)
+    # Two teachers may say yes at once.
+    db.get_one(Course, viewer.course_id, with_for_update=True)
     original = offered(db, viewer)
     if original is None:
         raise Missing()

@@ -7,10 +7,13 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
-from reflect.domain.refusals import Refused
+from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins
 from reflect.storage.sessions import DeepLink
+
+LINK = "ltiResourceLink"
+"""The one kind of content that we have (Deep Linking 2.0 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,17 @@ def find(db: Session, viewer: Viewer) -> DeepLink | None:
 
 
 def choose(db: Session, viewer: Viewer, chosen: Sequence[str], wants_mark: bool) -> Choice:
-    """The check-ins (by id) and perhaps `home` that were chosen; raises Refused `deep_link_too_many`, `missing`."""
+    """The check-ins (by id) and perhaps `home` that were chosen.
+
+    Raises Refused `deep_link_type`, `deep_link_too_many`, Missing.
+    """
     wish = of(db, viewer)
+    if chosen and LINK not in wish.accept_types.split():
+        raise Refused("deep_link_type")
     if len(chosen) > 1 and not wish.accept_multiple:
         raise Refused("deep_link_too_many")
-    ids = {int(value) for value in chosen if value.isdecimal()}
+    ids = {int(value) for value in chosen if value.isdecimal() and len(value) < 10}
     rows = [row for row in checkins.of_course(db, viewer.course_id) if row.id in ids]
     if len(rows) != len(ids) or len(ids) + ("home" in chosen) != len(set(chosen)):
-        raise Refused("missing")
+        raise Missing()
     return Choice(tuple(rows), "home" in chosen, wants_mark and wish.accept_lineitem is not False)

@@ -21,7 +21,7 @@ GIVEN_UP_AFTER = 20
 
 
 def mark(db: Session, checkin: Any, person_id: int, now: datetime) -> None:
-    """A named answer was given: its mark is due at once."""
+    """Somebody took part: their mark is due, once, if the check-in gives any."""
     if checkin.gives_mark and db.get(Score, (checkin.id, person_id)) is None:
         db.add(Score(checkin_id=checkin.id, person_id=person_id, due_at=now))
         db.flush()
@@ -29,20 +29,23 @@ def mark(db: Session, checkin: Any, person_id: int, now: datetime) -> None:
 
 def mark_all(db: Session, checkin: Any, now: datetime) -> None:
     """An anonymous check-in closes: the marks of all who took part are due at the same moment."""
-    if not checkin.gives_mark:
-        return
     took_part = select(col(Participation.person_id)).where(col(Participation.checkin_id) == checkin.id)
     for person_id in sorted(db.scalars(took_part)):
-        db.add(Score(checkin_id=checkin.id, person_id=person_id, due_at=now))
-    db.flush()
+        mark(db, checkin, person_id, now)
 
 
 def begin_marking(db: Session, checkin_ids: Sequence[int], now: datetime) -> None:
-    """A gradebook column was asked for with these check-ins; who has answered already gets a mark too."""
+    """A gradebook column was asked for with these check-ins; who has answered already gets a mark too.
+
+    Of an anonymous one that is open nobody does: its marks come at its close.
+    """
     for checkin_id in checkin_ids:
         checkin = db.get_one(Checkin, checkin_id)
         checkin.gives_mark = True
-        if not checkin.is_anonymous:
+        if checkin.is_anonymous:
+            if checkin.closed_at is not None:
+                mark_all(db, checkin, now)
+        else:
             for person_id in db.scalars(select(col(Answer.person_id)).where(col(Answer.checkin_id) == checkin_id)):
                 mark(db, checkin, person_id, now)
     db.flush()

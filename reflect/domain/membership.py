@@ -3,17 +3,19 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from reflect.domain import deep_links, sessions
-from reflect.domain.capabilities import STAFF
+from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
 from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
 from reflect.domain.services import remember as remember_services
 from reflect.storage import checkins, courses, people
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment, Person
+from reflect.storage.services import checkin_of_column
 from reflect.storage.sessions import use_state
 
 
@@ -65,7 +67,7 @@ def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
     stay = sessions.Stay(person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors)
     tab, token = sessions.begin(db, stay, now)
     if arrival.services is not None:
-        remember_services(db, course_id, checkin_id, arrival.services)
+        remember_services(db, course_id, checkin_id, arrival.services, now)
     if arrival.deep_link is not None:
         deep_links.begin(db, sessions.fingerprint(token), arrival.deep_link)
     return Welcome(tab, token, course_id, checkin_id, arrival.deep_link is not None)
@@ -83,17 +85,14 @@ def _course(db: Session, arrival: Arrival, now: datetime) -> int:
             created_at=now, last_active_on=today, history=arrival.history,
         )  # fmt: skip
         return _added(db, course)
-    if (found.title, found.label, found.last_active_on) != (*names, today):
-        courses.touch_course(db, found.id, *names, today)
+    history = arrival.history or found.history
+    if (found.title, found.label, found.history, found.last_active_on) != (*names, history, today):
+        courses.touch_course(db, found.id, *names, history, today)
     return int(found.id)
 
 
 def _checkin_of_link(db: Session, arrival: Arrival, course_id: int) -> int | None:
-    """Remember the placement; the check-in it opens, if it has one of its own.
-
-    In a copied course the link still names the original's check-in. Ids of other courses are never followed; a copy
-    that a teacher brought over takes the original's place.
-    """
+    """Remember the placement; the check-in it opens, if it has one of its own that is open to this person."""
     if arrival.link_id is None:
         return None
     found = courses.find_link(db, arrival.deployment_id, arrival.link_id)
@@ -105,12 +104,27 @@ def _checkin_of_link(db: Session, arrival: Arrival, course_id: int) -> int | Non
             title=arrival.link_title,
         )
         _added(db, link)
-    if arrival.checkin_id is None:
+    checkin = _named_checkin(db, arrival, course_id)
+    if checkin is None or (checkin.opened_at is None and Capability.CREATE_CHECKINS not in OF_ROLE[arrival.role]):
         return None
-    named = checkins.find(db, arrival.checkin_id)
-    if named is not None and named.course_id == course_id:
-        return int(named.id)
-    return checkins.copy_of(db, course_id, arrival.checkin_id)
+    return int(checkin.id)
+
+
+def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:
+    """The check-in that a link was made for, by its id or else by its gradebook column.
+
+    In a copied course the link still names the original's check-in. Ids of other courses are never followed; a copy
+    that a teacher brought over takes the original's place.
+    """
+    column_url = arrival.services and arrival.services.lineitem_url
+    if arrival.checkin_id is not None:
+        named = checkins.find(db, arrival.checkin_id)
+        if named is not None and named.course_id == course_id:
+            return named
+        return checkins.copy_of(db, course_id, arrival.checkin_id)
+    if column_url is not None and (found := checkin_of_column(db, course_id, column_url)) is not None:
+        return checkins.find(db, found)
+    return None
 
 
 def _person(db: Session, arrival: Arrival, now: datetime) -> int:
@@ -138,20 +152,26 @@ def _enrol(db: Session, arrival: Arrival, person_id: int, course_id: int) -> boo
     """
     if arrival.sub is None:
         return arrival.is_test_user
-    found = people.find_enrolment(db, person_id, course_id)
+    found, is_staff = people.find_enrolment(db, person_id, course_id), arrival.role in STAFF
     if found is None:
-        db.add(
-            Enrolment(person_id=person_id, course_id=course_id, role=arrival.role, is_test_user=arrival.is_test_user)
+        enrolment = Enrolment(
+            person_id=person_id,
+            course_id=course_id,
+            role=arrival.role,
+            launched_as_staff=is_staff,
+            is_test_user=arrival.is_test_user,
         )
+        db.add(enrolment)
         db.flush()
         return arrival.is_test_user
     if arrival.role == "author":
         return bool(found.is_test_user)  # a content dialog that names no role says nothing about one
     is_switched = found.role in STAFF and arrival.role == "learner"
-    as_known = found.role, found.is_test_user, found.is_active
-    if not is_switched and as_known != (arrival.role, arrival.is_test_user, True):
+    as_known = found.role, found.launched_as_staff, found.is_test_user, found.is_active
+    if not is_switched and as_known != (arrival.role, is_staff, arrival.is_test_user, True):
         enrolment = db.get_one(Enrolment, (person_id, course_id))
-        enrolment.role, enrolment.is_test_user, enrolment.is_active = arrival.role, arrival.is_test_user, True
+        enrolment.role, enrolment.launched_as_staff = arrival.role, is_staff
+        enrolment.is_test_user, enrolment.is_active = arrival.is_test_user, True
         db.flush()
     return arrival.is_test_user or is_switched
 

@@ -1,7 +1,7 @@
 """From answers to what may be shown of them: for staff, and for classmates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -33,6 +33,14 @@ class NamedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A student who has not answered a named check-in yet."""
+
+    sub: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """What a reader may see of a check-in now."""
 
@@ -48,6 +56,7 @@ class Results:
     """Answers destroyed at close because they were too few."""
     is_nearly_everyone: bool
     people: tuple[NamedAnswer, ...]
+    awaited: tuple[Awaited, ...] = ()
 
 
 def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
@@ -59,7 +68,8 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
     people = tuple(
         NamedAnswer(row.id, row.sub, row.name, EMOTIONS[row.emotion]) for row in answers.named(db, checkin.id)
     )
-    return _of(totals, len(people), 0, people)
+    awaited = tuple(Awaited(row.sub, row.name) for row in answers.awaited(db, checkin.course_id, checkin.id))
+    return replace(_of(totals, len(people), 0, people), awaited=awaited)
 
 
 def for_class(db: Session, checkin: Any) -> Results | None:

@@ -1,6 +1,7 @@
 """The roster of a course as its platform keeps it: merged whole or not at all, never deleting anybody.
 
-Who once launched as staff is staff, whatever the roster says: Moodle lists its non-editing teachers as learners.
+Who launched as staff is staff, whatever the roster says: Moodle lists its non-editing teachers as learners, and its
+administrators not at all.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from reflect.domain.capabilities import STAFF
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.services import CourseService
@@ -56,8 +56,7 @@ def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime) 
         _enrol(db, course, listed, known.get(listed.sub), now)
     present = {listed.sub for listed in roster}
     for sub, (_, enrolment) in known.items():
-        # Administrators teach without being enrolled, so a roster says nothing about staff who launched.
-        if enrolment is not None and sub not in present and enrolment.role not in STAFF:
+        if enrolment is not None and sub not in present and not enrolment.launched_as_staff:
             enrolment.is_active = False
     service = db.get_one(CourseService, course_id)
     service.roster_fetched_at, service.roster_tried_at, service.roster_fault = now, now, ""
@@ -88,7 +87,7 @@ def _enrol(
     if enrolment is None:
         enrolment = Enrolment(person_id=key_of(person), course_id=key_of(course), role=listed.role)
         db.add(enrolment)
-    elif enrolment.role not in STAFF:
+    elif not enrolment.launched_as_staff:
         enrolment.role = listed.role
     enrolment.is_test_user = enrolment.is_test_user or listed.is_test_user
     enrolment.is_active = listed.is_active

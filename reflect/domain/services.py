@@ -1,10 +1,11 @@
 """Where a course's roster and gradebook are, as the newest launch says."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
-from reflect.storage.checkins import Checkin
+from reflect.domain import gradebooks
 from reflect.storage.services import CourseService, LineItem, services_of
 
 
@@ -19,7 +20,13 @@ class Services:
     ags_scopes: str
 
 
-def remember(db: Session, course_id: int, checkin_id: int | None, services: Services) -> None:
+def has_gradebook(db: Session, course_id: int) -> bool:
+    """Whether marks can be sent for the course."""
+    known = services_of(db, course_id)
+    return known is not None and known.lineitems_url is not None
+
+
+def remember(db: Session, course_id: int, checkin_id: int | None, services: Services, now: datetime) -> None:
     """Keep where a course's roster and gradebook are, from the newest launch; writes only what has changed."""
     known = services_of(db, course_id)
     wanted = (services.memberships_url, services.lineitems_url, services.ags_scopes)
@@ -31,15 +38,15 @@ def remember(db: Session, course_id: int, checkin_id: int | None, services: Serv
         row = db.get_one(CourseService, course_id)
         row.memberships_url, row.lineitems_url, row.ags_scopes = wanted
     if checkin_id is not None and services.lineitem_url is not None:
-        _remember_column(db, checkin_id, services.lineitem_url)
+        _remember_column(db, checkin_id, services.lineitem_url, now)
     db.flush()
 
 
-def _remember_column(db: Session, checkin_id: int, url: str) -> None:
+def _remember_column(db: Session, checkin_id: int, url: str, now: datetime) -> None:
     """A launch through a graded link says which column is its check-in's; the newest one is right after a restore."""
     column = db.get(LineItem, checkin_id)
     if column is None:
         db.add(LineItem(checkin_id=checkin_id, url=url))
-        db.get_one(Checkin, checkin_id).gives_mark = True
+        gradebooks.begin_marking(db, [checkin_id], now)
     elif column.url != url:
         column.url = url

@@ -1,6 +1,7 @@
 """Strict reading of web addresses that came from outside: what is odd is no address."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ class Origin(NamedTuple):
     port: int
 
 
+@lru_cache(2048)
 def origin(url: str) -> Origin | None:
     """The origin of an absolute http(s) URL; None for any other scheme, a user part or an odd spelling."""
     if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:

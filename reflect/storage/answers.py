@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
-from reflect.storage.people import Person
+from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared
 from reflect.storage.tables import UNORDERED, Table
 
@@ -229,6 +229,11 @@ def publish_to_class(db: Session, checkin_id: int, totals: dict[str, int]) -> No
     """Fix what classmates see of a named check-in."""
     for emotion, count in totals.items():
         _PUBLISH.run(db, checkin_id=checkin_id, emotion=emotion, count=count)
+
+
+def awaited(db: Session, course_id: int, checkin_id: int) -> Sequence[Any]:
+    """The active students (id, sub, name) of a course who have not answered a named check-in, by name."""
+    return _AWAITED.all(db, course_id=course_id, checkin_id=checkin_id)
 
 
 def answered_in(db: Session, course_id: int) -> dict[int, int]:

@@ -61,19 +61,20 @@ _CLOSE = Prepared(
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .values(closed_at=bindparam("now"), withheld=bindparam("rest"), version=col(Checkin.version) + 1)
 )
-
-
 _OPEN = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.opened_at).is_(None))
-    .values(opened_at=bindparam("now"), version=col(Checkin.version) + 1)
+    .values(opened_at=bindparam("now"), min_group_size=bindparam("k"), version=col(Checkin.version) + 1)
 )
-_COPY_OF = Prepared(
-    select(col(Checkin.id))
+_COPIES = Prepared(
+    select(_TABLE)
     .where(col(Checkin.course_id) == bindparam("course_id"))
-    .where(col(Checkin.copied_from_id) == bindparam("original_id"))
+    .where(col(Checkin.copied_from_id).is_not(None))
+    .order_by(col(Checkin.id))
 )
+MOST_GENERATIONS = 20
+"""Copies of copies that are followed back; a course copied every term for ten years."""
 
 
 def find(db: Session, checkin_id: int) -> Any:
@@ -99,12 +100,19 @@ def set_closed(db: Session, checkin_id: int, now: datetime, withheld: int) -> No
     _CLOSE.run(db, checkin_id=checkin_id, now=now, rest=withheld)
 
 
-def set_open(db: Session, checkin_id: int, now: datetime) -> None:
+def set_open(db: Session, checkin_id: int, min_group_size: int, now: datetime) -> None:
     """Open a prepared check-in; one that is open already stays as it is."""
-    _OPEN.run(db, checkin_id=checkin_id, now=now)
+    _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now)
 
 
-def copy_of(db: Session, course_id: int, original_id: int) -> int | None:
-    """The check-in of a course that was brought over from that original."""
-    row = _COPY_OF.first(db, course_id=course_id, original_id=original_id)
-    return row and int(row.id)
+def copy_of(db: Session, course_id: int, original_id: int) -> Any:
+    """The check-in of a course that was brought over from that original, directly or by way of other copies."""
+    for copy in _COPIES.all(db, course_id=course_id):
+        ancestor = copy
+        for _ in range(MOST_GENERATIONS):
+            if ancestor is None or ancestor.copied_from_id is None:
+                break
+            if ancestor.copied_from_id == original_id:
+                return copy
+            ancestor = find(db, ancestor.copied_from_id)
+    return None

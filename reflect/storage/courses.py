@@ -45,7 +45,7 @@ class ResourceLink(Table, table=True):
 
 
 _COURSE = Prepared(
-    select(Course.__table__.c["id", "title", "label", "last_active_on"])  # type: ignore[attr-defined]
+    select(Course.__table__.c["id", "title", "label", "history", "last_active_on"])  # type: ignore[attr-defined]
     .where(col(Course.deployment_id) == bindparam("deployment_id"))
     .where(col(Course.kind) == bindparam("kind"))
     .where(col(Course.lti_id) == bindparam("lti_id"))
@@ -53,7 +53,12 @@ _COURSE = Prepared(
 _TOUCH = Prepared(
     update(Course)
     .where(col(Course.id) == bindparam("course_id"))
-    .values(title=bindparam("title"), label=bindparam("label"), last_active_on=bindparam("today"))
+    .values(
+        title=bindparam("title"),
+        label=bindparam("label"),
+        history=bindparam("history"),
+        last_active_on=bindparam("today"),
+    )
 )
 _LINK = Prepared(
     select(ResourceLink.__table__.c["id", "course_id", "title"])  # type: ignore[attr-defined]
@@ -63,13 +68,13 @@ _LINK = Prepared(
 
 
 def find_course(db: Session, deployment_id: int, kind: str, lti_id: str) -> Any:
-    """The course with that LTI id in a deployment (id, title, label, last_active_on), or None."""
+    """The course with that LTI id in a deployment (id, title, label, history, last_active_on), or None."""
     return _COURSE.first(db, deployment_id=deployment_id, kind=kind, lti_id=lti_id)
 
 
-def touch_course(db: Session, course_id: int, title: str, label: str, today: date) -> None:
-    """Remember a course's newest names, and that it was alive today."""
-    _TOUCH.run(db, course_id=course_id, title=title, label=label, today=today)
+def touch_course(db: Session, course_id: int, title: str, label: str, history: str, today: date) -> None:
+    """Remember a course's newest names, what it was copied from, and that it was alive today."""
+    _TOUCH.run(db, course_id=course_id, title=title, label=label, history=history, today=today)
 
 
 def find_link(db: Session, deployment_id: int, lti_id: str) -> Any:

@@ -101,6 +101,12 @@ class Database:
         with self._reading.connect() as connection, Session(connection, expire_on_commit=False) as db:
             return job(db)
 
+    def settle(self) -> None:
+        """Empty SQLite's write-ahead log into the file, so that no destroyed row lingers in it. Not on the event loop."""
+        if self._at_once is not None:
+            with self.engine.connect().execution_options(sqlite_begin=None) as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Finish accepted writes, then let go of every connection."""
         self._lane.close()

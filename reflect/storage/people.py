@@ -32,6 +32,8 @@ class Enrolment(Table, table=True):
     person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True, index=True)
     role: str
+    launched_as_staff: bool = False
+    """Whether the person ever came as staff: then they are, whatever a roster says."""
     is_test_user: bool = False
     """A platform's test student: may do everything a student may, and is counted nowhere."""
     is_active: bool = True
@@ -44,7 +46,7 @@ _PERSON = Prepared(
 )
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
 _ENROLMENT = Prepared(
-    select(Enrolment.__table__.c["role", "is_test_user", "is_active"])  # type: ignore[attr-defined]
+    select(Enrolment.__table__.c["role", "launched_as_staff", "is_test_user", "is_active"])  # type: ignore[attr-defined]
     .where(col(Enrolment.person_id) == bindparam("person_id"))
     .where(col(Enrolment.course_id) == bindparam("course_id"))
 )
@@ -80,7 +82,7 @@ def rename(db: Session, person_id: int, name: str) -> None:
 
 
 def find_enrolment(db: Session, person_id: int, course_id: int) -> Any:
-    """What a person is in a course (role, is_test_user, is_active), or None."""
+    """What a person is in a course (role, launched_as_staff, is_test_user, is_active), or None."""
     return _ENROLMENT.first(db, person_id=person_id, course_id=course_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlmodel import Field, Session, col
 
+from reflect.storage.checkins import Checkin
 from reflect.storage.prepared import Prepared
 from reflect.storage.tables import Table
 
@@ -62,7 +63,33 @@ def services_of(db: Session, course_id: int) -> Any:
     return _OF_COURSE.first(db, course_id=course_id)
 
 
+_IS_DUE = Prepared(
+    select(col(Score.checkin_id))
+    .where(col(Score.sent_at).is_(None))
+    .where(col(Score.due_at) <= bindparam("now", type_=Score.__table__.c.due_at.type))  # type: ignore[attr-defined]
+    .limit(1)
+)
+_COLUMN_AT = Prepared(
+    select(col(LineItem.checkin_id))
+    .join(Checkin, col(Checkin.id) == col(LineItem.checkin_id))
+    .where(col(LineItem.url) == bindparam("url"))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+)
+
+
+def is_any_score_due(db: Session, now: datetime) -> bool:
+    """Whether there is anything to send, without holding up whoever writes."""
+    return _IS_DUE.first(db, now=now) is not None
+
+
 def due_scores(db: Session, now: datetime, most: int) -> Sequence[Score]:
-    """Marks that wait to be sent, oldest first."""
+    """Marks that wait to be sent, oldest first; those that another transaction is taking are left to it."""
     waiting = select(Score).where(col(Score.sent_at).is_(None), col(Score.due_at) <= now)
-    return db.scalars(waiting.order_by(col(Score.due_at)).limit(most)).all()
+    oldest = waiting.order_by(col(Score.due_at)).limit(most)
+    return db.scalars(oldest.with_for_update(skip_locked=True)).all()
+
+
+def checkin_of_column(db: Session, course_id: int, url: str) -> int | None:
+    """The check-in of a course whose gradebook column this is."""
+    row = _COLUMN_AT.first(db, course_id=course_id, url=url)
+    return row and int(row.checkin_id)

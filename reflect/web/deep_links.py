@@ -1,4 +1,4 @@
-"""The platform's content dialog: a picker and a way to make a check-in, answered by a signed form (Deep Linking 2.0)."""
+"""The platform's content dialog: pick or make a check-in, and answer with a signed form (Deep Linking 2.0)."""
 
 from datetime import datetime
 from typing import Any

@@ -12,6 +12,7 @@ from reflect.domain.refusals import Refused
 from reflect.lti import LaunchRefused
 from reflect.lti.addresses import origin
 from reflect.storage import health
+from reflect.storage.health import RegistrationHealth
 from reflect.storage.registrations import Registration
 from reflect.web.house import House
 
@@ -35,7 +36,8 @@ async def refusals_of(house: House, registration_id: int) -> AsyncIterator[None]
 
 @asynccontextmanager
 async def refused_logins(house: House, issuer: str) -> AsyncIterator[None]:
-    """The same for a login, which names no registration yet: those with an issuer at the same origin are meant."""
+    """The same for a login, which leads to no registration: meant are those at the same origin that still wait for
+    their first launch. One that works is not doubted because another tool of that site is unknown."""
     try:
         yield
     except LaunchRefused as refusal:
@@ -46,7 +48,10 @@ async def refused_logins(house: House, issuer: str) -> AsyncIterator[None]:
 
 
 def _at(db: Session, issuer: str) -> Sequence[int]:
-    rows = db.execute(select(col(Registration.id), col(Registration.issuer)))
+    launched = select(col(RegistrationHealth.registration_id))
+    rows = db.execute(
+        select(col(Registration.id), col(Registration.issuer)).where(col(Registration.id).not_in(launched))
+    )
     return [registration_id for registration_id, known in rows if origin(known) == origin(issuer)]
 
 

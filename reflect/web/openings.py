@@ -11,10 +11,11 @@ from reflect.web.sessions import visit
 
 async def create(request: Request) -> Response:
     """Put a prepared check-in to the course."""
-    checkin_id, now = request.path_params["checkin_id"], house_of(request).now()
+    house, checkin_id = house_of(request), request.path_params["checkin_id"]
+    k, now = house.settings.min_group_size, house.now()
     viewer, _ = await visit(
         request,
-        lambda db, viewer: checkins.open_prepared(db, viewer, checkin_id, now),
+        lambda db, viewer: checkins.open_prepared(db, viewer, checkin_id, k, now),
         checkin_id=checkin_id,
         writes=True,
     )

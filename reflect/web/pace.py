@@ -36,5 +36,5 @@ class Pace:
 class Notes:
     """When launches that went well (by deployment) and refusals (by registration and code) are written down again."""
 
-    launches: Pace = field(default_factory=lambda: Pace(5))
-    refusals: Pace = field(default_factory=lambda: Pace(5))
+    launches: Pace = field(default_factory=lambda: Pace(1))
+    refusals: Pace = field(default_factory=lambda: Pace(1))

@@ -52,7 +52,7 @@ def campus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     path = tmp_path_factory.mktemp("campus") / "reflect.db"
     shutil.copy(sqlite_template, path)
     with installed(f"sqlite:///{path}") as running:
-        yield Campus(running)
+        yield Campus.of(running)
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def test_the_journey_where_cookies_of_other_sites_are_blocked(
 ) -> None:
     assert not keeps_plain_cookies(campus, third_party_blocked)
     teacher, _ = journey(campus, third_party_blocked, third_party_blocked, "How was the boat?")
-    assert teacher.frame.evaluate("() => { try { return sessionStorage.length } catch { return 'blocked' } }") == "blocked"
+    assert (
+        teacher.frame.evaluate("() => { try { return sessionStorage.length } catch { return 'blocked' } }") == "blocked"
+    )
     teacher.page.reload()
     expect(teacher.find("header.masthead")).to_be_visible()
 

@@ -58,7 +58,7 @@ def bare_campus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     path = tmp_path_factory.mktemp("bare-campus") / "reflect.db"
     shutil.copy(sqlite_template, path)
     with installed(f"sqlite:///{path}", wire=CookiesLost) as running:
-        yield Campus(running)
+        yield Campus.of(running)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def with_platform_storage(context: BrowserContext, campus: Campus) -> BrowserCon
 
     context.add_init_script(PLATFORM_STORAGE)
     for leg in ("login", "launch"):
-        context.route(f"{campus.installation.base_url}/lti/{leg}", say_so)
+        context.route(f"{campus.base_url}/lti/{leg}", say_so)
     return context
 
 
@@ -146,17 +146,25 @@ def test_where_a_frame_keeps_nothing_a_tab_is_offered_before_the_launch_is_spent
     tab.shows("Check-ins")
 
 
-def test_where_all_cookies_are_blocked_the_launch_is_not_spent(campus: Campus, all_blocked: BrowserContext) -> None:
-    pending = campus.installation.platform._pending
-    before = set(pending)
+def test_where_all_cookies_are_blocked_the_launch_is_not_spent(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
     student = campus.frame(all_blocked, STUDENTS[3])
     expect(student.find("#new-tab")).to_be_visible()
-    (hint,) = set(pending) - before
     with all_blocked.expect_page() as opened:
         student.find("#new-tab").get_by_role("button").click()
     tab = Visit(opened.value, opened.value)
     expect(tab.find("main section.note:visible")).to_be_visible()
-    assert hint in pending
+    assert not any("/authorize" in url for url in watch.requests)
+
+
+def test_without_script_and_without_cookies_the_way_on_is_said(
+    bare_campus: Campus, private: Contexts, watch: Watch
+) -> None:
+    watch.hosts |= bare_campus.hosts
+    student = bare_campus.frame(private(java_script_enabled=False), STUDENTS[0])
+    student.press_through()
+    expect(student.inside.get_by_role("heading", name="Reflect needs a window of its own")).to_be_visible()
 
 
 def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(

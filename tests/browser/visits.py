@@ -1,6 +1,7 @@
 """People of the campus in real browsers, with Reflect in a frame of the campus's page or in a window of its own."""
 
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
@@ -35,12 +36,13 @@ class Visit:
         role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
         role.first.click()
 
-    def ask(self, question: str, anonymity: str = "named") -> None:
+    def ask(self, question: str, anonymity: str = "named", vocabulary: str = "core") -> None:
         """Make a check-in in own words, from the course's page on."""
         self.click("New check-in")
         self.find('input[name="question_key"][value=""]').check()
         self.find("#question-own").fill(question)
         self.find(f'input[name="anonymity"][value="{anonymity}"]').check()
+        self.find(f'input[name="vocabulary"][value="{vocabulary}"]').check()
         self.click("Open the check-in")
         self.shows(question)
 
@@ -55,6 +57,11 @@ class Visit:
         self.find(f'.emotion:has([value="{emotion}"])').click()
         self.click("Send")
 
+    def press_through(self) -> None:
+        """Without script the campus's two forms need a press each; Reflect's page between them goes on by itself."""
+        for leg in ("login", "launch"):
+            self.find(f'form[action$="/lti/{leg}"] button').first.click()
+
     def shows(self, heading: str) -> None:
         """Wait until the page has this heading, and see that it is whole: one head, one main part, one foot."""
         expect(self.inside.get_by_role("heading", level=1)).to_have_text(heading)
@@ -68,19 +75,20 @@ class Visit:
 
 @dataclass(frozen=True)
 class Campus:
-    """An installation, as the people of its campus reach it."""
+    """An installation as its people reach it: the campus's own pages at `address`, and Reflect at `base_url`."""
 
-    installation: Installation
+    address: str
+    base_url: str
 
-    @property
-    def address(self) -> str:
-        """Where the campus's own pages are."""
-        return self.installation.platform.base_url
+    @classmethod
+    def of(cls, installation: Installation) -> Self:
+        """The campus of an installation for tests."""
+        return cls(installation.platform.base_url, installation.base_url)
 
     @property
     def hosts(self) -> frozenset[str]:
         """Everyone a browser may speak to: the campus and Reflect."""
-        return frozenset(urlsplit(url).netloc for url in (self.address, self.installation.base_url))
+        return frozenset(urlsplit(url).netloc for url in (self.address, self.base_url))
 
     def frame(self, context: BrowserContext, person: str, course: str = "2", activity: str = "1") -> Visit:
         """Open an activity as a person, in a frame of the campus's page."""
@@ -94,4 +102,5 @@ class Campus:
         course_page.goto(f"{self.address}/courses/{course}?as={person}")
         with context.expect_page() as opened:
             course_page.locator(f'a[target="_blank"][href*="/activities/{activity}/"]').click()
+        course_page.close()
         return Visit(opened.value, opened.value)

@@ -225,8 +225,8 @@ def test_a_prepared_checkin_exists_for_staff_only_until_it_is_opened(database: D
     with pytest.raises(Missing):
         room.answer(room.students[0], checkin_id, "calm")
     with pytest.raises(Refused, match="not_allowed"):
-        database.write_now(lambda db: checkins.open_prepared(db, room.students[0], checkin_id, NOW))
-    database.write_now(lambda db: checkins.open_prepared(db, room.teacher, checkin_id, NOW))
+        database.write_now(lambda db: checkins.open_prepared(db, room.students[0], checkin_id, 5, NOW))
+    database.write_now(lambda db: checkins.open_prepared(db, room.teacher, checkin_id, 5, NOW))
     room.answer(room.students[0], checkin_id, "calm")
     assert room.checkin(checkin_id).opened_at == NOW
 
@@ -235,7 +235,7 @@ def test_opening_twice_changes_nothing(database: Database) -> None:
     room = classroom(database, 0)
     checkin_id = prepared_in(room)
     for now in (NOW, LATER):
-        database.write_now(lambda db, at=now: checkins.open_prepared(db, room.teacher, checkin_id, at))
+        database.write_now(lambda db, at=now: checkins.open_prepared(db, room.teacher, checkin_id, 5, at))
     assert (room.checkin(checkin_id).opened_at, room.checkin(checkin_id).version) == (NOW, 1)
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, wait
@@ -251,3 +252,22 @@ def test_another_fault_is_not_tried_again(lane: Lane) -> None:
 
     assert isinstance(lane.take(work).exception(PATIENCE), Refused)
     assert len(tries) == 2  # in its group, and alone
+
+
+def durability(db: Session) -> str:
+    """What the commit of this transaction will wait for."""
+    ask = "PRAGMA synchronous" if db.get_bind().dialect.name == "sqlite" else "SHOW synchronous_commit"
+    return str(db.connection().execute(text(ask)).scalar())
+
+
+def test_an_answer_is_durable_also_beside_jobs_that_need_not_be(lane: Lane, held: threading.Event) -> None:
+    before = lane.take(durability)
+
+    async def beside() -> list[str]:
+        waiting = [lane.take_for_loop(durability, is_durable=it) for it in (False, True, False)]
+        held.set()
+        return list(await asyncio.gather(*waiting))
+
+    levels = asyncio.run(beside())
+    assert {*levels, before.result(PATIENCE), lane.take(durability).result(PATIENCE)} == {before.result()}
+    assert before.result() != "1"  # SQLite's NORMAL

@@ -34,7 +34,7 @@ tries = st.lists(st.tuples(people, st.sampled_from(FEELINGS)), max_size=14)
 alike = st.lists(st.tuples(people, st.sampled_from(FEELINGS[:1] * 4 + FEELINGS)), max_size=14)
 """Classes that nearly agree: the ones that are hard to hide."""
 moderately = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

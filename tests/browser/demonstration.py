@@ -1,0 +1,53 @@
+"""`reflect demo` as its own process: an installation with a furnished course."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from tests.browser.visits import Campus
+from tests.servers import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, "-c", "from reflect.cli import main; main()"]
+PATIENCE = 40
+"""Seconds until a server must answer."""
+
+
+@contextmanager
+def demonstration() -> Iterator[Campus]:
+    """The demo, running until the block ends."""
+    port, campus_port = free_port(), free_port()
+    campus = Campus(f"http://127.0.0.1:{campus_port}", f"http://localhost:{port}")
+    with running(["demo", "--port", str(port), "--campus-port", str(campus_port)], campus.base_url):
+        yield campus
+
+
+@contextmanager
+def running(arguments: list[str], base_url: str, **settings: str) -> Iterator[None]:
+    """One of Reflect's commands that serve, from when it answers at `base_url` until the block ends."""
+    environment = {**os.environ, **settings}
+    process = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(f"{base_url}/health/ready", process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    direct = build_opener(ProxyHandler({}))
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            direct.open(url, timeout=5).close()
+            return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError("The server did not start.")

@@ -1,0 +1,56 @@
+"""Pictures of every page at three widths, light and dark, in both directions: `make screenshots`."""
+
+import shutil
+from itertools import product
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.album import pages
+from tests.browser.browsers import ARGUMENTS, EXECUTABLE
+from tests.browser.demonstration import ROOT, demonstration
+from tests.browser.visits import STUDENTS, TEACHER, Campus
+
+FOLDER = ROOT / "screenshots" / "out"
+SIZES = ((360, 740), (768, 1024), (1280, 800))
+SCHEMES = ("light", "dark")
+DIRECTIONS = ("ltr", "rtl")
+
+
+def main() -> None:
+    """Write the pictures anew."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    with demonstration() as campus, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        for name, visit in pages(campus, browser):
+            take(visit.page, name, directions=DIRECTIONS)
+        for name, page in campus_pages(campus, browser.new_page()):
+            take(page, name, directions=("ltr",))
+        browser.close()
+
+
+def campus_pages(campus: Campus, page: Page):  # type: ignore[no-untyped-def]
+    """The campus's own pages, two of them with Reflect in a frame."""
+    for name, path in (
+        ("campus-people", "/"),
+        ("campus-course", f"/courses/2?as={TEACHER}"),
+        ("campus-frame-of-a-teacher", f"/courses/2/activities/1?as={TEACHER}"),
+        ("campus-frame-of-a-student", f"/courses/2/activities/1?as={STUDENTS[1]}"),
+        ("campus-side-by-side", "/courses/2/activities/1/side-by-side"),
+    ):
+        page.goto(campus.address + path)
+        page.wait_for_timeout(1_500)
+        yield name, page
+
+
+def take(page: Page, name: str, directions: tuple[str, ...]) -> None:
+    """Take one page's pictures in every size, scheme and direction."""
+    for (width, height), scheme, direction in product(SIZES, SCHEMES, directions):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.locator("html").evaluate("(html, dir) => { html.dir = dir; }", direction)
+        path = FOLDER / f"{width}-{scheme}-{direction}" / f"{name}.png"
+        page.screenshot(path=path, full_page=True, animations="disabled")
+
+
+if __name__ == "__main__":
+    main()

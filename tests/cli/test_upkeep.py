@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Shell
+
+
+def test_a_database_that_is_not_migrated_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    shell = Shell({"REFLECT_DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}", "REFLECT_SECRET_KEY": "s" * 40})
+    result = shell.run("purge")
+    assert result.exit_code == 1
+    assert "reflect migrate" in result.output
+    assert shell.run("migrate").exit_code == 0
+    assert shell.run("purge").exit_code == 0
+
+
+def test_a_purge_reports_counts_only(shell: Shell) -> None:
+    assert shell.said("purge") == {"courses": 0, "people": 0, "sessions": 0}
+
+
+def test_tidying_an_empty_installation_does_nothing(shell: Shell) -> None:
+    assert shell.run("tidy").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REFLECT_MIN_GROUP_SIZE", "2"),
+        ("REFLECT_SECRET_KEY", "short"),
+        ("REFLECT_BASE_URL", "reflect.example"),
+        ("REFLECT_DATABASE_URL", "mysql://x"),
+        ("REFLECT_RETENTION_DAYS", "0"),
+    ],
+)
+def test_a_wrong_setting_ends_every_command_with_one_line(shell: Shell, name: str, value: str) -> None:
+    shell.env[name] = value
+    result = shell.run("registration", "list")
+    assert result.exit_code == 1
+    [line] = [line for line in result.output.splitlines() if line.strip()]
+    assert name in line
+    assert value not in line or name != "REFLECT_SECRET_KEY"
+
+
+@pytest.mark.parametrize(
+    ("env", "word"),
+    [
+        ({"REFLECT_BASE_URL": "http://reflect.example.org"}, "REFLECT_BASE_URL"),
+        (
+            {
+                "REFLECT_BASE_URL": "https://reflect.example.org",
+                "REFLECT_SECRET_KEY": "change-me-this-secret-protects-nothing",
+            },
+            "REFLECT_SECRET_KEY",
+        ),
+    ],
+)
+def test_serving_others_needs_https_and_a_secret(shell: Shell, env: dict[str, str], word: str) -> None:
+    shell.env |= env
+    result = shell.run("serve", "--port", "1")
+    assert result.exit_code == 1
+    assert word in result.output

@@ -1,0 +1,240 @@
+"""An LMS registers itself: the invitation works once, the LMS's refusal is shown, and nothing is ever overwritten."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+from sqlmodel import Session, select
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from reflect.domain import invitations
+from reflect.storage.registering import RegistrationInvitation
+from reflect.storage.registrations import Deployment, Registration
+from reflect.web.admin import addresses
+from tests.conftest import fresh_database
+from tests.installation import Installation, installed
+from tests.walker import Walker
+from tests.web.admin.portal import KEYRING, assert_says, fields_in, plain, rows, signed_in
+from tests.web.registering_platform import TOOL, RegisteringPlatform, registering_platform
+
+REGISTER = "/lti/register"
+
+
+@pytest.fixture(scope="module")
+def here(
+    backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Installation]:
+    """An installation that may call any port of this machine."""
+    folder: Path = tmp_path_factory.mktemp("registering")
+    with installed(fresh_database(backend, folder, request), private_hosts="127.0.0.1") as running:
+        yield running
+
+
+@pytest.fixture
+def moodle() -> Iterator[RegisteringPlatform]:
+    """An LMS that registers tools as Moodle does."""
+    with registering_platform() as platform:
+        yield platform
+
+
+def invite(here: Installation, name: str = "", lms: str = "moodle", ago: timedelta = timedelta()) -> str:
+    now = datetime.now(UTC) - ago
+    made = here.database.write_now(lambda db: invitations.invite(db, name, lms, "ada@fablehill.example", now))
+    return addresses.register(here.base_url, KEYRING, made)
+
+
+def ask(walker: Walker, moodle: RegisteringPlatform, address: str) -> dict[str, str]:
+    page = walker.get(moodle.link(address))
+    assert page.status_code == 200, page.text
+    assert f"frame-ancestors {moodle.base_url}" in page.headers["content-security-policy"]
+    return fields_in(page)
+
+
+def confirm(here: Installation, moodle: RegisteringPlatform, address: str) -> httpx2.Response:
+    walker = here.walker()
+    return walker.post(REGISTER, ask(walker, moodle, address))
+
+
+def registered(here: Installation, moodle: RegisteringPlatform) -> list[Registration]:
+    def work(db: Session) -> list[Registration]:
+        return list(db.exec(select(Registration).where(Registration.issuer == moodle.base_url)).all())
+
+    return here.database.read_now(work)
+
+
+def test_the_whole_way_as_moodle_goes_it(here: Installation, moodle: RegisteringPlatform) -> None:
+    address, walker = invite(here, "Fable Hill"), here.walker()
+    page = walker.get(moodle.link(address))
+    assert moodle.base_url.partition("://")[2] in plain(page.text)
+    assert moodle.asked == []
+    done = walker.post(REGISTER, fields_in(page))
+    assert done.status_code == 200
+    words = plain(done.text)
+    for clicks in (
+        "Pending",
+        "Activate",
+        "Tool configuration usage",
+        "Show in activity chooser and as a preconfigured tool",
+    ):
+        assert clicks in words
+    assert "data-close" in done.text
+    (headers, body), (row,) = moodle.asked[0], registered(here, moodle)
+    assert headers["authorization"] == f"Bearer {moodle.token}"
+    assert (body["initiate_login_uri"], body["redirect_uris"], body["jwks_uri"]) == (
+        f"{here.base_url}/lti/login",
+        [f"{here.base_url}/lti/launch"],
+        f"{here.base_url}/lti/keys",
+    )
+    assert body[TOOL]["target_link_uri"] == f"{here.base_url}/app"
+    assert (row.name, row.lms, row.client_id) == ("Fable Hill", "moodle", moodle.client_id)
+    assert row.token_url == f"{moodle.base_url}/mod/lti/token.php"
+    deployments = [
+        it.deployment_id for it in rows(here, Deployment) if isinstance(it, Deployment) and it.registration_id == row.id
+    ]
+    assert deployments == ["1"]
+    portal = signed_in(here)
+    assert "registered itself" in portal.words("/admin/audit")
+    assert "Fable Hill" in portal.words("/admin/registrations")
+
+
+def test_an_invitation_works_once(here: Installation, moodle: RegisteringPlatform) -> None:
+    address = invite(here)
+    walker = here.walker()
+    fields = ask(walker, moodle, address)
+    assert walker.post(REGISTER, fields).status_code == 200
+    assert_says(walker.post(REGISTER, fields), "invitation_used", 410)
+    assert_says(walker.get(moodle.link(address)), "invitation_used", 410)
+    assert len(moodle.asked) == 1
+
+
+def test_looking_does_not_spend_the_invitation(here: Installation, moodle: RegisteringPlatform) -> None:
+    address = invite(here)
+    for _ in range(3):
+        ask(here.walker(), moodle, address)
+    assert confirm(here, moodle, address).status_code == 200
+
+
+def test_an_invitation_expires_after_a_day(here: Installation, moodle: RegisteringPlatform) -> None:
+    late = invite(here, ago=timedelta(hours=24, seconds=1))
+    assert_says(here.walker().get(moodle.link(late)), "invitation_expired", 410)
+
+
+def test_without_an_invitation_nobody_is_asked_anything(here: Installation, moodle: RegisteringPlatform) -> None:
+    for invitation in ("", "nonsense", "IkFCQyI.c2lnbmF0dXJl"):
+        link = moodle.link(f"{here.base_url}{REGISTER}?invitation={invitation}")
+        assert_says(here.walker().get(link), "invitation_unknown", 404)
+    assert moodle.asked == []
+
+
+def test_the_address_opened_by_itself_says_where_to_paste_it(here: Installation) -> None:
+    assert_says(here.walker().get(invite(here)), "registration_by_hand", 400)
+
+
+def test_what_the_lms_refuses_is_shown_and_the_invitation_stays_good(
+    here: Installation, moodle: RegisteringPlatform
+) -> None:
+    address = invite(here)
+    moodle.answer = JSONResponse({"message": "<b>No</b> tools on Sundays"}, 400)
+    refused = confirm(here, moodle, address)
+    assert_says(refused, "registration_refused", 502)
+    assert "No tools on Sundays" in plain(refused.text)
+    assert "<b>No</b>" not in refused.text
+    assert moodle.token not in refused.text
+    moodle.answer = None
+    assert confirm(here, moodle, address).status_code == 200
+    assert len(registered(here, moodle)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (PlainTextResponse("down", 503), "registration_refused"),
+        (PlainTextResponse("<html>hello</html>", 200), "registration_malformed"),
+        (JSONResponse({"client_id": ""}), "registration_malformed"),
+        (JSONResponse([]), "registration_malformed"),
+    ],
+)
+def test_an_answer_that_is_none_registers_nothing(
+    here: Installation, moodle: RegisteringPlatform, answer: PlainTextResponse, code: str
+) -> None:
+    moodle.answer = answer
+    assert_says(confirm(here, moodle, invite(here)), code, 502)
+    assert registered(here, moodle) == []
+
+
+@pytest.mark.parametrize(
+    ("configuration", "code", "status"),
+    [
+        ({"issuer": "https://elsewhere.example"}, "issuer_mismatch", 400),
+        ({"token_endpoint": "http://elsewhere.example/token"}, "endpoint_insecure", 400),
+        ({"registration_endpoint": None}, "configuration_malformed", 502),
+    ],
+)
+def test_a_configuration_that_does_not_fit_is_refused_before_anything_is_sent(
+    here: Installation, moodle: RegisteringPlatform, configuration: dict[str, str], code: str, status: int
+) -> None:
+    moodle.configuration = configuration
+    assert_says(here.walker().get(moodle.link(invite(here))), code, status)
+    assert moodle.asked == []
+
+
+def test_the_configuration_is_called_under_the_rules_for_every_outbound_call(here: Installation) -> None:
+    for url in ("https://169.254.169.254/latest", "http://10.0.0.1/", "file:///etc/passwd", "https://localhost:1/"):
+        refused = here.walker().get(f"{invite(here)}&openid_configuration={url}")
+        assert_says(refused, "configuration_unavailable", 502)
+
+
+def test_a_registration_that_exists_is_never_overwritten(here: Installation, moodle: RegisteringPlatform) -> None:
+    assert confirm(here, moodle, invite(here, "First")).status_code == 200
+    assert_says(confirm(here, moodle, invite(here, "Second")), "registered_already", 409)
+    assert [row.name for row in registered(here, moodle)] == ["First"]
+
+
+def test_an_lms_that_names_no_deployment_is_asked_at_its_first_launch(here: Installation) -> None:
+    with registering_platform(family="canvas", deployment_id=None) as canvas:
+        done = confirm(here, canvas, invite(here, lms="other"))
+        assert "The first launch shows it" in plain(done.text)
+        (row,) = registered(here, canvas)
+    assert row.lms == "canvas"
+    assert row.name == canvas.base_url.partition("://")[2]
+    assert [it for it in rows(here, Deployment) if isinstance(it, Deployment) and it.registration_id == row.id] == []
+    assert "None yet" in signed_in(here).words(f"/admin/registrations/{row.id}")
+
+
+def test_an_invitation_is_made_shown_and_taken_back_in_the_portal(
+    here: Installation, moodle: RegisteringPlatform
+) -> None:
+    portal = signed_in(here)
+    portal.get("/admin/invitations/new")
+    at = portal.post("/admin/invitations", name="Upper school", lms="moodle").headers["location"]
+    page = portal.get(at)
+    address = plain(page.text.partition('tabindex="0">')[2].partition("<")[0])
+    assert address.startswith(f"{here.base_url}/lti/register?invitation=")
+    assert "Add LTI Advantage" in page.text
+    ask(here.walker(), moodle, address)
+    portal.post(f"{at}/removals")
+    assert_says(here.walker().get(moodle.link(address)), "invitation_unknown", 404)
+    assert [action for action, _ in portal.log()[:2]] == ["registration_invitation_withdrawn", "registration_invited"]
+    assert_says(portal.walker.post("/admin/invitations", {"name": "x" * 256, "lms": "moodle"}), None, 422)
+
+
+def test_an_attempt_that_never_came_back_frees_the_invitation_after_a_minute(
+    here: Installation, moodle: RegisteringPlatform
+) -> None:
+    address = invite(here)
+    walker = here.walker()
+    fields = ask(walker, moodle, address)
+    made = invitations.read(KEYRING, "registration", fields["invitation"])
+
+    def claimed(ago: timedelta) -> None:
+        def work(db: Session) -> None:
+            db.get_one(RegistrationInvitation, made).claimed_at = datetime.now(UTC) - ago
+
+        here.database.write_now(work)
+
+    claimed(timedelta(seconds=30))
+    assert_says(walker.post(REGISTER, fields), "invitation_used", 410)
+    claimed(timedelta(seconds=61))
+    assert walker.post(REGISTER, fields).status_code == 200
