@@ -103,7 +103,7 @@ class _ToStandardError(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.startswith("reflect"):
-            print(PlainLines().format(record), file=sys.stderr)
+            sys.stderr.write(PlainLines().format(record) + "\n")
 
 
 logging.getLogger("reflect").addHandler(_ToStandardError())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from socket import socket
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -71,18 +72,21 @@ class Installation:
 def tool_at(base_url: str, client_id: str = "reflect-on-campus", deployment_id: str = "1") -> Tool:
     """Reflect as the campus knows it."""
     addresses = (f"{base_url}{path}" for path in ("/lti/login", "/lti/launch", "/app", "/lti/keys"))
-    return Tool(client_id, deployment_id, *addresses)
+    return Tool(client_id, deployment_id, *addresses, custom={"context_history": "$Context.id.history"})
 
 
 @contextmanager
 def installed(
-    database_url: str, wire: Callable[[ASGIApp], ASGIApp] = lambda app: app, **settings: object
+    database_url: str,
+    wire: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    bound: socket | None = None,
+    **settings: object,
 ) -> Iterator[Installation]:
     """Start Reflect on a migrated database, with the campus registered; more settings may be given.
 
-    `wire` is what lies between Reflect and its visitors, such as a proxy that loses things.
+    `wire` is what lies between Reflect and its visitors, such as a proxy that loses things; `bound` is where it listens.
     """
-    reflect_socket, campus_socket = listening(), listening()
+    reflect_socket, campus_socket = bound or listening(), listening()
     base_url = f"http://localhost:{reflect_socket.getsockname()[1]}"
     campus_port = campus_socket.getsockname()[1]
     given = {"private_hosts": f"127.0.0.1:{campus_port}", **settings}

@@ -1,4 +1,4 @@
-"""How the school changes while it is open: activities are added, courses are copied. Schools are values: each is new."""
+"""How the school changes while it is open: activities are added, courses copied. Schools are values, each new."""
 
 from dataclasses import replace
 

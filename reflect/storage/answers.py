@@ -154,6 +154,17 @@ _OWN_ANONYMOUS = Prepared(
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(col(Participation.person_id) == bindparam("person_id"))
 )
+_AWAITED = Prepared(
+    select(Person.__table__.c["id", "sub", "name"])  # type: ignore[attr-defined]
+    .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
+    .outerjoin(Answer, (col(Answer.person_id) == col(Person.id)) & (col(Answer.checkin_id) == bindparam("checkin_id")))
+    .where(col(Enrolment.course_id) == bindparam("course_id"))
+    .where(col(Enrolment.role) == "learner")
+    .where(col(Enrolment.is_active))
+    .where(~col(Enrolment.is_test_user))
+    .where(col(Answer.person_id).is_(None))
+    .order_by(col(Person.name), col(Person.id))
+)
 _CLASS_TOTAL = Prepared(
     select(col(ClassTotal.emotion), col(ClassTotal.count)).where(col(ClassTotal.checkin_id) == bindparam("checkin_id"))
 )

@@ -45,8 +45,10 @@ class _Desk:
             self._driver.execute("COMMIT")
             return result
         except BaseException:
-            self._driver.execute("ROLLBACK")
-            self._session.rollback()  # a session whose flush failed takes no more work until it is told
+            # A session whose flush failed has rolled back already, and takes no more work until it is told.
+            self._session.rollback()
+            if self._driver.in_transaction:
+                self._driver.execute("ROLLBACK")
             raise
         finally:
             self._session.expunge_all()

@@ -4,7 +4,6 @@ from starlette.requests import Request
 
 from reflect.domain.deep_links import Wish
 from reflect.domain.membership import Arrival, Welcome
-from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
 from reflect.lti import Launch
 from reflect.lti.login import Resumed
@@ -32,9 +31,7 @@ def landing(request: Request, welcome: Welcome) -> str:
 
 
 def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival:
-    """What the domain needs of a launch; raises Refused for a message that this tool does not serve."""
-    if launch.message_type == MessageType.DATA_PRIVACY:
-        raise Refused("message_unsupported")
+    """What the domain needs of a launch into the app."""
     context, link = launch.context, launch.resource_link
     names = f"{launch.given_name or ''} {launch.family_name or ''}".strip()
     asked_for = launch.custom.get(CHECKIN, "")

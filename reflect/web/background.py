@@ -9,8 +9,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import DBAPIError
-
 from reflect.domain.privacy.retention import PurgeReport, purge
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House
@@ -34,6 +32,7 @@ async def background(house: House) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await house.errands.end()
 
 
 async def forget(house: House) -> PurgeReport:
@@ -50,5 +49,6 @@ async def _rounds(seconds: float, work: Callable[[House], Awaitable[object]], ho
         await asyncio.sleep(seconds)
         try:
             await work(house)
-        except DBAPIError:
-            log.error("the database was away; the next round tries again", extra={"work": work.__name__})
+        except Exception as error:
+            # Whatever it was, the next round tries again; the message may hold what somebody typed.
+            log.error("a round failed", extra={"work": work.__name__, "kind": type(error).__name__})

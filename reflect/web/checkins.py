@@ -12,6 +12,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
 from reflect.domain.questions import by_category
 from reflect.domain.refusals import FormRefused, Refused
+from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.web import answers, results
 from reflect.web.forms import fields_of
@@ -25,12 +26,8 @@ from reflect.web.wordings import age_band, category_label
 
 async def new(request: Request) -> Response:
     """The form for a new check-in."""
-    viewer, _ = await visit(
-        request,
-        lambda _db, viewer: viewer.must(Capability.CREATE_CHECKINS),
-        course_id=request.path_params["course_id"],
-    )
-    return _form(request, viewer, {}, {})
+    viewer, offers_mark = await visit(request, _offers_mark, course_id=request.path_params["course_id"])
+    return _form(request, viewer, {}, {}, offers_mark)
 
 
 async def create(request: Request) -> Response:
@@ -40,10 +37,8 @@ async def create(request: Request) -> Response:
     try:
         draft = Draft.read(fields)
     except FormRefused as refusal:
-        viewer, _ = await visit(
-            request, lambda _db, viewer: viewer.must(Capability.CREATE_CHECKINS), course_id=course_id
-        )
-        return _form(request, viewer, fields, refusal.errors)
+        viewer, offers_mark = await visit(request, _offers_mark, course_id=course_id)
+        return _form(request, viewer, fields, refusal.errors, offers_mark)
 
     def work(db: Session, viewer: Viewer) -> tuple[int, bool]:
         checkin_id = checkins.open(db, viewer, draft, house.settings.min_group_size, now)
@@ -66,7 +61,15 @@ async def show(request: Request) -> Response:
     raise Refused("not_allowed")
 
 
-def _form(request: Request, viewer: Viewer, fields: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+def _offers_mark(db: Session, viewer: Viewer) -> bool:
+    """Whether the form asks about the gradebook: the content dialog does so itself."""
+    viewer.must(Capability.CREATE_CHECKINS)
+    return has_gradebook(db, viewer.course_id) and deep_links.find(db, viewer) is None
+
+
+def _form(
+    request: Request, viewer: Viewer, fields: Mapping[str, str], errors: Mapping[str, str], offers_mark: bool
+) -> Response:
     tag = language_of(request, viewer)
     say = language(tag).gettext
     return render(
@@ -76,7 +79,8 @@ def _form(request: Request, viewer: Viewer, fields: Mapping[str, str], errors: M
         status=422 if errors else 200,
         questions=_library(tag),
         form={"question": "", "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps",
-              "shared_with_class": "", **fields},
+              "shared_with_class": "", "gives_mark": "", **fields},
+        offers_mark=offers_mark,
         errors={field: say(FIELD_ERRORS[code]) for field, code in errors.items()},
     )  # fmt: skip
 

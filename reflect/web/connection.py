@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A registration to look at. Without a deployment no token can be asked for; `shares_names` is of the last launch."""
+    """A registration to look at. Without a deployment no token can be asked for; the last launch `shares_names`."""
 
     name: str
     platform: Platform
@@ -222,7 +222,7 @@ def _names(shares_names: bool | None) -> Finding:
     if shares_names is None:
         return Finding(check, None, _("This shows at the first launch."))
     advice = _(
-        "The last launch came without a name. Reflect works so, but named check-ins then say “Student 1a2b”. In Moodle: "
+        "The last launch came without a name. Reflect works so, but named check-ins then say “Student 1a2b”. In Moodle, "
         "set “Share launcher’s name with tool” to “Always”."
     )
     return Finding(check, shares_names, advice)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from reflect.domain import copies
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
+from reflect.domain.rosters import is_due
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins, people
 from reflect.storage.answers import answered_by, answered_in
@@ -51,7 +52,6 @@ def _of_course(db: Session, viewer: Viewer) -> tuple[Sequence[Any], dict[int, in
 async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
     """The teacher's home; coming by keeps the roster fresh, without anybody waiting for it."""
     house, tag = house_of(request), language_of(request, viewer)
-    house.errands.begin(refresh(house, viewer.course_id))
 
     def work(db: Session) -> tuple[int, Original | None, CourseService | None]:
         return (
@@ -61,6 +61,8 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         )
 
     expected, original, service = await house.database.read(work)
+    if service is not None and is_due(service, house.now()):
+        house.errands.begin(refresh(house, viewer.course_id))
     return render(
         request,
         "courses/show.html",

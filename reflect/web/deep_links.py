@@ -13,13 +13,13 @@ from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import deep_linking
 from reflect.lti.deep_linking import LinkItem
-from reflect.lti.line_items import LineItemDraft
 from reflect.lti.messages import DeepLinkingSettings
 from reflect.storage import checkins
 from reflect.storage.sessions import DeepLink
 from reflect.web.arrivals import CHECKIN
 from reflect.web.cards import CheckinCard, card
 from reflect.web.forms import pairs_of
+from reflect.web.gradebooks import column_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.pages import language_of, render
@@ -86,16 +86,12 @@ def _items(house: House, request: Request, cards: list[CheckinCard], choice: Cho
             url=url,
             title=shown.question,
             custom={CHECKIN: str(shown.id)},
-            line_item=_column(shown) if choice.wants_mark else None,
+            line_item=column_of(shown.id, shown.question) if choice.wants_mark else None,
         )
         for shown in cards
     ]
     home = [LinkItem(url=url, title=language(tag).gettext("Check-ins"))] if choice.wants_home else []
     return links + home
-
-
-def _column(shown: CheckinCard) -> LineItemDraft:
-    return LineItemDraft(label=shown.question, score_maximum=1, resource_id=f"checkin-{shown.id}", tag="took-part")
 
 
 def _signed(wish: DeepLink, items: list[LinkItem], platform: Counterpart, now: datetime) -> str:

@@ -2,18 +2,18 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from reflect.domain import gradebooks
 from reflect.lti.grades import Score, score
-from reflect.lti.line_items import LineItemDraft, LineItemGone, rebind
+from reflect.lti.line_items import LineItemDraft, LineItemGone, create, line_items
 from reflect.lti.messages import Grades
 from reflect.lti.service_refusals import ServiceRefused
 from reflect.storage.checkins import Checkin
 from reflect.storage.people import Person
-from reflect.storage.services import CourseService, LineItem, due_scores
+from reflect.storage.services import CourseService, LineItem, due_scores, is_any_score_due
 from reflect.web.house import House
 from reflect.web.platforms import Counterpart, connection, counterpart
 
@@ -38,9 +38,16 @@ class Parcel:
     to: Counterpart
 
 
+def column_of(checkin_id: int, question: str) -> LineItemDraft:
+    """The gradebook column of a check-in: one point for taking part."""
+    return LineItemDraft(question, 1, resource_id=f"checkin-{checkin_id}", tag="took-part")
+
+
 async def deliver(house: House) -> int:
     """Send the marks that are due; how many the platforms have taken."""
     taken = 0
+    if not await house.database.read(lambda db: is_any_score_due(db, house.now())):
+        return taken
     for parcel in await house.database.write(lambda db: _collect(db, house)):
         taken += await _send(house, parcel)
     return taken
@@ -73,30 +80,36 @@ async def _send(house: House, parcel: Parcel) -> bool:
     try:
         column = parcel.column_url or await _column(house, parcel)
         try:
-            await _score(house, parcel, column)
+            await _score(house, parcel, column, now)
         except LineItemGone:
             # After a course copy or a deletion the column is elsewhere, or must be made again.
-            await _score(house, parcel, await _column(house, parcel))
+            await _score(house, parcel, await _column(house, parcel), now)
     except ServiceRefused as refusal:
         code, wait = refusal.code, refusal.retry_after
-        if code != "conflict":  # a conflict says that the platform has this mark already
-            log.warning("mark refused", extra={"checkin": parcel.checkin_id, "code": code, "detail": refusal.detail})
-            later = timedelta(seconds=wait) if wait else None
-            await house.database.write(lambda db: gradebooks.failed(db, *key, code, now, later))
-            return False
+        log.warning("mark refused", extra={"checkin": parcel.checkin_id, "code": code, "detail": refusal.detail})
+        later = timedelta(seconds=wait) if wait else None
+        await house.database.write(lambda db: gradebooks.failed(db, *key, code, now, later))
+        return False
     await house.database.write(lambda db: gradebooks.sent(db, *key, now))
     return True
 
 
-async def _score(house: House, parcel: Parcel, column_url: str) -> None:
-    mark = Score(user_id=parcel.sub, given=1, maximum=1, at=house.now())
-    await score(connection(house, parcel.to), parcel.grades, column_url, mark)
+async def _score(house: House, parcel: Parcel, column_url: str, at: datetime) -> None:
+    mark = Score(user_id=parcel.sub, given=1, maximum=1, at=at)
+    try:
+        await score(connection(house, parcel.to), parcel.grades, column_url, mark)
+    except ServiceRefused as refusal:
+        # A conflict says that the platform has this mark already.
+        if refusal.code != "conflict":
+            raise
 
 
 async def _column(house: House, parcel: Parcel) -> str:
     """Find the check-in's column in the gradebook, or make it, and remember where it is."""
-    draft = LineItemDraft(parcel.question, 1, resource_id=f"checkin-{parcel.checkin_id}", tag="took-part")
-    found = await rebind(connection(house, parcel.to), parcel.grades, draft)
+    draft, to = column_of(parcel.checkin_id, parcel.question), connection(house, parcel.to)
+    # Whichever link it is bound to: in one course, our name for it means one check-in.
+    ours = await line_items(to, parcel.grades, resource_id=draft.resource_id, tag=draft.tag)
+    found = ours[0] if ours else await create(to, parcel.grades, draft)
 
     def remember(db: Session) -> None:
         column = db.get(LineItem, parcel.checkin_id) or LineItem(checkin_id=parcel.checkin_id)

@@ -1,6 +1,7 @@
 """What every handler may reach for, built once per process."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from reflect.storage.database import Database
 from reflect.web.pace import Notes
 
 Clock = Callable[[], datetime]
+log = logging.getLogger("reflect.errands")
 
 
 class Errands:
@@ -30,7 +32,18 @@ class Errands:
         """Start the work on the running event loop."""
         task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._done)
+
+    async def end(self) -> None:
+        """Give up what is not done."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an errand failed", extra={"kind": type(error).__name__})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.logins import PARTITIONED, PLAIN, platform_origin
-from reflect.web.pages import render
+from reflect.web.pages import path_of, render
+from reflect.web.protection import origins
 
 
 async def create(request: Request) -> Response:
@@ -36,6 +37,8 @@ async def _admit(request: Request, house: House, form: Mapping[str, str], resume
         return await _platform_refused(house, resumed)
     sender, approved = await house.database.look_up(lambda db: _who(db, resumed))
     launch = await _verified(house, form, resumed, sender, approved)
+    if launch.message_type == MessageType.DATA_PRIVACY:
+        return await _to_privacy(request, house, resumed)
     arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale)
     if not _is_proven(request, resumed):
         await _refuse_used(house, resumed)
@@ -52,6 +55,13 @@ async def _admit(request: Request, house: House, form: Mapping[str, str], resume
 def _arrive(db: Session, house: House, arrival: Arrival) -> Welcome:
     noting.launched(house, db, arrival)
     return arrive(db, arrival, house.now())
+
+
+async def _to_privacy(request: Request, house: House, resumed: Resumed) -> Response:
+    """A data privacy launch: anybody may read the page it leads to, so no session is begun and no proof is needed."""
+    if not await house.database.write(lambda db: use_state(db, resumed.id, resumed.expires_at)):
+        raise LaunchRefused("state_used", f"registration {resumed.platform_id}: the state was used before")
+    return RedirectResponse(path_of(request.app, "privacy"), 303, {"Cache-Control": "no-store"})
 
 
 async def explain(request: Request) -> Response:
@@ -120,4 +130,6 @@ def _ask_for_proof(
         storage_key=proofs.STORAGE_KEY + resumed.handle,
         is_deep_linking=launch.message_type == MessageType.DEEP_LINKING,
         ancestors=arrival.frame_ancestors,
+        # Without cookies this page stays while others take its place, the dialog's answer among them.
+        form_targets=origins([launch.deep_linking.return_url]) if launch.deep_linking else "",
     )

@@ -65,4 +65,5 @@ def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
             {"emotion": emotion_card(bar.emotion, tag), "count": bar.count, "share": bar.share} for bar in found.bars
         ],
         "people": sorted(people, key=lambda person: str(person["name"]).casefold()),
+        "awaited": [person_name(person.name, person.sub, "learner", tag) for person in found.awaited],
     }

@@ -49,7 +49,7 @@ async def refresh(house: House, course_id: int, *, is_asked_for: bool = False) -
 
 def _claim(db: Session, house: House, course_id: int, is_asked_for: bool) -> tuple[str, Counterpart] | None:
     """Where to fetch, if it is due; noting the try here lets many workers fetch once."""
-    service, now = db.get(CourseService, course_id), house.now()
+    service, now = db.get(CourseService, course_id, with_for_update=True), house.now()
     if service is None or service.memberships_url is None:
         return None
     if not (is_asked_for or rosters.is_due(service, now)):

@@ -143,6 +143,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const isPage = page || ctx.target.tagName === "MAIN";
   const isFocusLost = ctx.request.method === "POST" && document.activeElement === document.body;
   if (isPage) scrollTo(0, 0);
+  document.getElementById("reply")?.requestSubmit();
   if (main && (isPage || isFocusLost)) main.focus({ preventScroll: true });
 });
 

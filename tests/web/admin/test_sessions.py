@@ -145,3 +145,10 @@ def test_another_site_cannot_act_for_a_signed_in_administrator(shared: Installat
 def test_signing_in_is_in_the_log(shared: Installation) -> None:
     portal = signed_in(shared)
     assert portal.log() == [("admin_signed_in", portal.email)]
+
+
+def test_without_a_provider_there_is_no_such_way_in(shared: Installation) -> None:
+    walker = shared.walker()
+    assert "/admin/oidc" not in walker.get("/admin/sign-in").text
+    for path in ("/admin/oidc/new", "/admin/oidc/callback?code=x&state=y"):
+        assert_says(walker.get(path), "missing", 404)

@@ -1,0 +1,16 @@
+// A real OpenID provider on loopback, for the tests: node provider.js PORT REDIRECT_URI. Anybody may sign in with any
+// name; the name becomes the e-mail address, verified unless it begins with "unverified".
+import Provider from "oidc-provider";
+
+const [port, redirectUri] = process.argv.slice(2);
+const issuer = `http://127.0.0.1:${port}`;
+const provider = new Provider(issuer, {
+  clients: [{ client_id: "reflect", client_secret: "a secret of the tests", redirect_uris: [redirectUri] }],
+  claims: { openid: ["sub"], email: ["email", "email_verified"] },
+  findAccount: (_context, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, email: id, email_verified: !id.startsWith("unverified") }),
+  }),
+  cookies: { keys: ["only for tests"] },
+});
+provider.listen(Number(port), "127.0.0.1", () => console.log("listening"));
