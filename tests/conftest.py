@@ -107,4 +107,4 @@ class _ToStandardError(logging.Handler):
 
 
 logging.getLogger("reflect").addHandler(_ToStandardError())
-logging.getLogger("reflect").setLevel(logging.INFO)
+logging.getLogger("reflect").setLevel(logging.DEBUG)

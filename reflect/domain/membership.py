@@ -116,15 +116,15 @@ def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:
     In a copied course the link still names the original's check-in. Ids of other courses are never followed; a copy
     that a teacher brought over takes the original's place.
     """
-    column_url = arrival.services and arrival.services.lineitem_url
     if arrival.checkin_id is not None:
         named = checkins.find(db, arrival.checkin_id)
         if named is not None and named.course_id == course_id:
             return named
         return checkins.copy_of(db, course_id, arrival.checkin_id)
-    if column_url is not None and (found := checkin_of_column(db, course_id, column_url)) is not None:
-        return checkins.find(db, found)
-    return None
+    if arrival.services is None or arrival.services.lineitem_url is None:
+        return None
+    found = checkin_of_column(db, course_id, arrival.services.lineitem_url)
+    return checkins.find(db, found) if found is not None else None
 
 
 def _person(db: Session, arrival: Arrival, now: datetime) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -37,6 +38,7 @@ def is_odd_number(host: str) -> bool:
     return numeric and literal(host) is None
 
 
+@lru_cache(1024)
 def is_loopback_name(host: str) -> bool:
     """Whether `host` is this machine by its very name (RFC 6761 6.3)."""
     address = literal(host)

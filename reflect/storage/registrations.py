@@ -70,10 +70,14 @@ _PLATFORM = select(
 _PUBLIC_JWKS = Prepared(select(col(RegistrationKey.public_jwk)).order_by(col(RegistrationKey.id)))
 _OF_ISSUER = Prepared(_PLATFORM.where(col(Registration.issuer) == bindparam("issuer")))
 _BY_ID = Prepared(_PLATFORM.where(col(Registration.id) == bindparam("id")))
-_APPROVED = Prepared(
-    select(Deployment.__table__.c["id", "deployment_id", "allow_anonymous"])  # type: ignore[attr-defined]
-    .where(col(Deployment.registration_id) == bindparam("registration_id"))
-    .where(col(Deployment.is_approved))
+_SENDER = Prepared(
+    _PLATFORM.add_columns(
+        col(Deployment.id).label("deployment_key"),
+        col(Deployment.deployment_id).label("deployment_id"),
+        col(Deployment.allow_anonymous),
+    )
+    .outerjoin(Deployment, (col(Deployment.registration_id) == col(Registration.id)) & col(Deployment.is_approved))
+    .where(col(Registration.id) == bindparam("id"))
 )
 
 
@@ -88,9 +92,13 @@ def platform(db: Session, registration_id: int) -> Platform | None:
     return row and Platform(*row)
 
 
-def deployments_of(db: Session, registration_id: int) -> Sequence[LtiDeployment]:
-    """The approved deployments of a registration."""
-    return [LtiDeployment(*row) for row in _APPROVED.all(db, registration_id=registration_id)]
+def sender(db: Session, registration_id: int) -> tuple[Platform, Sequence[LtiDeployment]] | None:
+    """One registration with its approved deployments, in one statement."""
+    rows = _SENDER.all(db, id=registration_id)
+    if not rows:
+        return None
+    deployments = [LtiDeployment(*row[8:]) for row in rows if row.deployment_key is not None]
+    return Platform(*rows[0][:8]), deployments
 
 
 def is_known(db: Session, issuer: str, client_id: str) -> bool:

@@ -11,7 +11,7 @@ from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.lti import Deployment, Launch, LaunchRefused, Platform, verify
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
-from reflect.storage.registrations import deployments_of, is_known, platform
+from reflect.storage.registrations import is_known, sender
 from reflect.storage.sessions import is_used, use_state
 from reflect.web import arrivals, noting, proofs, sessions
 from reflect.web.cookies import delete_cookie
@@ -35,8 +35,8 @@ async def create(request: Request) -> Response:
 async def _admit(request: Request, house: House, form: Mapping[str, str], resumed: Resumed) -> Response:
     if "error" in form:
         return await _platform_refused(house, resumed)
-    sender, approved = await house.database.look_up(lambda db: _who(db, resumed))
-    launch = await _verified(house, form, resumed, sender, approved)
+    platform, approved = await house.database.look_up(lambda db: _who(db, resumed))
+    launch = await _verified(house, form, resumed, platform, approved)
     if launch.message_type == MessageType.DATA_PRIVACY:
         return await _to_privacy(request, house, resumed)
     arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale)
@@ -76,20 +76,20 @@ async def _platform_refused(house: House, resumed: Resumed) -> Response:
 
 
 def _who(db: Session, resumed: Resumed) -> tuple[Platform, Sequence[Deployment]]:
-    found = platform(db, resumed.platform_id)
+    found = sender(db, resumed.platform_id)
     if found is None:
         raise LaunchRefused("platform_unknown", "the registration of this state has been deleted")
-    return found, deployments_of(db, resumed.platform_id)
+    return found
 
 
 async def _verified(
-    house: House, form: Mapping[str, str], resumed: Resumed, sender: Platform, approved: Sequence[Deployment]
+    house: House, form: Mapping[str, str], resumed: Resumed, platform: Platform, approved: Sequence[Deployment]
 ) -> Launch:
     database = house.database
     try:
         return await verify(
             form.get("id_token", ""),
-            platform=sender,
+            platform=platform,
             resumed=resumed,
             keysets=house.keysets,
             deployments=approved,
@@ -101,7 +101,7 @@ async def _verified(
         )
     except LaunchRefused as refusal:
         if knocked := refusal.deployment_id:
-            await database.write(lambda db: deployments.knock(db, sender.id, knocked, house.now()))
+            await database.write(lambda db: deployments.knock(db, platform.id, knocked, house.now()))
         raise
 
 

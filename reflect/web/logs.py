@@ -49,14 +49,17 @@ def configure(form: Literal["json", "console"], level: int) -> None:
 
 
 class AccessLog:
-    """One line a request: method, path, status, milliseconds. No query, no address, nobody."""
+    """One line a request, for who looks for a fault: method, path, status, milliseconds. No query, no address, nobody.
+
+    Written only at level DEBUG. Who did what at which second is nothing to keep by default, and balancers count.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.log = logging.getLogger("reflect.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self.log.isEnabledFor(logging.INFO):
+        if scope["type"] != "http" or not self.log.isEnabledFor(logging.DEBUG):
             return await self.app(scope, receive, send)
         began, status = time.perf_counter(), 500
 
@@ -71,4 +74,4 @@ class AccessLog:
         finally:
             took = round((time.perf_counter() - began) * 1000, 1)
             facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": took}
-            self.log.info("request", extra=facts)
+            self.log.debug("request", extra=facts)

@@ -121,6 +121,7 @@ WORDINGS: Mapping[str, Wording] = {
         _("Your learning platform takes only one activity at a time here."),
         (_("Go back, choose one, and add the next afterwards."),),
     ),
+    "deep_link_type": _setup(422, _("Your learning platform asked for another kind of content than Reflect has.")),
     "checkin_closed": Wording(
         409,
         _("This check-in is closed"),
@@ -132,17 +133,6 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
-    # the platform's content dialog
-    "deep_link_missing": Wording(
-        404,
-        _("There is nothing to choose for"),
-        _("Content is chosen in your learning platform's own dialog, and this page was not opened from there."),
-        (_("Open the dialog again in your course."), AGAIN),
-    ),
-    "deep_link_too_many": Wording(
-        422, _("Please choose one"), _("Your learning platform takes one thing at a time here."), ()
-    ),
-    "deep_link_type": _setup(422, _("Your learning platform asked for another kind of content than Reflect has.")),
     # the portal, and registering by an invitation
     "admin_session_missing": Wording(401, _("Please sign in"), _("This page is for Reflect’s administrators."), ()),
     "admin_unknown": Wording(

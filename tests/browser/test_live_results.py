@@ -33,6 +33,8 @@ def looks_of(visit: Visit) -> list[int]:
 def test_nothing_moves_while_nothing_changes(campus: Campus, private: Contexts) -> None:
     teacher = campus.window(private(), TEACHER)
     teacher.ask("How was the quiet?")
+    with teacher.page.expect_response("**/results?*"):
+        pass
     looks = looks_of(teacher)
     teacher.frame.evaluate(COUNT_CHANGES)
     teacher.page.wait_for_timeout(4_500)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reflect.cli import main
+from tests.installation import SECRET, Installation
 
 VALUES = {
     "--name": "Our Moodle",
@@ -50,3 +51,14 @@ def shell(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """A shell on a migrated database."""
     monkeypatch.chdir(tmp_path)
     yield Shell({"REFLECT_DATABASE_URL": database_url, "REFLECT_SECRET_KEY": "s" * 40})
+
+
+def shell_of(running: Installation, **settings: str) -> Shell:
+    """A shell with the settings of a running installation, some of them changed."""
+    own = {
+        "REFLECT_BASE_URL": running.base_url,
+        "REFLECT_DATABASE_URL": running.settings.database_url,
+        "REFLECT_SECRET_KEY": SECRET,
+        "REFLECT_PRIVATE_HOSTS": " ".join(running.settings.private_hosts),
+    }
+    return Shell(own | {f"REFLECT_{name.upper()}": value for name, value in settings.items()})

@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
-from tests.cli.running import Shell
+from tests.cli.running import Shell, shell_of
+from tests.installation import Installation
+from tests.web.admin.portal import signed_in
 
 
 def test_a_registration_is_added_listed_shown_and_switched(shell: Shell) -> None:
@@ -47,4 +51,40 @@ def test_an_unknown_registration_is_said_to_be_unknown(shell: Shell) -> None:
 
 
 def test_the_private_key_is_nowhere_in_the_output(shell: Shell) -> None:
-    assert "PRIVATE" not in shell.add("--json").output
+    assert "PRIVATE" not in shell.add("--json").stdout
+
+
+def test_an_invitation_for_an_lms_is_printed_and_listed_in_the_portal(shared: Installation) -> None:
+    said = shell_of(shared).run("registration", "invite", "--name", "From the shell", "--lms", "moodle")
+    assert said.output.startswith(f"{shared.base_url}/lti/register?invitation=")
+    assert "From the shell" in signed_in(shared).words("/admin/registrations")
+    assert shell_of(shared).run("registration", "invite", "--name", "x" * 256).exit_code == 1
+
+
+def test_a_registration_is_added_tested_switched_off_and_on_and_all_of_it_is_in_the_log(shared: Installation) -> None:
+    base = shared.platform.base_url
+    values = {
+        "name": "Shell 100%", "lms": "other", "issuer": base, "client-id": "from-the-shell",
+        "auth-url": f"{base}/authorize", "token-url": f"{base}/token", "keyset-url": f"{base}/jwks", "deployment-id": "1",
+    }  # fmt: skip
+    options = [word for name, value in values.items() for word in (f"--{name}", value)]
+    added = shell_of(shared).run("registration", "add", "--json", *options)
+    assert added.exit_code == 0, added.output
+    registration_id = str(json.loads(added.stdout)["id"])
+    again = shell_of(shared).run("registration", "add", *options)
+    assert "exists already" in again.output
+    for verb in ("disable", "enable"):
+        assert shell_of(shared).run("registration", verb, registration_id).exit_code == 0
+    found = json.loads(shell_of(shared).run("registration", "test", registration_id, "--json").stdout)
+    by_check = {finding["check"]: finding["is_well"] for finding in found}
+    assert by_check["The keyset of the LMS can be fetched and has RSA keys"] is True
+    assert by_check["The LMS shares people’s names"] is None
+    log = signed_in(shared).words("/admin/audit")
+    for words in ("switched a registration off", "switched a registration on", "added a registration"):
+        assert f"the command line {words} Shell 100%" in log
+
+
+def test_a_test_of_what_is_not_there_says_so(shared: Installation) -> None:
+    said = shell_of(shared).run("registration", "test", "987654")
+    assert said.exit_code == 1
+    assert "There is no such registration" in said.output

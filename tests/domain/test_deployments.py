@@ -3,7 +3,7 @@ from sqlmodel import col, select
 
 from reflect.domain.deployments import MOST_KNOCKS, knock
 from reflect.storage.database import Database
-from reflect.storage.registrations import Deployment, deployments_of
+from reflect.storage.registrations import Deployment, sender
 from tests.classroom import NOW, a_deployment
 
 
@@ -28,7 +28,9 @@ def names_of(database: Database, registration_id: int, is_approved: bool) -> lis
 def test_an_unknown_deployment_is_remembered_once_and_not_let_in(database: Database, registration_id: int) -> None:
     knocks(database, registration_id, "2", "3", "2")
     assert names_of(database, registration_id, is_approved=False) == ["2", "3"]
-    assert [it.deployment_id for it in database.read_now(lambda db: deployments_of(db, registration_id))] == ["1"]
+    found = database.read_now(lambda db: sender(db, registration_id))
+    assert found
+    assert [it.deployment_id for it in found[1]] == ["1"]
 
 
 def test_a_known_deployment_that_knocks_stays_approved(database: Database, registration_id: int) -> None:

@@ -55,8 +55,20 @@ def test_only_approved_deployments_are_let_in(database: Database) -> None:
     first, _ = ids(database)
     knocked: dict[str, Any] = {"registration_id": first, "is_approved": False, "first_seen_at": NOW}
     database.write_now(lambda db: db.add(Deployment(deployment_id="knocked", **knocked)))
-    found = database.read_now(lambda db: registrations.deployments_of(db, first))
-    assert [(it.deployment_id, it.allow_anonymous) for it in found] == [("1", False)]
+    found = database.read_now(lambda db: registrations.sender(db, first))
+    assert found
+    assert found[0].id == first
+    assert [(it.deployment_id, it.allow_anonymous) for it in found[1]] == [("1", False)]
+
+
+def test_a_platform_without_an_approved_deployment_is_there_without_any(database: Database) -> None:
+    database.write_now(a_deployment)
+    (registration_id,) = ids(database)
+    database.write_now(lambda db: db.execute(update(Deployment).values(is_approved=False)))
+    found = database.read_now(lambda db: registrations.sender(db, registration_id))
+    assert found
+    assert found[1] == []
+    assert database.read_now(lambda db: registrations.sender(db, registration_id + 1)) is None
 
 
 def test_a_pair_of_issuer_and_client_id_is_known_or_not(database: Database) -> None:

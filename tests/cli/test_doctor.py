@@ -1,0 +1,54 @@
+"""`reflect doctor`: every finding with what to do, and an exit code that a script can use."""
+
+import json
+
+from tests.cli.running import shell_of
+from tests.installation import Installation
+
+
+def findings(said: str) -> dict[str, tuple[bool | None, str]]:
+    return {finding["check"]: (finding["is_well"], finding["advice"]) for finding in json.loads(said)}
+
+
+def test_an_installation_is_looked_over_with_every_platform(installation: Installation) -> None:
+    found = findings(shell_of(installation).run("doctor", "--json").stdout)
+    for check in (
+        "People reach Reflect by https",
+        "The secret is your own",
+        "The database answers",
+        "The schema is the newest",
+        "Our private keys can be decrypted",
+        "Campus: The keyset of the LMS can be fetched and has RSA keys",
+        "Campus: The clocks agree",
+        "Campus: Browsers may open Reflect inside the LMS",
+    ):
+        assert found[check] == (True, ""), check
+    assert found["Campus: The LMS shares people’s names"][0] is None
+
+
+def test_what_is_wrong_comes_with_what_to_do_and_ends_with_1(installation: Installation) -> None:
+    installation.platform.keyset_fault = "html"
+    said = shell_of(installation).run("doctor")
+    assert said.exit_code == 1
+    assert "FAIL Campus: The keyset of the LMS can be fetched and has RSA keys" in said.output
+    other_secret = shell_of(installation, secret_key="another secret that is long enough to be one").run(
+        "doctor", "--json"
+    )
+    well, advice = findings(other_secret.stdout)["Our private keys can be decrypted"]
+    assert well is False
+    assert "REFLECT_SECRET_KEY" in advice
+    private = findings(shell_of(installation, private_hosts="").run("doctor", "--json").stdout)
+    assert "https addresses" in private["Campus: The keyset of the LMS can be fetched and has RSA keys"][1]
+
+
+def test_a_database_that_is_away_is_said_to_be(installation: Installation) -> None:
+    said = shell_of(installation, database_url="postgresql://nobody@127.0.0.1:1/none").run("doctor", "--json")
+    assert said.exit_code == 1
+    well, advice = findings(said.stdout)["The database answers"]
+    assert well is False
+    assert "REFLECT_DATABASE_URL" in advice
+
+
+def test_an_http_address_for_other_people_is_a_fault(installation: Installation) -> None:
+    found = findings(shell_of(installation, base_url="http://reflect.school.example").run("doctor", "--json").stdout)
+    assert found["People reach Reflect by https"][0] is False

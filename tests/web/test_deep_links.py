@@ -1,0 +1,252 @@
+"""The platform's content dialog over HTTP: what is sent back for every choice (row G38), and where it leads then."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from reflect.demo.claims import LTI
+from reflect.demo.dialogs import CLAIM, Dialog
+from reflect.demo.forging import Forge, alter_claims
+from reflect.domain.deep_links import LINK
+from reflect.storage.services import LineItem
+from reflect.storage.sessions import LaunchSession
+from tests.installation import Installation
+from tests.web.dialogs import (
+    STUDENT,
+    Visit,
+    arrives,
+    delivered,
+    newest_activity,
+    opens_dialog,
+    picks,
+    replied,
+    stored,
+)
+from tests.web.launching import assert_refused
+
+HOME = "The check-ins of this course"
+
+
+def without_roles(right: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in right.items() if name != LTI + "roles"}
+
+
+def asked(running: Installation, question: str = "How was the bridge?", **fields: str) -> int:
+    return arrives(running, "3").asks(question, **fields)
+
+
+def test_one_check_in_is_sent_back_and_opens_itself_for_teacher_and_student(installation: Installation) -> None:
+    checkin = asked(installation)
+    dialog = opens_dialog(installation)
+    assert "How was the bridge?" in dialog.page.text and HOME in dialog.page.text
+    reply = replied(picks(dialog, checkin))
+    assert reply.items == [
+        {
+            "type": LINK,
+            "url": f"{installation.base_url}/app",
+            "title": "How was the bridge?",
+            "custom": {"checkin": str(checkin)},
+        }
+    ]
+    delivered(dialog)
+    activity = newest_activity(installation)
+    assert activity.custom == {"checkin": str(checkin)}
+    for person, word in (("3", "Close the check-in"), (STUDENT, "Send")):
+        visit = arrives(installation, person, activity=activity.id)
+        assert visit.page.url.path == f"/checkins/{checkin}"
+        assert word in visit.page.text
+
+
+def test_what_the_specification_demands_comes_back(installation: Installation) -> None:
+    dialog = Dialog(data="keep <this> & that")
+    reply = replied(picks(opens_dialog(installation, dialog), "home"))
+    claims, platform = reply.claims, installation.platform
+    assert claims["aud"] == platform.base_url and claims["iss"] == installation.tool.client_id
+    assert claims[LTI + "message_type"] == "LtiDeepLinkingResponse"
+    assert (claims[LTI + "version"], claims[LTI + "deployment_id"]) == ("1.3.0", "1")
+    assert claims[CLAIM + "data"] == "keep <this> & that"
+    assert claims["nonce"] and 0 < claims["exp"] - claims["iat"] <= 600
+    assert f"ticket={dialog.ticket}" in reply.action, "the query of the return address is kept"
+
+
+def test_no_data_comes_back_where_none_was_given(installation: Installation) -> None:
+    reply = replied(picks(opens_dialog(installation, Dialog(data=None)), "home"))
+    assert CLAIM + "data" not in reply.claims
+
+
+def test_the_page_may_post_to_the_platform_and_to_nobody_else(installation: Installation) -> None:
+    reply = replied(picks(opens_dialog(installation), "home"))
+    assert f"form-action 'self' {installation.platform.base_url};" in reply.policy
+
+
+def test_several_are_sent_back_in_one_answer(installation: Installation) -> None:
+    first, second = asked(installation, "First?"), asked(installation, "Second?")
+    dialog = picks(opens_dialog(installation), first, second, "home")
+    assert sorted(item["title"] for item in replied(dialog).items) == ["Check-ins", "First?", "Second?"]
+    before = len(installation.platform.school.course("2").activities)
+    delivered(dialog)
+    assert len(installation.platform.school.course("2").activities) == before + 3
+
+
+def test_the_home_of_the_course_names_no_check_in(installation: Installation) -> None:
+    asked(installation)
+    dialog = picks(opens_dialog(installation), "home")
+    assert "custom" not in replied(dialog).items[0]
+    delivered(dialog)
+    visit = arrives(installation, STUDENT, activity=newest_activity(installation).id)
+    assert visit.page.url.path.startswith("/courses/")
+
+
+def test_nothing_chosen_closes_the_dialog(installation: Installation) -> None:
+    dialog = picks(opens_dialog(installation))
+    assert replied(dialog).items == []
+    before = installation.platform.school
+    assert "Nothing was chosen" in delivered(dialog).text
+    assert installation.platform.school == before
+
+
+def test_cancel_is_a_form_of_its_own_without_a_choice(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    form = dialog.page.text.partition('<form id="deep-link-cancel"')[2].partition("</form>")[0]
+    assert form and "<input" not in form
+    assert 'form="deep-link-cancel"' in dialog.page.text
+
+
+@pytest.mark.parametrize(("multiple", "kind"), [(True, "checkbox"), (False, "radio")])
+def test_one_or_several_can_be_picked_as_the_platform_takes_them(
+    installation: Installation, multiple: bool, kind: str
+) -> None:
+    first, second = asked(installation, "First?"), asked(installation, "Second?")
+    dialog = opens_dialog(installation, Dialog(accept_multiple=multiple))
+    assert f'<input type="{kind}" name="chosen" value="{first}"' in dialog.page.text
+    picks(dialog, first, second)
+    if multiple:
+        delivered(dialog)
+    else:
+        assert (dialog.page.status_code, dialog.page.headers["reflect-error"]) == (422, "deep_link_too_many")
+        again = opens_dialog(installation, Dialog(accept_multiple=False))
+        delivered(picks(again, second))
+
+
+@pytest.mark.parametrize("accepts", [True, None, False])
+def test_a_column_is_offered_only_where_it_is_taken(installation: Installation, accepts: bool | None) -> None:
+    checkin = asked(installation)
+    dialog = opens_dialog(installation, Dialog(accept_lineitem=accepts))
+    assert ('name="gives_mark"' in dialog.page.text) == (accepts is not False)
+    item = replied(picks(dialog, checkin, gives_mark="yes")).items[0]
+    column = {"label": "How was the bridge?", "scoreMaximum": 1, "resourceId": f"checkin-{checkin}", "tag": "took-part"}
+    assert item.get("lineItem") == (None if accepts is False else column)
+    delivered(dialog)
+    assert bool(newest_activity(installation).line_item) == (accepts is not False)
+
+
+def test_a_graded_activity_tells_its_column(installation: Installation) -> None:
+    checkin = asked(installation)
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    arrives(installation, STUDENT, activity=newest_activity(installation).id)
+    column = stored(installation, lambda db: db.get_one(LineItem, checkin))
+    assert column.url and newest_activity(installation).line_item in column.url
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_a_check_in_is_made_inside_the_dialog_and_is_chosen_there(installation: Installation, anonymity: str) -> None:
+    dialog = opens_dialog(installation)
+    checkin = dialog.asks("How was the tower?", anonymity=anonymity)
+    assert dialog.page.url.path == "/deep-links/new"
+    assert f'value="{checkin}" checked' in dialog.page.text
+    assert 'value="home" checked' not in dialog.page.text
+    delivered(picks(dialog, checkin))
+    assert newest_activity(installation).title == "How was the tower?"
+
+
+def test_a_dialog_without_roles_is_answered(installation: Installation) -> None:
+    dialog = opens_dialog(installation, forge=alter_claims(without_roles))
+    checkin = dialog.asks("Who asks?")
+    assert replied(picks(dialog, checkin)).items[0]["title"] == "Who asks?"
+    home = arrives(installation, STUDENT)
+    assert "Who asks?" in home.page.text
+
+
+def test_a_dialog_without_roles_opens_no_results(installation: Installation) -> None:
+    checkin = asked(installation)
+    dialog = opens_dialog(installation, forge=alter_claims(without_roles))
+    for path in (f"/checkins/{checkin}", f"/checkins/{checkin}/results"):
+        assert_refused(dialog.walker.get(f"{path}?{dialog.page.url.query.decode()}"), "not_allowed")
+
+
+def test_a_learner_is_refused(installation: Installation) -> None:
+    dialog = opens_dialog(installation, person=STUDENT)
+    assert_refused(dialog.page, "not_allowed")
+    assert_refused(dialog.walker.post(f"/deep-links?{tab_of(installation)}", {"chosen": "home"}), "not_allowed")
+
+
+def tab_of(running: Installation) -> str:
+    """The address part of the newest session."""
+    newest = select(LaunchSession).order_by(LaunchSession.created_at.desc())  # type: ignore[attr-defined]
+    session = stored(running, lambda db: db.exec(newest).first())
+    assert session is not None
+    return f"tab={session.tab}"
+
+
+def test_an_ordinary_session_has_no_dialog(installation: Installation) -> None:
+    teacher = arrives(installation, "3")
+    query = teacher.page.url.query.decode()
+    for answer in (
+        teacher.walker.get(f"/deep-links/new?{query}"),
+        teacher.walker.post(f"/deep-links?{query}", {"chosen": "home"}),
+    ):
+        assert answer.headers["reflect-error"] == "deep_link_missing"
+
+
+@pytest.mark.parametrize("choice", ["0", "999", "-1", "home2", "1" * 5000, "²", ""])
+def test_what_is_not_in_the_course_cannot_be_chosen(shared: Installation, choice: str) -> None:
+    dialog = picks(opens_dialog(shared), choice)
+    assert_refused(dialog.page, "missing")
+
+
+def test_another_courses_check_in_cannot_be_chosen(installation: Installation) -> None:
+    checkin = arrives(installation, "4", course="3", activity="3").asks("Only on the maps?")
+    dialog = opens_dialog(installation)
+    assert "Only on the maps?" not in dialog.page.text
+    assert_refused(picks(dialog, checkin).page, "missing")
+
+
+def test_a_platform_that_takes_no_links_gets_none(installation: Installation) -> None:
+    dialog = picks(opens_dialog(installation, Dialog(accept_types=("html", "image"))), "home")
+    assert (dialog.page.status_code, dialog.page.headers["reflect-error"]) == (422, "deep_link_type")
+    again = opens_dialog(installation, Dialog(accept_types=("html",)))
+    assert replied(picks(again)).items == []
+
+
+def naming(checkin: object) -> Forge:
+    return alter_claims(lambda right: right | {LTI + "custom": {"checkin": str(checkin)}})
+
+
+@pytest.mark.parametrize("person", ["4", STUDENT])
+def test_a_link_that_names_another_courses_check_in_opens_the_course(installation: Installation, person: str) -> None:
+    elsewhere = asked(installation, "Only in homeroom?")
+    visit = arrives(installation, person, "3", "3", naming(elsewhere))
+    assert visit.page.url.path.startswith("/courses/")
+    assert "Only in homeroom?" not in visit.page.text
+    assert_refused(visit.walker.get(f"/checkins/{elsewhere}?{visit.page.url.query.decode()}"), "missing")
+
+
+@pytest.mark.parametrize("named", ["", "0", "999999", "9" * 400, "1; DROP TABLE checkin", "$ResourceLink.id"])
+def test_a_link_that_names_no_check_in_opens_the_course(shared: Installation, named: str) -> None:
+    assert arrives(shared, STUDENT, forge=naming(named)).page.url.path.startswith("/courses/")
+
+
+def test_an_answer_works_once_at_the_campus(installation: Installation) -> None:
+    dialog: Visit = picks(opens_dialog(installation), "home")
+    delivered(dialog)
+    reply = replied(dialog)
+    again = dialog.walker.client.post(reply.action, data={"JWT": reply.token})
+    assert (again.status_code, "dialog_missing" in again.text) == (404, True)
+
+
+def test_a_session_of_a_dialog_is_forgotten_with_it(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    query = dialog.page.url.query.decode()
+    dialog.walker.post(f"/sessions/end?{query}", {})
+    assert dialog.walker.get(f"/deep-links/new?{query}").status_code == 401
