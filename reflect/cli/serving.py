@@ -24,4 +24,16 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         engine = open_engine(settings.database_url)
         migrate(engine)
         engine.dispose()
-    uvicorn.run(APP, factory=True, host=host, port=port, workers=workers, log_config=None, access_log=False)
+    uvicorn.run(
+        APP,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Nothing of ours depends on what a proxy says of the visitor: addresses are made from REFLECT_BASE_URL alone.
+        proxy_headers=False,
+        ws="none",
+    )

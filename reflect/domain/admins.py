@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from reflect.domain import audit
@@ -14,7 +14,7 @@ from reflect.domain.invitations import LIFETIME, new_id
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import SEEN_AGAIN_AFTER, fingerprint
 from reflect.storage import admins
-from reflect.storage.admins import Admin, AdminInvitation, AdminSession
+from reflect.storage.admins import Admin, AdminInvitation, AdminSession, AuditEntry
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
@@ -137,6 +137,16 @@ def remove(db: Session, admin_id: int, actor: str, now: datetime) -> None:
         raise Refused("admin_last")
     audit.note(db, actor, "admin_removed", row.email, now)
     db.delete(row)
+
+
+def tidy(db: Session, oldest: datetime, now: datetime) -> int:
+    """Forget sessions that are over, sign-in addresses that have expired, and what was done before `oldest`.
+
+    The number of sessions.
+    """
+    db.execute(delete(AdminInvitation).where(col(AdminInvitation.expires_at) < now))
+    db.execute(delete(AuditEntry).where(col(AuditEntry.at) < oldest))
+    return admins.sweep_sessions(db, now, now - IDLE)
 
 
 def listed(db: Session, now: datetime) -> Sequence[Listed]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from reflect.domain import audit
@@ -17,7 +17,7 @@ from reflect.domain.refusals import FormRefused, Refused
 from reflect.domain.registrations import LMS, LONGEST
 from reflect.keyring import Keyring
 from reflect.storage import registering
-from reflect.storage.registering import RegistrationInvitation
+from reflect.storage.registering import RegistrationDraft, RegistrationInvitation
 
 LIFETIME = timedelta(hours=24)
 CLAIM = timedelta(minutes=1)
@@ -102,6 +102,12 @@ def withdraw(db: Session, invitation_id: str, actor: str, now: datetime) -> None
     row = find(db, invitation_id, now)
     db.delete(row)
     audit.note(db, actor, "registration_invitation_withdrawn", row.name or row.lms, now)
+
+
+def tidy(db: Session, oldest: datetime, now: datetime) -> None:
+    """Forget invitations that can no more be used, and drafts that nobody has touched since `oldest`."""
+    db.execute(delete(RegistrationInvitation).where(col(RegistrationInvitation.expires_at) < now))
+    db.execute(delete(RegistrationDraft).where(col(RegistrationDraft.changed_at) < oldest))
 
 
 def waiting(db: Session, now: datetime) -> Sequence[RegistrationInvitation]:

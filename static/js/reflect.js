@@ -143,9 +143,11 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const isPage = page || ctx.target.tagName === "MAIN";
   const isFocusLost = ctx.request.method === "POST" && document.activeElement === document.body;
   if (isPage) scrollTo(0, 0);
-  document.getElementById("reply")?.requestSubmit();
   if (main && (isPage || isFocusLost)) main.focus({ preventScroll: true });
 });
+
+// What a reader has unfolded stays unfolded when the page brings itself up to date.
+htmx.config.morphIgnore.push("open");
 
 // A page that keeps itself up to date lets a failed look pass, and looks again.
 document.addEventListener("htmx:before:response", (event) => {
@@ -157,7 +159,8 @@ document.addEventListener("htmx:before:response", (event) => {
 function localise() {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   for (const moment of document.querySelectorAll("time[datetime]")) {
-    moment.textContent = format.format(new Date(moment.dateTime));
+    const words = format.format(new Date(moment.dateTime));
+    if (moment.textContent !== words) moment.textContent = words; // a look that found nothing new moves nothing
   }
 }
 

@@ -15,6 +15,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 Preferences = Mapping[str, Any]
 THIRD_PARTY_COOKIES_ALLOWED: Preferences = {"cookie_controls_mode": 0, "block_third_party_cookies": False}
 THIRD_PARTY_COOKIES_BLOCKED: Preferences = {"cookie_controls_mode": 1, "block_third_party_cookies": True}
+SCRIPT_BLOCKED: Preferences = {"default_content_setting_values": {"javascript": 2}}
 ALL_COOKIES_BLOCKED: Preferences = {"default_content_setting_values": {"cookies": 2}}
 
 

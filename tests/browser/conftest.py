@@ -11,6 +11,7 @@ from tests.browser.browsers import (
     ALL_COOKIES_BLOCKED,
     ARGUMENTS,
     EXECUTABLE,
+    SCRIPT_BLOCKED,
     THIRD_PARTY_COOKIES_ALLOWED,
     THIRD_PARTY_COOKIES_BLOCKED,
     Watch,
@@ -92,6 +93,14 @@ def third_party_allowed(playwright: Playwright, tmp_path: Path, watch: Watch) ->
 def third_party_blocked(playwright: Playwright, tmp_path: Path, watch: Watch) -> Iterator[BrowserContext]:
     """A browser that keeps no cookies of other sites."""
     context = browser_with(playwright, tmp_path / "third-party-blocked", THIRD_PARTY_COOKIES_BLOCKED)
+    yield _watched(context, watch)
+    context.close()
+
+
+@pytest.fixture
+def script_blocked(playwright: Playwright, tmp_path: Path, watch: Watch) -> Iterator[BrowserContext]:
+    """A browser that runs no script; cookies of other sites allowed."""
+    context = browser_with(playwright, tmp_path / "script-blocked", SCRIPT_BLOCKED)
     yield _watched(context, watch)
     context.close()
 

@@ -43,16 +43,19 @@ def test_nothing_moves_while_nothing_changes(campus: Campus, private: Contexts) 
 
 
 def test_an_answer_neither_takes_the_focus_nor_scrolls(campus: Campus, private: Contexts) -> None:
+    for person in STUDENTS[1:3]:
+        campus.window(private(), person)
     teacher = campus.window(private(viewport={"width": 640, "height": 240}), TEACHER)
     teacher.ask("How was the focus?")
     close = teacher.inside.get_by_role("button", name="Close the check-in")
+    teacher.find(".awaited summary").click()
     close.evaluate("(button) => { button.isSame = true; button.focus(); scrollTo(0, 60); }")
     before = teacher.frame.evaluate("scrollY")
     assert before > 0
-    student = campus.window(private(), STUDENTS[0])
-    student.answer("How was the focus?", "happy")
+    campus.window(private(), STUDENTS[0]).answer("How was the focus?", "happy")
     teacher.sees_answers(1)
     expect(close).to_be_focused()
+    expect(teacher.find(".awaited")).to_have_attribute("open", "")
     assert close.evaluate("(button) => button.isSame")
     assert teacher.frame.evaluate("scrollY") == before
 

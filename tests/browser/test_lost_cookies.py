@@ -159,10 +159,10 @@ def test_where_all_cookies_are_blocked_the_launch_is_not_spent(
 
 
 def test_without_script_and_without_cookies_the_way_on_is_said(
-    bare_campus: Campus, private: Contexts, watch: Watch
+    bare_campus: Campus, script_blocked: BrowserContext, watch: Watch
 ) -> None:
     watch.hosts |= bare_campus.hosts
-    student = bare_campus.frame(private(java_script_enabled=False), STUDENTS[0])
+    student = bare_campus.frame(script_blocked, STUDENTS[0])
     student.press_through()
     expect(student.inside.get_by_role("heading", name="Reflect needs a window of its own")).to_be_visible()
 

@@ -1,19 +1,15 @@
 """JavaScript off: plain forms, plain links, and a launch that goes on by itself or by a link."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.visits import STUDENTS, TEACHER, Campus
 
-Contexts = Callable[..., BrowserContext]
 
-
-def test_the_journey_without_script(campus: Campus, private: Contexts) -> None:
-    teacher = campus.frame(private(java_script_enabled=False), TEACHER)
+def test_the_journey_without_script(campus: Campus, script_blocked: BrowserContext) -> None:
+    teacher = campus.frame(script_blocked, TEACHER)
     teacher.press_through()
     teacher.ask("How was the paper?")
-    student = campus.frame(private(java_script_enabled=False), STUDENTS[0])
+    student = campus.frame(script_blocked, STUDENTS[0])
     student.press_through()
     student.answer("How was the paper?", "happy")
     student.click("Change my answer")

@@ -1,0 +1,328 @@
+"""The gradebook over HTTP (row G42): each mark once, whatever the platform does, and never a word too early."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from reflect.demo.claims import GRADES
+from reflect.demo.forging import alter_claims, claim
+from reflect.demo.gradebook import Score as Taken
+from reflect.domain.gradebooks import BACK_OFF
+from reflect.storage.database import Database
+from reflect.storage.services import LineItem, Score
+from reflect.web.gradebooks import deliver
+from reflect.web.house import House, build
+from tests.installation import Installation
+from tests.web.dialogs import (
+    STUDENTS,
+    TEACHER,
+    Visit,
+    arrives,
+    delivered,
+    house_of,
+    newest_activity,
+    opens_dialog,
+    picks,
+    stored,
+    until,
+)
+from tests.web.launching import amend
+
+TEACHING = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
+
+
+def marked(running: Installation, anonymity: str = "named") -> int:
+    """A check-in that was added to the course with a column of the gradebook."""
+    dialog = opens_dialog(running)
+    checkin = dialog.asks("How was the boat?", anonymity=anonymity)
+    delivered(picks(dialog, checkin, gives_mark="yes"))
+    return checkin
+
+
+def answers(running: Installation, person: str, checkin: int, emotion: str = "calm", activity: str = "1") -> Visit:
+    student = arrives(running, person, activity=activity)
+    if student.page.url.path != f"/checkins/{checkin}":
+        student.goes_to(f"/checkins/{checkin}")
+    student.sends(r"/checkins/\d+/answers", {"emotion": emotion})
+    return student
+
+
+def closes(running: Installation, checkin: int) -> None:
+    teacher = arrives(running, TEACHER)
+    teacher.goes_to(f"/checkins/{checkin}")
+    teacher.sends(f"/checkins/{checkin}/closures", {})
+
+
+def received(running: Installation) -> list[tuple[str, float | None]]:
+    """Who got which mark, in the order of the platform's taking them."""
+    return [(score.user_id, score.given) for _, score in list(running.platform.gradebook.received)]
+
+
+def send(running: Installation, **later: float) -> int:
+    """One round of delivery by another worker, whose clock may be ahead."""
+    return asyncio.run(deliver(house_of(running, **later)))
+
+
+def outbox(running: Installation) -> list[Score]:
+    return stored(running, lambda db: list(db.exec(select(Score).order_by(col(Score.person_id))).all()))
+
+
+def test_a_named_answer_is_marked_once(installation: Installation) -> None:
+    checkin = marked(installation)
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    student = arrives(installation, "6")
+    student.goes_to(f"/checkins/{checkin}")
+    student.page = student.walker.get(f"/checkins/{checkin}/answers/edit?{student.page.url.query.decode()}")
+    student.sends(r"/checkins/\d+/answers", {"emotion": "sad"})
+    send(installation, minutes=1)
+    assert received(installation) == [("6", 1.0)]
+
+
+def test_a_mark_says_that_somebody_took_part_and_nothing_else(installation: Installation) -> None:
+    checkin = marked(installation)
+    before = datetime.now(UTC)
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    ((column, score),) = installation.platform.gradebook.received
+    assert before <= score.at <= datetime.now(UTC)
+    assert score == Taken("6", score.at, 1.0, 1.0, "Completed", "FullyGraded")
+    label = installation.platform.gradebook.columns[column].label
+    assert label == "How was the boat?"
+
+
+def test_the_column_of_the_activity_is_used_even_before_anybody_opened_it(installation: Installation) -> None:
+    checkin = marked(installation)
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    assert list(installation.platform.gradebook.columns) == [newest_activity(installation).line_item]
+
+
+def test_the_gradebook_page_of_the_campus_shows_it(installation: Installation) -> None:
+    checkin = marked(installation)
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    walker = installation.walker()
+    page = walker.client.get(f"{installation.platform.base_url}/courses/2/gradebook?as={TEACHER}").text
+    assert page.count("1 / 1") == 1
+
+
+def test_a_check_in_made_in_the_course_gives_marks_where_asked(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    teacher.goes_to(r"/courses/\d+/checkins/new")
+    assert 'name="gives_mark"' in teacher.page.text
+    teacher = arrives(installation, TEACHER)
+    checkin = teacher.asks("How was the moon?", gives_mark="yes")
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    (column,) = installation.platform.gradebook.columns.values()
+    assert (column.label, column.resource_id, column.activity) == ("How was the moon?", f"checkin-{checkin}", "")
+
+
+def test_without_a_gradebook_none_is_offered(installation: Installation) -> None:
+    bare = alter_claims(lambda right: {name: value for name, value in right.items() if name != GRADES})
+    teacher = arrives(installation, TEACHER, forge=bare)
+    teacher.goes_to(r"/courses/\d+/checkins/new")
+    assert "gives_mark" not in teacher.page.text
+    teacher = arrives(installation, TEACHER, forge=bare)
+    checkin = teacher.asks("How was the moon?", gives_mark="yes")
+    answers(installation, "6", checkin)
+    assert outbox(installation) == []
+
+
+def test_without_asking_nobody_is_marked(installation: Installation) -> None:
+    checkin = arrives(installation, TEACHER).asks("How was the moon?")
+    answers(installation, "6", checkin)
+    assert outbox(installation) == []
+
+
+def test_who_answered_before_the_column_was_asked_for_is_marked_too(installation: Installation) -> None:
+    checkin = arrives(installation, TEACHER).asks("How was the moon?")
+    answers(installation, "6", checkin)
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    answers(installation, "7", checkin)
+    send(installation)
+    until(lambda: len(received(installation)) == 2)
+    assert sorted(received(installation)) == [("6", 1.0), ("7", 1.0)]
+
+
+def test_of_an_anonymous_check_in_nothing_is_sent_before_it_closes(installation: Installation) -> None:
+    checkin = marked(installation, "anonymous")
+    for person in STUDENTS[:5]:
+        answers(installation, person, checkin, activity=newest_activity(installation).id)
+        send(installation, hours=1)
+    assert outbox(installation) == []
+    assert received(installation) == []
+    closes(installation, checkin)
+    rows = outbox(installation)
+    assert len(rows) == 5
+    assert len({row.due_at for row in rows}) == 1 or all(row.sent_at for row in rows)
+    send(installation)
+    until(lambda: len(received(installation)) == 5)
+    assert {who for who, _ in received(installation)} == set(STUDENTS[:5])
+
+
+def test_the_marks_of_an_anonymous_check_in_come_in_no_telling_order(installation: Installation) -> None:
+    for person in STUDENTS[:5]:
+        arrives(installation, person)
+    checkin = marked(installation, "anonymous")
+    for person in reversed(STUDENTS[:5]):
+        answers(installation, person, checkin)
+    closes(installation, checkin)
+    send(installation)
+    until(lambda: len(received(installation)) == 5)
+    assert [who for who, _ in received(installation)] == list(STUDENTS[:5]), "by person, not by answer"
+
+
+def test_an_anonymous_check_in_linked_after_its_close_marks_all_at_once(installation: Installation) -> None:
+    checkin = arrives(installation, TEACHER).asks("How was the storm?", anonymity="anonymous")
+    for person in STUDENTS[:3]:
+        answers(installation, person, checkin)
+    closes(installation, checkin)
+    assert outbox(installation) == []
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    assert len(outbox(installation)) == 3
+
+
+def test_a_teacher_who_looks_as_a_student_gets_no_mark(installation: Installation) -> None:
+    checkin = marked(installation)
+    arrives(installation, TEACHER)
+    preview = arrives(installation, TEACHER, forge=claim("roles", [f"{TEACHING}Learner"]))
+    preview.goes_to(f"/checkins/{checkin}")
+    preview.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    assert outbox(installation) == []
+    assert send(installation, hours=1) == 0
+
+
+FAULTS = [("scores", "401"), ("scores", "403"), ("scores", "429"), ("scores", "500"),
+          ("scores", "redirecting"), ("token", "403"), ("token", "html"), ("token", "500")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("service", "fault"), FAULTS)
+def test_a_fault_of_the_platform_is_waited_out(installation: Installation, service: str, fault: str) -> None:
+    checkin = marked(installation)
+    # The column is known, so that the fault meets the score itself.
+    arrives(installation, "7", activity=newest_activity(installation).id)
+    installation.platform.faults[service] = fault
+    answers(installation, "6", checkin)
+    send(installation)
+    (row,) = until(lambda: [row for row in outbox(installation) if row.tries == 1])
+    assert row.fault and row.sent_at is None
+    assert send(installation) == 0, "not before its time"
+    installation.platform.faults.clear()
+    later = 125 if fault == "429" else BACK_OFF[0].total_seconds() + 5
+    if fault == "429":
+        assert send(installation, seconds=65) == 0, "the platform asked for two minutes"
+    assert send(installation, seconds=later) == 1
+    assert received(installation) == [("6", 1.0)]
+    assert outbox(installation)[0].sent_at
+
+
+def test_each_failure_waits_longer(installation: Installation) -> None:
+    checkin = marked(installation)
+    installation.platform.faults["scores"] = "500"
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: outbox(installation)[0].tries == 1)
+    ahead = 0.0
+    for tries, wait in enumerate(BACK_OFF[:3], 1):
+        ahead += wait.total_seconds() + 5
+        send(installation, seconds=ahead)
+        assert outbox(installation)[0].tries == tries + 1
+
+
+def test_a_mark_that_the_platform_has_already_is_settled(installation: Installation) -> None:
+    """The answer to the first try was lost on the way; the platform then says 409 to the second."""
+    checkin = marked(installation)
+    column = installation.platform.gradebook.columns[newest_activity(installation).line_item]
+    future = datetime(2100, 1, 1, tzinfo=UTC)
+    installation.platform.gradebook.take(column, Taken("6", future, 1.0, 1.0, "Completed", "FullyGraded"))
+    answers(installation, "6", checkin)
+    send(installation)
+    assert until(lambda: outbox(installation)[0].sent_at)
+    assert len(received(installation)) == 1
+
+
+def test_a_column_that_is_gone_is_made_again(installation: Installation) -> None:
+    checkin = marked(installation)
+    activity = newest_activity(installation)
+    arrives(installation, "7", activity=activity.id)
+    installation.platform.gradebook.remove(activity.line_item)
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    (column,) = installation.platform.gradebook.columns.values()
+    assert (column.resource_id, column.tag) == (f"checkin-{checkin}", "took-part")
+    kept = stored(installation, lambda db: db.get_one(LineItem, checkin).url)
+    assert kept and column.id in kept
+
+
+def test_a_column_among_many_is_found_on_a_later_page(installation: Installation) -> None:
+    gradebook = installation.platform.gradebook
+    for number in range(7):
+        gradebook.add("2", installation.tool.client_id, {"label": f"Essay {number}", "scoreMaximum": 10})
+    checkin = marked(installation)
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: received(installation))
+    assert gradebook.received[0][0] == newest_activity(installation).line_item
+    assert len(gradebook.columns) == 8
+
+
+def test_two_workers_deliver_each_mark_once(installation: Installation) -> None:
+    checkin = marked(installation)
+    installation.platform.faults["scores"] = "500"
+    for person in STUDENTS:
+        answers(installation, person, checkin)
+    send(installation)
+    until(lambda: all(row.tries for row in outbox(installation)))
+    installation.platform.faults.clear()
+
+    async def together(*houses: House) -> list[int]:
+        return list(await asyncio.gather(*(deliver(house) for house in houses)))
+
+    houses = [house_of(installation, minutes=2) for _ in range(4)]
+    assert sum(asyncio.run(together(*houses))) == len(STUDENTS)
+    assert sorted(who for who, _ in received(installation)) == sorted(STUDENTS)
+
+
+def test_the_outbox_survives_a_restart(installation: Installation, database_url: str) -> None:
+    checkin = marked(installation)
+    installation.platform.faults["scores"] = "500"
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: outbox(installation)[0].tries)
+    installation.platform.faults.clear()
+    started_later = Database(database_url)
+    house = replace(build(installation.settings, started_later), now=lambda: datetime.now(UTC) + timedelta(minutes=2))
+    assert asyncio.run(deliver(house)) == 1
+    started_later.close()
+    assert received(installation) == [("6", 1.0)]
+
+
+def test_marks_wait_while_the_platform_is_switched_off(installation: Installation) -> None:
+    checkin = marked(installation)
+    installation.platform.faults["scores"] = "500"
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: outbox(installation)[0].tries)
+    installation.platform.faults.clear()
+    amend(installation, 1, is_enabled=False)
+    assert send(installation, minutes=2) == 0
+    amend(installation, 1, is_enabled=True)
+    assert send(installation, minutes=2) == 0, "taken by the round before, and back after its lease"
+    assert send(installation, minutes=8) == 1
+
+
+def test_marks_are_delivered_by_the_way_while_serving(installation: Installation) -> None:
+    checkin = marked(installation)
+    answers(installation, "6", checkin)
+    assert until(lambda: received(installation)) == [("6", 1.0)]
