@@ -1,49 +1,63 @@
-"""Every way we know of in which a platform's service misbehaves; each spoils one thing of a right answer."""
+"""Every way we know of in which a platform's service misbehaves; each is wrong in one thing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 from reflect.demo.keysets import BAIT
 
-Fault = Callable[[Request, Response], Response]
+Answer = Callable[[Request], Awaitable[Response]]
+Fault = Callable[[Request, Answer], Awaitable[Response]]
 MEBIBYTE = b" " * 1_048_576
+
+
+def instead(make: Callable[[], Response]) -> Fault:
+    """Return the fault that does nothing of what was asked, and answers so."""
+
+    async def fault(request: Request, answer: Answer) -> Response:
+        return make()
+
+    return fault
 
 
 def says(status: int, **headers: str) -> Fault:
     """Return the fault that answers with a status and nothing else."""
-    return lambda request, right: PlainTextResponse("", status, headers)
+    return instead(lambda: PlainTextResponse("", status, headers))
 
 
-def on_page_two(request: Request, right: Response) -> Response:
-    """Break down in the middle of a list."""
-    return PlainTextResponse("", 500) if "from" in request.query_params else right
+def spoilt(change: Callable[[Response], Response]) -> Fault:
+    """Return the fault that does what was asked, and spoils the answer."""
+
+    async def fault(request: Request, answer: Answer) -> Response:
+        return change(await answer(request))
+
+    return fault
 
 
 def linking(text: str) -> Fault:
     """Return the fault whose Link header is this, on every page."""
 
-    def spoil(request: Request, right: Response) -> Response:
+    def change(right: Response) -> Response:
         right.headers["link"] = text
         return right
 
-    return spoil
+    return spoilt(change)
 
 
-def truncated(request: Request, right: Response) -> Response:
+async def on_page_two(request: Request, answer: Answer) -> Response:
+    """Break down in the middle of a list."""
+    return PlainTextResponse("", 500) if "from" in request.query_params else await answer(request)
+
+
+def cut(right: Response) -> Response:
     """Promise more than comes."""
 
     async def half() -> AsyncIterator[bytes]:
         yield bytes(right.body)[: len(right.body) // 2]
 
     return StreamingResponse(half(), headers={"content-length": str(len(right.body))}, media_type=right.media_type)
-
-
-def halved(request: Request, right: Response) -> Response:
-    """Send half of the JSON as if it were all."""
-    return Response(bytes(right.body)[: len(right.body) // 2], media_type=right.media_type)
 
 
 async def _drops() -> AsyncIterator[bytes]:
@@ -64,12 +78,13 @@ FAULTS: Mapping[str, Fault] = {
     "429": says(429, **{"Retry-After": "120"}),
     "500": says(500),
     "500 on page 2": on_page_two,
+    "500 though done": spoilt(lambda right: PlainTextResponse("", 500)),
     "malformed link": linking('<https://campus.example/next; rel="next"'),
     "link elsewhere": linking('<https://evil.example/memberships>; rel="next"'),
-    "slow": lambda request, right: StreamingResponse(_drops(), media_type="application/json"),
-    "truncated": truncated,
-    "half": halved,
-    "redirecting": lambda request, right: RedirectResponse(BAIT, 302),
-    "50 MB": lambda request, right: StreamingResponse(_flood(), media_type="application/json"),
-    "html": lambda request, right: HTMLResponse("<!doctype html><title>Sign in</title><p>Please sign in first."),
+    "slow": instead(lambda: StreamingResponse(_drops(), media_type="application/json")),
+    "truncated": spoilt(cut),
+    "half": spoilt(lambda right: Response(bytes(right.body)[: len(right.body) // 2], media_type=right.media_type)),
+    "redirecting": instead(lambda: RedirectResponse(BAIT, 302)),
+    "50 MB": instead(lambda: StreamingResponse(_flood(), media_type="application/json")),
+    "html": instead(lambda: HTMLResponse("<!doctype html><title>Sign in</title><p>Please sign in first.")),
 }

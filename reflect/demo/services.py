@@ -1,7 +1,7 @@
 """What the campus's services share: who may ask (1EdTech Security 4.1), pages of a list, and how they say no."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -9,12 +9,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from reflect.demo.faults import FAULTS
+from reflect.demo.faults import FAULTS, Answer
 from reflect.demo.people import NobodyMissing
 from reflect.demo.platform import CampusPlatform
 
 T = TypeVar("T")
-Answer = Callable[[Request], Awaitable[Response]]
 PAGE_SIZE = 5
 """Small, so that even a small class comes in several pages."""
 
@@ -65,16 +64,18 @@ class Grants:
 def service(platform: CampusPlatform, name: str, answer: Answer) -> Answer:
     """Return the endpoint that counts who asks, answers refusals, and has the fault that a test switched on."""
 
+    async def right(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except ServiceRefusal as refusal:
+            return JSONResponse({"error": refusal.error}, refusal.status)
+        except NobodyMissing as missing:
+            return JSONResponse({"error": missing.code}, 404)
+
     async def serve(request: Request) -> Response:
         platform.requests[name] += 1
-        try:
-            right = await answer(request)
-        except ServiceRefusal as refusal:
-            right = JSONResponse({"error": refusal.error}, refusal.status)
-        except NobodyMissing as missing:
-            right = JSONResponse({"error": missing.code}, 404)
         fault = FAULTS.get(platform.faults.get(name, ""))
-        return fault(request, right) if fault else right
+        return await (fault(request, right) if fault else right(request))
 
     return serve
 

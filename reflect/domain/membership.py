@@ -12,7 +12,7 @@ from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
 from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
 from reflect.domain.services import remember as remember_services
-from reflect.storage import checkins, courses, people
+from reflect.storage import checkins, courses, people, standings
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.services import checkin_of_column
@@ -60,43 +60,42 @@ def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
     """Use up the launch's state and begin the person's session; raises Refused `state_used` on a second try."""
     if not use_state(db, arrival.state_id, arrival.state_expires_at):
         raise Refused("state_used")
-    course_id = _course(db, arrival, now)
-    checkin_id = _checkin_of_link(db, arrival, course_id)
-    person_id = _person(db, arrival, now)
-    is_preview = _enrol(db, arrival, person_id, course_id)
+    kind, lti_id = ("context", arrival.context_id) if arrival.context_id else ("link", arrival.link_id)
+    if lti_id is None:
+        raise Refused("context")
+    known = standings.known(db, arrival.deployment_id, kind, lti_id, arrival.link_id, arrival.sub)
+    course_id = _course(db, arrival, kind, lti_id, known, now)
+    checkin_id = _checkin_of_link(db, arrival, known, course_id)
+    person_id = _person(db, arrival, known, now)
+    is_preview = _enrol(db, arrival, known, person_id, course_id)
     stay = sessions.Stay(person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors)
     tab, token = sessions.begin(db, stay, now)
     if arrival.services is not None:
-        remember_services(db, course_id, checkin_id, arrival.services, now)
+        remember_services(db, course_id, checkin_id, arrival.services, known, now)
     if arrival.deep_link is not None:
         deep_links.begin(db, sessions.fingerprint(token), arrival.deep_link)
     return Welcome(tab, token, course_id, checkin_id, arrival.deep_link is not None)
 
 
-def _course(db: Session, arrival: Arrival, now: datetime) -> int:
-    kind, lti_id = ("context", arrival.context_id) if arrival.context_id else ("link", arrival.link_id)
-    if lti_id is None:
-        raise Refused("context")
-    found = courses.find_course(db, arrival.deployment_id, kind, lti_id)
+def _course(db: Session, arrival: Arrival, kind: str, lti_id: str, known: Any, now: datetime) -> int:
     today, names = now.date(), (arrival.course_title, arrival.course_label)
-    if found is None:
+    if known.course_id is None:
         course = Course(
             deployment_id=arrival.deployment_id, kind=kind, lti_id=lti_id, title=names[0], label=names[1],
             created_at=now, last_active_on=today, history=arrival.history,
         )  # fmt: skip
         return _added(db, course)
-    history = arrival.history or found.history
-    if (found.title, found.label, found.history, found.last_active_on) != (*names, history, today):
-        courses.touch_course(db, found.id, *names, history, today)
-    return int(found.id)
+    history = arrival.history or known.history
+    if (known.title, known.label, known.history, known.last_active_on) != (*names, history, today):
+        courses.touch_course(db, known.course_id, *names, history, today)
+    return int(known.course_id)
 
 
-def _checkin_of_link(db: Session, arrival: Arrival, course_id: int) -> int | None:
+def _checkin_of_link(db: Session, arrival: Arrival, known: Any, course_id: int) -> int | None:
     """Remember the placement; the check-in it opens, if it has one of its own that is open to this person."""
     if arrival.link_id is None:
         return None
-    found = courses.find_link(db, arrival.deployment_id, arrival.link_id)
-    if found is None:
+    if known.link_id is None:
         link = ResourceLink(
             deployment_id=arrival.deployment_id,
             course_id=course_id,
@@ -127,10 +126,9 @@ def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:
     return checkins.find(db, found) if found is not None else None
 
 
-def _person(db: Session, arrival: Arrival, now: datetime) -> int:
-    sub = arrival.sub if arrival.sub is not None else f"guest {secrets.token_hex(16)}"
-    found = people.find_person(db, arrival.deployment_id, sub)
-    if found is None:
+def _person(db: Session, arrival: Arrival, known: Any, now: datetime) -> int:
+    if known.person_id is None:
+        sub = arrival.sub if arrival.sub is not None else f"guest {secrets.token_hex(16)}"
         person = Person(
             deployment_id=arrival.deployment_id,
             sub=sub,
@@ -139,12 +137,12 @@ def _person(db: Session, arrival: Arrival, now: datetime) -> int:
             created_at=now,
         )
         return _added(db, person)
-    if found.name != arrival.name:
-        people.rename(db, found.id, arrival.name)
-    return int(found.id)
+    if known.name != arrival.name:
+        people.rename(db, known.person_id, arrival.name)
+    return int(known.person_id)
 
 
-def _enrol(db: Session, arrival: Arrival, person_id: int, course_id: int) -> bool:
+def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id: int) -> bool:
     """Write down what the person is in the course; whether this session is one that is counted nowhere.
 
     A teacher who switches the LMS to the student's role arrives as a learner under the same `sub`. That makes a
@@ -152,8 +150,8 @@ def _enrol(db: Session, arrival: Arrival, person_id: int, course_id: int) -> boo
     """
     if arrival.sub is None:
         return arrival.is_test_user
-    found, is_staff = people.find_enrolment(db, person_id, course_id), arrival.role in STAFF
-    if found is None:
+    is_staff = arrival.role in STAFF
+    if known.role is None:
         enrolment = Enrolment(
             person_id=person_id,
             course_id=course_id,
@@ -165,9 +163,9 @@ def _enrol(db: Session, arrival: Arrival, person_id: int, course_id: int) -> boo
         db.flush()
         return arrival.is_test_user
     if arrival.role == "author":
-        return bool(found.is_test_user)  # a content dialog that names no role says nothing about one
-    is_switched = found.role in STAFF and arrival.role == "learner"
-    as_known = found.role, found.launched_as_staff, found.is_test_user, found.is_active
+        return bool(known.is_test_user)  # a content dialog that names no role says nothing about one
+    is_switched = known.role in STAFF and arrival.role == "learner"
+    as_known = known.role, known.launched_as_staff, known.is_test_user, known.is_active
     if not is_switched and as_known != (arrival.role, is_staff, arrival.is_test_user, True):
         enrolment = db.get_one(Enrolment, (person_id, course_id))
         enrolment.role, enrolment.launched_as_staff = arrival.role, is_staff

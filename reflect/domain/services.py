@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -26,11 +27,12 @@ def has_gradebook(db: Session, course_id: int) -> bool:
     return known is not None and known.lineitems_url is not None
 
 
-def remember(db: Session, course_id: int, checkin_id: int | None, services: Services, now: datetime) -> None:
-    """Keep where a course's roster and gradebook are, from the newest launch; writes only what has changed."""
-    known = services_of(db, course_id)
+def remember(
+    db: Session, course_id: int, checkin_id: int | None, services: Services, known: Any, now: datetime
+) -> None:
+    """Keep where a course's roster and gradebook are, from the newest launch; writes only what is not `known` so."""
     wanted = (services.memberships_url, services.lineitems_url, services.ags_scopes)
-    if known is None:
+    if known.service_id is None:
         db.add(
             CourseService(course_id=course_id, memberships_url=wanted[0], lineitems_url=wanted[1], ags_scopes=wanted[2])
         )

@@ -1,9 +1,8 @@
 """Courses and the links through which people enter them."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import UniqueConstraint, bindparam, select, update
+from sqlalchemy import UniqueConstraint, bindparam, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -44,12 +43,6 @@ class ResourceLink(Table, table=True):
     title: str = ""
 
 
-_COURSE = Prepared(
-    select(Course.__table__.c["id", "title", "label", "history", "last_active_on"])  # type: ignore[attr-defined]
-    .where(col(Course.deployment_id) == bindparam("deployment_id"))
-    .where(col(Course.kind) == bindparam("kind"))
-    .where(col(Course.lti_id) == bindparam("lti_id"))
-)
 _TOUCH = Prepared(
     update(Course)
     .where(col(Course.id) == bindparam("course_id"))
@@ -60,23 +53,8 @@ _TOUCH = Prepared(
         last_active_on=bindparam("today"),
     )
 )
-_LINK = Prepared(
-    select(ResourceLink.__table__.c["id", "course_id", "title"])  # type: ignore[attr-defined]
-    .where(col(ResourceLink.deployment_id) == bindparam("deployment_id"))
-    .where(col(ResourceLink.lti_id) == bindparam("lti_id"))
-)
-
-
-def find_course(db: Session, deployment_id: int, kind: str, lti_id: str) -> Any:
-    """The course with that LTI id in a deployment (id, title, label, history, last_active_on), or None."""
-    return _COURSE.first(db, deployment_id=deployment_id, kind=kind, lti_id=lti_id)
 
 
 def touch_course(db: Session, course_id: int, title: str, label: str, history: str, today: date) -> None:
     """Remember a course's newest names, what it was copied from, and that it was alive today."""
     _TOUCH.run(db, course_id=course_id, title=title, label=label, history=history, today=today)
-
-
-def find_link(db: Session, deployment_id: int, lti_id: str) -> Any:
-    """The resource link with that LTI id in a deployment (id, course_id, title), or None."""
-    return _LINK.first(db, deployment_id=deployment_id, lti_id=lti_id)

@@ -102,7 +102,7 @@ class Database:
             return job(db)
 
     def settle(self) -> None:
-        """Empty SQLite's write-ahead log into the file, so that no destroyed row lingers in it. Not on the event loop."""
+        """Empty SQLite's write-ahead log into its file, so that no destroyed row lingers there. Takes a while."""
         if self._at_once is not None:
             with self.engine.connect().execution_options(sqlite_begin=None) as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -39,17 +39,7 @@ class Enrolment(Table, table=True):
     is_active: bool = True
 
 
-_PERSON = Prepared(
-    select(Person.__table__.c["id", "name"])  # type: ignore[attr-defined]
-    .where(col(Person.deployment_id) == bindparam("deployment_id"))
-    .where(col(Person.sub) == bindparam("sub"))
-)
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
-_ENROLMENT = Prepared(
-    select(Enrolment.__table__.c["role", "launched_as_staff", "is_test_user", "is_active"])  # type: ignore[attr-defined]
-    .where(col(Enrolment.person_id) == bindparam("person_id"))
-    .where(col(Enrolment.course_id) == bindparam("course_id"))
-)
 _STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
     .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
@@ -71,19 +61,9 @@ _LEARNERS = Prepared(
 )
 
 
-def find_person(db: Session, deployment_id: int, sub: str) -> Any:
-    """The person with that `sub` in a deployment (id, name), or None."""
-    return _PERSON.first(db, deployment_id=deployment_id, sub=sub)
-
-
 def rename(db: Session, person_id: int, name: str) -> None:
     """Remember the name that the platform gives now."""
     _RENAME.run(db, person_id=person_id, name=name)
-
-
-def find_enrolment(db: Session, person_id: int, course_id: int) -> Any:
-    """What a person is in a course (role, launched_as_staff, is_test_user, is_active), or None."""
-    return _ENROLMENT.first(db, person_id=person_id, course_id=course_id)
 
 
 def staff_of(db: Session, course_id: int) -> Sequence[Any]:

@@ -222,7 +222,7 @@ def _names(shares_names: bool | None) -> Finding:
     if shares_names is None:
         return Finding(check, None, _("This shows at the first launch."))
     advice = _(
-        "The last launch came without a name. Reflect works so, but named check-ins then say “Student 1a2b”. In Moodle, "
-        "set “Share launcher’s name with tool” to “Always”."
+        "The last launch came without a name. Reflect works so, but named check-ins then say “Student 1a2b”. In "
+        "Moodle, set “Share launcher’s name with tool” to “Always”."
     )
     return Finding(check, shares_names, advice)

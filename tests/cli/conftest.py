@@ -1,5 +1,6 @@
 """The shell that the commands' tests share."""
 
 from tests.cli.running import shell
+from tests.web.admin.conftest import shared
 
-__all__ = ["shell"]
+__all__ = ["shared", "shell"]

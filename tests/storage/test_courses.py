@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from reflect.storage import courses
+from reflect.storage import courses, standings
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.database import Database
 from tests.classroom import NOW, a_deployment
@@ -25,12 +25,16 @@ def add_course(database: Database, deployment_id: int, kind: str = "context", lt
     return database.write_now(work)
 
 
+def known(database: Database, deployment_id: int, kind: str, lti_id: str, link: str | None = None) -> Any:
+    return database.read_now(lambda db: standings.known(db, deployment_id, kind, lti_id, link, None))
+
+
 def test_a_course_is_found_by_deployment_kind_and_id(database: Database) -> None:
     here, there = (database.write_now(a_deployment) for _ in range(2))
     keys = [(here, "context", "2"), (here, "link", "2"), (there, "context", "2"), (here, "context", "3")]
     ids = [add_course(database, *key) for key in keys]
-    assert [database.read_now(lambda db, key=key: courses.find_course(db, *key)).id for key in keys] == ids
-    assert database.read_now(lambda db: courses.find_course(db, there, "link", "2")) is None
+    assert [known(database, *key).course_id for key in keys] == ids
+    assert known(database, there, "link", "2").course_id is None
 
 
 def test_a_deployment_knows_a_context_once(database: Database) -> None:
@@ -43,11 +47,11 @@ def test_a_deployment_knows_a_context_once(database: Database) -> None:
 def test_touching_remembers_names_and_the_day(database: Database) -> None:
     deployment_id = database.write_now(a_deployment)
     touched, other = add_course(database, deployment_id), add_course(database, deployment_id, lti_id="3")
-    database.write_now(lambda db: courses.touch_course(db, touched, "Biology II", "B2", TOMORROW))
+    database.write_now(lambda db: courses.touch_course(db, touched, "Biology II", "B2", "", TOMORROW))
 
     def facts(lti_id: str) -> tuple[int, str, str, date]:
-        row = database.read_now(lambda db: courses.find_course(db, deployment_id, "context", lti_id))
-        return row.id, row.title, row.label, row.last_active_on
+        row = known(database, deployment_id, "context", lti_id)
+        return row.course_id, row.title, row.label, row.last_active_on
 
     assert facts("2") == (touched, "Biology II", "B2", TOMORROW)
     assert facts("3") == (other, "Biology", "", TODAY)
@@ -58,8 +62,8 @@ def test_a_link_is_found_by_deployment_and_id(database: Database) -> None:
     course_id = add_course(database, here)
     link: dict[str, Any] = {"deployment_id": here, "course_id": course_id, "lti_id": "1", "title": "How are you?"}
     database.write_now(lambda db: db.add(ResourceLink(**link)))
-    found = database.read_now(lambda db: courses.find_link(db, here, "1"))
-    assert (found.course_id, found.title) == (course_id, "How are you?")
-    assert database.read_now(lambda db: courses.find_link(db, there, "1")) is None
+    assert known(database, here, "context", "2", link="1").link_id is not None
+    assert known(database, there, "context", "2", link="1").link_id is None
+    assert known(database, here, "context", "2", link=None).link_id is None
     with pytest.raises(IntegrityError):
         database.write_now(lambda db: db.add(ResourceLink(**link)))

@@ -1,11 +1,18 @@
+from typing import Any
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from reflect.storage import people
+from reflect.storage import people, standings
+from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment, Person
 from tests.classroom import NOW, a_deployment, classroom, enrolled
+
+
+def known(database: Database, deployment_id: int, sub: str | None, kind: str = "context", lti_id: str = "2") -> Any:
+    return database.read_now(lambda db: standings.known(db, deployment_id, kind, lti_id, None, sub))
 
 
 def add_person(database: Database, deployment_id: int, sub: str) -> None:
@@ -16,9 +23,11 @@ def test_a_person_is_found_by_deployment_and_sub(database: Database) -> None:
     here, there = (database.write_now(a_deployment) for _ in range(2))
     for deployment_id in (here, there):
         add_person(database, deployment_id, "6")
-    found = [database.read_now(lambda db, it=it: people.find_person(db, it, "6")) for it in (here, there)]
-    assert found[0].id != found[1].id
-    assert database.read_now(lambda db: people.find_person(db, here, "7")) is None
+    found = [known(database, it, "6").person_id for it in (here, there)]
+    assert None not in found
+    assert found[0] != found[1]
+    assert known(database, here, "7").person_id is None
+    assert known(database, here, None).person_id is None
 
 
 def test_a_deployment_knows_a_sub_once(database: Database) -> None:
@@ -44,11 +53,12 @@ def test_a_person_is_renamed_and_nobody_else(database: Database) -> None:
 
 
 def test_an_enrolment_is_of_one_course(database: Database) -> None:
-    room, other = classroom(database, 1), classroom(database, 1)
-    person_id = room.students[0].person_id
-    found = database.read_now(lambda db: people.find_enrolment(db, person_id, room.course_id))
-    assert (found.role, found.is_test_user, found.is_active) == ("learner", False, True)
-    assert database.read_now(lambda db: people.find_enrolment(db, person_id, other.course_id)) is None
+    room = classroom(database, 1)
+    person = database.read_now(lambda db: db.get_one(Person, room.students[0].person_id))
+    course = database.read_now(lambda db: db.get_one(Course, room.course_id))
+    here = known(database, person.deployment_id, person.sub, course.kind, course.lti_id)
+    assert (here.role, bool(here.is_test_user), bool(here.is_active)) == ("learner", False, True)
+    assert known(database, person.deployment_id, person.sub, course.kind, "elsewhere").role is None
 
 
 def test_staff_come_by_name_without_who_left_and_test_users(database: Database) -> None:

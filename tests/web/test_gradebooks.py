@@ -251,6 +251,18 @@ def test_a_mark_that_the_platform_has_already_is_settled(installation: Installat
     assert len(received(installation)) == 1
 
 
+def test_a_mark_whose_taking_was_not_heard_of_is_sent_again_and_changes_nothing(installation: Installation) -> None:
+    checkin = marked(installation)
+    installation.platform.faults["scores"] = "500 though done"
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: outbox(installation)[0].tries)
+    installation.platform.faults.clear()
+    assert send(installation, minutes=2) == 1
+    assert received(installation) == [("6", 1.0), ("6", 1.0)]
+    assert len(installation.platform.gradebook.scores) == 1
+
+
 def test_a_column_that_is_gone_is_made_again(installation: Installation) -> None:
     checkin = marked(installation)
     activity = newest_activity(installation)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
+from reflect.domain import admins, invitations
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
 from reflect.storage.answers import Answer, Participation
@@ -25,10 +26,11 @@ class PurgeReport:
 
 def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     """Delete courses (with all their check-ins and answers) whose last activity is too old, people who are in no
-    course any more, and sessions that are over."""
-    oldest = (now - timedelta(days=retention_days)).date()
-    ended = sessions.sweep(db, now, now - IDLE)
-    courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest)).rowcount
+    course any more, sessions that are over, and what the portal need not keep."""
+    oldest = now - timedelta(days=retention_days)
+    ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
+    invitations.tidy(db, oldest, now)
+    courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
     present = select(col(LaunchSession.person_id)).where(col(LaunchSession.person_id) == col(Person.id))
     answered = select(col(Answer.person_id)).where(col(Answer.person_id) == col(Person.id))

@@ -75,19 +75,26 @@ async def page(
         admin,
         status=422 if errors else 200,
         registration=registration,
-        lms=lms_name(request, registration.lms),
         health=shown_health(request, its_health),
         deployments=[it for it in found.deployments if it.is_approved],
         knocking=[it for it in found.deployments if not it.is_approved],
         keys=keys,
-        form=FORMS[registration.lms],
-        labels={field: say(request, label) for field, label in FORMS[registration.lms].reads.items()},
-        trial=[say(request, step) for step in FORMS[registration.lms].trial],
-        entries=tool_entries(request, registration.lms),
         findings=findings,
         errors=errors or {},
         typed=typed,
+        **_of_lms(request, registration.lms),
     )
+
+
+def _of_lms(request: Request, lms: str) -> dict[str, Any]:
+    """What the page says in the words of the LMS."""
+    form = FORMS[lms]
+    return {
+        "lms": lms_name(request, lms),
+        "labels": {field: say(request, label) for field, label in form.reads.items()},
+        "trial": [say(request, step) for step in form.trial],
+        "entries": tool_entries(request, lms),
+    }
 
 
 async def edit(request: Request) -> Response:

@@ -21,8 +21,8 @@ ADVICE: Mapping[str, str] = {
     "client_ambiguous": _("Keep one registration of this issuer: the LMS does not say which one it means."),
     "registration_off": _("Switch the registration on when you are ready."),
     "platform_refused": _(
-        "Most often the redirection URI in the LMS differs from ours, be it by a slash, or the person’s session there was "
-        "over."
+        "Most often the redirection URI in the LMS differs from ours, be it by a slash, or the person’s session there "
+        "was over."
     ),
     "issuer": _CLIENT,
     "audience": _CLIENT,

@@ -1,0 +1,62 @@
+"""All that is known already of whoever launches, in one statement: the hot path of a launch reads nothing else."""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+from sqlmodel import Session, col
+
+from reflect.storage.courses import Course, ResourceLink
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.prepared import Prepared
+from reflect.storage.registrations import Deployment
+from reflect.storage.services import CourseService
+
+_KNOWN = Prepared(
+    select(
+        col(Course.id).label("course_id"),
+        col(Course.title),
+        col(Course.label),
+        col(Course.history),
+        col(Course.last_active_on),
+        col(ResourceLink.id).label("link_id"),
+        col(Person.id).label("person_id"),
+        col(Person.name),
+        col(Enrolment.role),
+        col(Enrolment.launched_as_staff),
+        col(Enrolment.is_test_user),
+        col(Enrolment.is_active),
+        col(CourseService.course_id).label("service_id"),
+        col(CourseService.memberships_url),
+        col(CourseService.lineitems_url),
+        col(CourseService.ags_scopes),
+    )
+    .select_from(Deployment)
+    .outerjoin(
+        Course,
+        and_(
+            col(Course.deployment_id) == col(Deployment.id),
+            col(Course.kind) == bindparam("kind"),
+            col(Course.lti_id) == bindparam("lti_id"),
+        ),
+    )
+    .outerjoin(
+        ResourceLink,
+        and_(col(ResourceLink.deployment_id) == col(Deployment.id), col(ResourceLink.lti_id) == bindparam("link")),
+    )
+    .outerjoin(Person, and_(col(Person.deployment_id) == col(Deployment.id), col(Person.sub) == bindparam("sub")))
+    .outerjoin(
+        Enrolment,
+        and_(col(Enrolment.person_id) == col(Person.id), col(Enrolment.course_id) == col(Course.id)),
+    )
+    .outerjoin(CourseService, col(CourseService.course_id) == col(Course.id))
+    .where(col(Deployment.id) == bindparam("deployment_id"))
+)
+
+
+def known(db: Session, deployment_id: int, kind: str, lti_id: str, link: str | None, sub: str | None) -> Any:
+    """What is known of a course, a link, a person, their enrolment and the course's services; None for what is not.
+
+    The columns are those of the statement above. The row itself is never missing while the deployment exists.
+    """
+    # Empty ids are no ids: LTI's have at least one character.
+    return _KNOWN.first(db, deployment_id=deployment_id, kind=kind, lti_id=lti_id, link=link or "", sub=sub or "")

@@ -1,0 +1,60 @@
+"""Opening a check-in that was only prepared: by staff, once, and then students have it."""
+
+from tests.installation import Installation
+from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives
+from tests.web.launching import assert_refused
+from tests.web.test_copies import checkins_of, copied, into, linked, says
+
+
+def prepared(running: Installation) -> tuple[Visit, Visit, int]:
+    """A teacher and a student in a copied course, and the number of a check-in that was brought over."""
+    linked(running)
+    copy = copied(running)
+    teacher = says(into(running, TEACHER, copy), "yes")
+    number = checkins_of(running)[-1].id
+    assert number is not None
+    return teacher, into(running, STUDENT, copy), number
+
+
+def test_what_is_prepared_does_not_exist_for_students(installation: Installation) -> None:
+    _, student, checkin = prepared(installation)
+    query = student.page.url.query.decode()
+    assert "How was the bridge?" not in student.page.text
+    assert_refused(student.walker.get(f"/checkins/{checkin}?{query}"), "missing")
+    assert_refused(student.walker.post(f"/checkins/{checkin}/answers?{query}", {"emotion": "calm"}), "missing")
+    assert_refused(student.walker.post(f"/checkins/{checkin}/openings?{query}", {}), "not_allowed")
+
+
+def test_a_teacher_opens_it_and_students_have_it(installation: Installation) -> None:
+    teacher, student, checkin = prepared(installation)
+    teacher.goes_to(f"/checkins/{checkin}")
+    teacher.sends(r"/checkins/\d+/openings", {})
+    assert "Close the check-in" in teacher.page.text
+    assert "How was the bridge?" in student.walker.get(str(student.page.url)).text
+
+
+def test_opening_again_changes_nothing(installation: Installation) -> None:
+    teacher, _, checkin = prepared(installation)
+    query = teacher.page.url.query.decode()
+    opened = []
+    for _ in range(2):
+        assert teacher.walker.post(f"/checkins/{checkin}/openings?{query}", {}).status_code == 303
+        opened.append(checkins_of(installation)[-1].opened_at)
+    assert opened[0] == opened[1]
+
+
+def test_one_that_is_closed_is_not_opened_again(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    checkin = teacher.asks("How was the moon?")
+    query = teacher.page.url.query.decode()
+    teacher.walker.post(f"/checkins/{checkin}/closures?{query}", {})
+    teacher.walker.post(f"/checkins/{checkin}/openings?{query}", {})
+    assert checkins_of(installation)[-1].closed_at is not None
+
+
+def test_another_courses_check_in_cannot_be_opened(installation: Installation) -> None:
+    _, _, checkin = prepared(installation)
+    stranger = arrives(installation, "4", "3", "3")
+    query = stranger.page.url.query.decode()
+    assert_refused(stranger.walker.post(f"/checkins/{checkin}/openings?{query}", {}), "missing")
+    assert checkins_of(installation)[-1].opened_at is None
