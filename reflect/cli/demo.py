@@ -32,6 +32,8 @@ WELCOME = """
 
   The school's own site (start here):  {campus}
   Teacher and student side by side:    {campus}/courses/2/activities/1/side-by-side
+  Add activities, gradebook, copies:   {campus}/courses/2?as=3
+  Register a tool as an administrator: {campus}/tools
   Reflect itself:                      {reflect}
   Its portal (signs you in, once):     {portal}
 

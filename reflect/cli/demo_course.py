@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from reflect.demo.people import Course, Person
+from reflect.demo import changes
+from reflect.demo.people import Activity, Course, Person
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.domain import answers, checkins, registrations
@@ -21,6 +22,8 @@ from reflect.lti import roles
 from reflect.lti.keys import generate
 from reflect.settings import Settings
 from reflect.storage.database import Database
+from reflect.web.arrivals import CHECKIN
+from reflect.web.gradebooks import column_of
 from reflect.web.language import nearest
 from reflect.web.protection import origins
 
@@ -35,11 +38,11 @@ PLAN: Sequence[tuple[int, dict[str, str], bool]] = (
 
 
 def furnish(database: Database, settings: Settings, platform: CampusPlatform, tool: Tool, now: datetime) -> None:
-    """Register the campus, and give its first course a short past."""
+    """Register the campus, and give its first course a short past and an activity for what is open."""
     keyring = Keyring(settings.secret_key.get_secret_value())
     sealer, course, rng = Sealer(keyring), platform.school.courses[0], random.Random(7)
 
-    def work(db: Session) -> None:
+    def work(db: Session) -> int:
         registrations.add(db, _application(platform, tool), _key(keyring), now)
         for days_ago, form, is_closed in PLAN:
             opened_at = now - timedelta(days=days_ago, hours=2)
@@ -53,8 +56,25 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
                     answers.give(db, student, checkin_id, rng.choice(words), sealer, opened_at)
             if is_closed:
                 checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
+        return checkin_id
 
-    database.write_now(work)
+    _place(platform, tool, course, database.write_now(work), PLAN[-1][1]["question"])
+
+
+def _place(platform: CampusPlatform, tool: Tool, course: Course, checkin_id: int, question: str) -> None:
+    """Give a check-in an activity of its own and a column of the gradebook, as the content dialog would have."""
+    number = str(changes.fresh_id(platform.school))
+    line_item = column_of(checkin_id, question).on_wire()
+    activity = Activity(
+        id=number,
+        title=question,
+        description="A check-in with a place of its own, chosen in the content dialog.",
+        opens_in="iframe",
+        custom={CHECKIN: str(checkin_id)},
+        tool=tool.client_id,
+        line_item=platform.gradebook.add(course.id, tool.client_id, line_item, number).id,
+    )
+    platform.school = changes.with_activity(platform.school, course.id, activity)
 
 
 def _application(platform: CampusPlatform, tool: Tool) -> Application:

@@ -1,5 +1,6 @@
 """Keeping the database in order: `migrate`, `tidy`, `purge`."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database, open_engine
 from reflect.storage.schema import is_current
 from reflect.storage.schema import migrate as migrate_now
+from reflect.web.gradebooks import deliver
+from reflect.web.house import build
 
 
 @contextmanager
@@ -39,7 +42,10 @@ def migrate() -> None:
 
 @click.command()
 def tidy() -> None:
-    """Do the background work once: what is over is deleted."""
+    """Do the background work once: marks that are due are delivered, and what is over is deleted."""
+    settings = read_settings()
+    with opened(settings) as database:
+        asyncio.run(deliver(build(settings, database)))
     _purge()
 
 

@@ -19,7 +19,6 @@ OF_ONE_VISIT = frozenset(
         "state_used",
         "browser_unproven",
         "too_large",
-        "message_unsupported",
         "submission_review",
         "submission_review_role",
         "not_allowed",

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import copies
+from reflect.domain import copies, deep_links
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.rosters import is_due
@@ -17,7 +17,7 @@ from reflect.storage.answers import answered_by, answered_in
 from reflect.storage.services import CourseService
 from reflect.web.cards import card
 from reflect.web.house import house_of
-from reflect.web.pages import language_of, render
+from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.rosters import refresh
 from reflect.web.sessions import visit
 
@@ -50,17 +50,20 @@ def _of_course(db: Session, viewer: Viewer) -> tuple[Sequence[Any], dict[int, in
 
 
 async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
-    """The teacher's home; coming by keeps the roster fresh, without anybody waiting for it."""
+    """The teacher's home, in a content dialog the picker; coming by keeps the roster fresh, and nobody waits for it."""
     house, tag = house_of(request), language_of(request, viewer)
 
-    def work(db: Session) -> tuple[int, Original | None, CourseService | None]:
+    def work(db: Session) -> tuple[int, Original | None, CourseService | None, bool]:
         return (
             people.learners(db, viewer.course_id),
             copies.offered(db, viewer),
             db.get(CourseService, viewer.course_id),
+            deep_links.find(db, viewer) is not None,
         )
 
-    expected, original, service = await house.database.read(work)
+    expected, original, service, is_dialog = await house.database.read(work)
+    if is_dialog:
+        return lead_to(request, address(request, "deep_links.new", viewer))
     if service is not None and is_due(service, house.now()):
         house.errands.begin(refresh(house, viewer.course_id))
     return render(

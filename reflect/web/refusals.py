@@ -87,7 +87,6 @@ WORDINGS: Mapping[str, Wording] = {
     "iat": _setup(401, _STALE),
     "version": _setup(400, _("Your learning platform speaks another version of LTI than 1.3.")),
     "message_type": _setup(400, _("Your learning platform asked for something that Reflect does not offer.")),
-    "message_unsupported": _setup(501, _("Your learning platform asked for something Reflect does not offer yet.")),
     "deployment_missing": _setup(400, _LINK),
     "deployment_unknown": _setup(
         403, _("This placement of Reflect has not been approved yet. The administrator can see that it knocked.")

@@ -8,9 +8,13 @@ from starlette.responses import Response
 
 from reflect.domain import checkins, results
 from reflect.domain.results import Results
+from reflect.domain.rosters import is_due
 from reflect.domain.sessions import Viewer
+from reflect.storage.services import CourseService
 from reflect.web.cards import card, emotion_card
+from reflect.web.house import house_of
 from reflect.web.pages import language_of, render, wants_part
+from reflect.web.rosters import refresh
 from reflect.web.sessions import visit
 from reflect.web.wordings import person_name, waiting_sentence
 
@@ -18,20 +22,25 @@ from reflect.web.wordings import person_name, waiting_sentence
 async def show(request: Request) -> Response:
     """The results page, or for htmx its live part: 304 while nothing has changed (RFC 9110 13.1.2)."""
     checkin_id, known = request.path_params["checkin_id"], request.headers.get("if-none-match", "")
+    house, is_visit = house_of(request), not wants_part(request)
 
-    def work(db: Session, viewer: Viewer) -> tuple[Any, Results | None]:
+    def work(db: Session, viewer: Viewer) -> tuple[Any, Results | None, CourseService | None]:
         checkin = checkins.of(db, viewer, checkin_id)
-        unchanged = wants_part(request) and known == etag_of(checkin, viewer)
-        return checkin, None if unchanged else results.for_staff(db, viewer, checkin)
+        unchanged = not is_visit and known == etag_of(checkin, viewer)
+        service = db.get(CourseService, viewer.course_id) if is_visit else None
+        return checkin, None if unchanged else results.for_staff(db, viewer, checkin), service
 
-    viewer, (checkin, found) = await visit(request, work, checkin_id=checkin_id)
+    viewer, (checkin, found, service) = await visit(request, work, checkin_id=checkin_id)
     etag = etag_of(checkin, viewer)
     if found is None:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
+    # A teacher whose activity is this check-in's own never comes by the course's home.
+    if service is not None and is_due(service, house.now()):
+        house.errands.begin(refresh(house, viewer.course_id))
     tag = language_of(request, viewer)
     return render(
         request,
-        "results/_results.html" if wants_part(request) else "results/show.html",
+        "results/show.html" if is_visit else "results/_results.html",
         viewer=viewer,
         headers={"ETag": etag},
         checkin=card(checkin, tag),

@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Playwright
 
 EXECUTABLE = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    # With a process for each site Playwright now and then loses a frame that went to and fro between two of them.
+    # Cookies and storage follow the sites, whatever process shows them.
+    "--disable-site-isolation-trials",
+]
 
 Preferences = Mapping[str, Any]
 THIRD_PARTY_COOKIES_ALLOWED: Preferences = {"cookie_controls_mode": 0, "block_third_party_cookies": False}

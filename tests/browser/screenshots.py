@@ -1,6 +1,7 @@
 """Pictures of every page at three widths, light and dark, in both directions: `make screenshots`."""
 
 import shutil
+from collections.abc import Iterator
 from itertools import product
 
 from playwright.sync_api import Page, sync_playwright
@@ -28,7 +29,7 @@ def main() -> None:
         browser.close()
 
 
-def campus_pages(campus: Campus, page: Page):  # type: ignore[no-untyped-def]
+def campus_pages(campus: Campus, page: Page) -> Iterator[tuple[str, Page]]:
     """The campus's own pages, two of them with Reflect in a frame."""
     for name, path in (
         ("campus-people", "/"),
@@ -38,7 +39,8 @@ def campus_pages(campus: Campus, page: Page):  # type: ignore[no-untyped-def]
         ("campus-side-by-side", "/courses/2/activities/1/side-by-side"),
     ):
         page.goto(campus.address + path)
-        page.wait_for_timeout(1_500)
+        if "activities" in path:
+            page.frame_locator("iframe").last.locator("footer.footer").wait_for()
         yield name, page
 
 

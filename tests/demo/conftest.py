@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import jwt
 import pytest
@@ -10,6 +10,8 @@ from reflect.demo.claims import Occasion
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tokens import Claims
 from reflect.demo.tools import Tool
+
+from .services import Client, campus_with_client
 
 ISSUER = "http://127.0.0.1:8001"
 
@@ -35,6 +37,13 @@ def platform(tool: Tool, other_tool: Tool) -> CampusPlatform:
 @pytest.fixture
 def campus(platform: CampusPlatform, tool: Tool) -> TestClient:
     return TestClient(create_campus(platform, tool), base_url=ISSUER, follow_redirects=False)
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A tool's server before a running campus."""
+    with campus_with_client() as client:
+        yield client
 
 
 @pytest.fixture

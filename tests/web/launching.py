@@ -92,7 +92,6 @@ STATUS: Mapping[str, int] = {
     "too_large": 413,
     "content_type": 415,
     "broken": 500,
-    "message_unsupported": 501,
     "keys_unavailable": 503,
     "unavailable": 503,
 }
