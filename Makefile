@@ -19,7 +19,7 @@ demo: $(SETUP) ## Run Reflect and a small demo campus that launches it
 
 test: $(SETUP) lint ## Install everything, the browser and PostgreSQL included, and run all checks
 	sh tests/install-services.sh
-	$(BIN)/pytest -n 3 --dist loadfile
+	PYTHONHASHSEED=0 $(BIN)/pytest -n 3 --dist loadfile
 
 lint: $(SETUP) ## Style, types and the house's floors
 	$(BIN)/ruff check .

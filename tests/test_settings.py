@@ -172,3 +172,22 @@ def test_serving_others_needs_a_secret_and_https(
 def test_settings_cannot_be_changed_later() -> None:
     with pytest.raises(Exception, match="frozen"):
         read_settings().min_group_size = 3
+
+
+OIDC = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "reflect", "OIDC_CLIENT_SECRET": "secret"}
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_a_provider_to_sign_in_with_is_named_wholly_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    (fault,) = faults(monkeypatch, **{name: value for name, value in OIDC.items() if name != missing})
+    assert fault.startswith("REFLECT: ")
+    assert "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together" in fault
+    assert "secret" not in fault.replace("OIDC_CLIENT_SECRET", "")
+
+
+def test_a_provider_that_is_named_wholly_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, **OIDC)
+    assert settings.oidc_host == "id.example"
+    assert "secret" not in repr(settings).replace("secret_key", "").replace("oidc_client_secret", "")

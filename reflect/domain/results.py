@@ -10,7 +10,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.privacy import release
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers
+from reflect.storage import answers, awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
     people = tuple(
         NamedAnswer(row.id, row.sub, row.name, EMOTIONS[row.emotion]) for row in answers.named(db, checkin.id)
     )
-    awaited = tuple(Awaited(row.sub, row.name) for row in answers.awaited(db, checkin.course_id, checkin.id))
-    return replace(_of(totals, len(people), 0, people), awaited=awaited)
+    missing = tuple(Awaited(row.sub, row.name) for row in awaited.of_checkin(db, checkin.course_id, checkin.id))
+    return replace(_of(totals, len(people), 0, people), awaited=missing)
 
 
 def for_class(db: Session, checkin: Any) -> Results | None:

@@ -45,10 +45,14 @@ def remember(
 
 
 def _remember_column(db: Session, checkin_id: int, url: str, now: datetime) -> None:
-    """A launch through a graded link says which column is its check-in's; the newest one is right after a restore."""
+    """A launch through a graded link says which column is its check-in's.
+
+    The first one stays: a duplicated activity has a column of its own, and marks in two columns are right in neither.
+    When it is gone, sending a mark finds the other.
+    """
     column = db.get(LineItem, checkin_id)
     if column is None:
         db.add(LineItem(checkin_id=checkin_id, url=url))
         gradebooks.begin_marking(db, [checkin_id], now)
-    elif column.url != url:
+    elif column.url is None:
         column.url = url

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
-from reflect.storage.people import Enrolment, Person
+from reflect.storage.people import Person
 from reflect.storage.prepared import Prepared
 from reflect.storage.tables import UNORDERED, Table
 
@@ -154,17 +154,6 @@ _OWN_ANONYMOUS = Prepared(
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(col(Participation.person_id) == bindparam("person_id"))
 )
-_AWAITED = Prepared(
-    select(Person.__table__.c["id", "sub", "name"])  # type: ignore[attr-defined]
-    .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
-    .outerjoin(Answer, (col(Answer.person_id) == col(Person.id)) & (col(Answer.checkin_id) == bindparam("checkin_id")))
-    .where(col(Enrolment.course_id) == bindparam("course_id"))
-    .where(col(Enrolment.role) == "learner")
-    .where(col(Enrolment.is_active))
-    .where(~col(Enrolment.is_test_user))
-    .where(col(Answer.person_id).is_(None))
-    .order_by(col(Person.name), col(Person.id))
-)
 _CLASS_TOTAL = Prepared(
     select(col(ClassTotal.emotion), col(ClassTotal.count)).where(col(ClassTotal.checkin_id) == bindparam("checkin_id"))
 )
@@ -240,11 +229,6 @@ def publish_to_class(db: Session, checkin_id: int, totals: dict[str, int]) -> No
     """Fix what classmates see of a named check-in."""
     for emotion, count in totals.items():
         _PUBLISH.run(db, checkin_id=checkin_id, emotion=emotion, count=count)
-
-
-def awaited(db: Session, course_id: int, checkin_id: int) -> Sequence[Any]:
-    """The active students (id, sub, name) of a course who have not answered a named check-in, by name."""
-    return _AWAITED.all(db, course_id=course_id, checkin_id=checkin_id)
 
 
 def answered_in(db: Session, course_id: int) -> dict[int, int]:

@@ -59,7 +59,6 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
-        new_tab_fields=None,
     )
 
 

@@ -74,7 +74,7 @@ async function goToPlatform(page) {
     kept = Boolean(await askPlatform("lti.put_data", storageTarget, platformOrigin, message)) || kept;
   }
   if (kept) location.replace(page.querySelector("a[rel=next]").href);
-  else reveal("login", "new-tab");
+  else reveal("login", window.top === window ? "keeps-nothing" : "new-tab");
 }
 
 async function prove(page) {
@@ -178,6 +178,8 @@ for (const change of ["DOMContentLoaded", "htmx:after:swap"]) {
 document.addEventListener("DOMContentLoaded", () => {
   for (const [id, start] of [["login", goToPlatform], ["proof", prove], ["attach", attach]]) {
     const page = document.getElementById(id);
-    if (page) start(page);
+    if (!page) continue;
+    page.hidden = false;
+    start(page);
   }
 });

@@ -102,7 +102,10 @@ def _thresholds(campus: Campus, browser: Browser) -> Pages:
     with closing(browser.new_context()) as context:
         context.add_init_script(KEEPS_NOTHING % "/lti/login")
         visit = campus.window(context, TEACHER)
-        expect(visit.find("#new-tab")).to_be_visible()
+        expect(visit.find("#keeps-nothing")).to_be_visible()
+        yield "login-that-keeps-nothing", visit
+        for section in ("#keeps-nothing", "#new-tab"):
+            visit.find(section).evaluate("(section) => { section.hidden = !section.hidden; }")
         yield "login-in-a-new-tab", visit
     with closing(browser.new_context()) as context:
         context.add_init_script(KEEPS_NOTHING % "/lti/launch")

@@ -154,7 +154,7 @@ def test_where_all_cookies_are_blocked_the_launch_is_not_spent(
     with all_blocked.expect_page() as opened:
         student.find("#new-tab").get_by_role("button").click()
     tab = Visit(opened.value, opened.value)
-    expect(tab.find("main section.note:visible")).to_be_visible()
+    expect(tab.find("#keeps-nothing")).to_be_visible()
     assert not any("/authorize" in url for url in watch.requests)
 
 
@@ -165,6 +165,7 @@ def test_without_script_and_without_cookies_the_way_on_is_said(
     student = bare_campus.frame(script_blocked, STUDENTS[0])
     student.press_through()
     expect(student.inside.get_by_role("heading", name="Reflect needs a window of its own")).to_be_visible()
+    expect(student.find("#proof")).to_be_hidden()
 
 
 def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(

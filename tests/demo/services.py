@@ -63,7 +63,9 @@ class Client:
         }
         return self.http.post(f"{self.platform.base_url}/token", data=form | changes)
 
-    def calls(self, method: str, url: str, media_type: str, body: Any = None, scope: str = EVERYTHING) -> httpx2.Response:
+    def calls(
+        self, method: str, url: str, media_type: str, body: Any = None, scope: str = EVERYTHING
+    ) -> httpx2.Response:
         """Call a service with a token of its own."""
         token = self.asks(scope=scope).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Accept": media_type}

@@ -1,6 +1,7 @@
 """The login: what it asks of a platform, what it leaves with the browser, and what it refuses."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.installation import Installation
+from tests.conftest import fresh_database
+from tests.installation import Installation, installed
 from tests.walker import FRAME, authentication_request, http_client
 from tests.web.launching import (
     amend,
@@ -59,12 +61,21 @@ def test_every_login_has_a_state_a_nonce_and_a_secret_of_its_own(shared: Install
     assert first["nonce"] != begun.walker.asked["nonce"]
 
 
+@pytest.fixture(scope="module")
+def alone(
+    backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Installation]:
+    """An installation that knows the campus by one client id only; others on `shared` add more."""
+    with installed(fresh_database(backend, tmp_path_factory.mktemp("alone"), request)) as running:
+        yield running
+
+
 @METHODS
 @pytest.mark.parametrize(
     "left_out", [(), ("client_id",), ("lti_message_hint",), ("lti_deployment_id",), ("client_id", "lti_deployment_id")]
 )
-def test_what_is_optional_may_be_left_out(shared: Installation, method: str, left_out: tuple[str, ...]) -> None:
-    begun = scene(shared)
+def test_what_is_optional_may_be_left_out(alone: Installation, method: str, left_out: tuple[str, ...]) -> None:
+    begun = scene(alone)
     begun.login(method, **dict.fromkeys(left_out), **({"client_id": "reflect-on-campus"} if not left_out else {}))
     assert ("lti_message_hint" in begun.walker.asked) == ("lti_message_hint" not in left_out)
     assert_admitted(begun.launch())
