@@ -50,7 +50,7 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
             teacher = viewers[0]
             draft = Draft.read(form)
             checkin_id = checkins.open(db, teacher, draft, settings.min_group_size, opened_at)
-            words = [emotion.key for emotion in vocabulary(draft.vocabulary)]
+            words = rng.sample([emotion.key for emotion in vocabulary(draft.vocabulary)], 5)
             for student in viewers:
                 if student.role == "learner":
                     answers.give(db, student, checkin_id, rng.choice(words), sealer, opened_at)
