@@ -181,6 +181,10 @@ class Handshake:
             signed, issued_at = self._signer.unsign(state, return_timestamp=True)
         except BadSignature:
             raise refused("state_unknown", "the state is not one of ours, or was altered") from None
+        text, _, signature = state.rpartition(".")
+        if not hmac.compare_digest(self._signer.get_signature(text), signature.encode()):
+            # The last letter of a base64 text has spare bits: a second spelling of a signature is none of ours.
+            raise refused("state_unknown", "the state is not one of ours, or was altered")
         expires_at = issued_at + STATE_LIFETIME
         if datetime.fromtimestamp(self._clock(), UTC) > expires_at:
             raise refused("state_expired", f"the login began at {issued_at.isoformat()}")

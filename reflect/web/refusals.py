@@ -34,8 +34,10 @@ def _again(status: int, sentence: str) -> Wording:
 def _invitation(status: int, sentence: str) -> Wording:
     """An address that works once does not work."""
     heading = _("This address does not work any more")
-    steps = (_("Ask whoever gave it to you for a new one."), _("On the server, `reflect admin invite` prints one."))
-    return Wording(status, heading, sentence, steps)
+    commands = _(
+        "On the server, `reflect admin invite` (for a person) or `reflect registration invite` (for an LMS) prints one."
+    )
+    return Wording(status, heading, sentence, (_("Ask whoever gave it to you for a new one."), commands))
 
 
 def _registering(status: int, sentence: str) -> Wording:

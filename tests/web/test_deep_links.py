@@ -106,6 +106,14 @@ def test_nothing_chosen_closes_the_dialog(installation: Installation) -> None:
     assert installation.platform.school == before
 
 
+def test_the_way_home_leads_back_to_the_picker(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    dialog.goes_to(r"/courses/\d+/checkins/new")
+    dialog.goes_to(r"/courses/\d+")
+    assert dialog.page.url.path == "/deep-links/new"
+    assert "Add to the course" in dialog.page.text
+
+
 def test_cancel_is_a_form_of_its_own_without_a_choice(installation: Installation) -> None:
     dialog = opens_dialog(installation)
     form = dialog.page.text.partition('<form id="deep-link-cancel"')[2].partition("</form>")[0]

@@ -14,7 +14,20 @@ from reflect.storage.people import Enrolment, Person, learners, staff_of
 from reflect.storage.services import CourseService
 from reflect.web.rosters import refresh
 from tests.installation import Installation
-from tests.web.dialogs import STUDENTS, TEACHER, Visit, arrives, changed_person, house_of, stored, until
+from tests.web.dialogs import (
+    STUDENTS,
+    TEACHER,
+    Visit,
+    arrives,
+    changed_person,
+    delivered,
+    house_of,
+    newest_activity,
+    opens_dialog,
+    picks,
+    stored,
+    until,
+)
 
 NEITHER_COME_NOR_GO = ("401", "403", "404", "429", "500", "500 on page 2", "malformed link", "link elsewhere",
                        "truncated", "half", "redirecting", "50 MB", "html")  # fmt: skip
@@ -67,6 +80,16 @@ def test_a_teachers_visit_brings_the_whole_class_over_several_pages(installation
     found = roles(installation)
     assert {sub for sub, (role, active) in found.items() if role == "learner" and active} >= set(STUDENTS)
     assert len(found) == 12
+
+
+def test_a_teacher_whose_activity_is_one_check_in_brings_the_class_over_too(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    delivered(picks(dialog, dialog.asks("How was the bridge?")))
+    assert installation.platform.requests["memberships"] == 0
+    teacher = arrives(installation, TEACHER, activity=newest_activity(installation).id)
+    assert teacher.page.url.path.startswith("/checkins/")
+    until(lambda: fetched(installation))
+    assert {sub for sub, (role, _) in roles(installation).items() if role == "learner"} >= set(STUDENTS)
 
 
 def test_a_students_visit_fetches_nothing(installation: Installation) -> None:
