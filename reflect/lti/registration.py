@@ -23,7 +23,6 @@ SCOPES: Final = (NAMES_AND_ROLES, LINE_ITEM, LINE_ITEM_READONLY, SCORE)
 # Moodle shares names only if one of the name claims is asked for. No mail address: we have no use for it.
 CLAIMS: Final = ("iss", "sub", "name", "given_name", "family_name")
 _CONTEXT_HISTORY: Final = {"context_history": "$Context.id.history"}
-_MOODLE_GROUPS: Final = {"group_ids": "$Moodle.Person.userGroupIds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,18 @@ def registration_body(tool: ToolDescription, configuration: PlatformConfiguratio
         "jwks_uri": tool.keyset_url,
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": " ".join(scopes),
-        TOOL: _tool_configuration(tool, configuration),
+        TOOL: _tool_configuration(tool),
     }
     return body if tool.logo_url is None else body | {"logo_uri": tool.logo_url}
 
 
-def _tool_configuration(tool: ToolDescription, configuration: PlatformConfiguration) -> dict[str, Any]:
-    moodle = configuration.family == "moodle"
+def _tool_configuration(tool: ToolDescription) -> dict[str, Any]:
     return {
         # With its port, if it has one: Moodle compares it with the address below.
         "domain": urlsplit(tool.target_link_uri).netloc,
         "target_link_uri": tool.target_link_uri,
         "description": tool.description,
-        "custom_parameters": _CONTEXT_HISTORY | (_MOODLE_GROUPS if moodle else {}),
+        "custom_parameters": dict(_CONTEXT_HISTORY),
         "claims": list(CLAIMS),
         "messages": [
             _message(MessageType.RESOURCE_LINK, tool.target_link_uri, tool.launch_label),

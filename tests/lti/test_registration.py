@@ -62,10 +62,7 @@ def test_the_body_for_moodle_is_the_least_that_is_needed() -> None:
             "domain": "reflect.example.org:9443",
             "target_link_uri": BASE + "/app",
             "description": "Wellbeing check-ins",
-            "custom_parameters": {
-                "context_history": "$Context.id.history",
-                "group_ids": "$Moodle.Person.userGroupIds",
-            },
+            "custom_parameters": {"context_history": "$Context.id.history"},
             "claims": ["iss", "sub", "name", "given_name", "family_name"],
             "messages": [
                 {"type": "LtiResourceLinkRequest", "target_link_uri": BASE + "/app", "label": "Reflect"},
@@ -73,12 +70,6 @@ def test_the_body_for_moodle_is_the_least_that_is_needed() -> None:
             ],
         },
     }
-
-
-@pytest.mark.parametrize("family", ["canvas", "desire2learn", None])
-def test_only_moodle_is_asked_for_its_groups(family: str | None) -> None:
-    body = registration_body(US, replace(MOODLE, family=family))
-    assert body[TOOL]["custom_parameters"] == {"context_history": "$Context.id.history"}
 
 
 def test_a_scope_that_is_not_supported_is_not_asked_for() -> None:
