@@ -17,6 +17,7 @@ from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.storage import answers, checkins
 from reflect.storage.checkins import Checkin
+from reflect.storage.tables import key_of
 
 LONGEST_QUESTION = 200
 VOCABULARIES = ("core", "full")
@@ -88,8 +89,7 @@ def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: da
     )
     db.add(checkin)
     db.flush()
-    assert checkin.id is not None
-    return checkin.id
+    return key_of(checkin)
 
 
 def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:

@@ -11,6 +11,7 @@ from reflect.domain import audit, lms, registrations
 from reflect.domain.refusals import FormRefused, Missing
 from reflect.domain.registrations import LMS, LONGEST, Application
 from reflect.storage.registering import RegistrationDraft
+from reflect.storage.tables import key_of
 
 FIELDS = (
     "name",
@@ -34,8 +35,7 @@ def begin(db: Session, fields: Mapping[str, str], started_by: str, now: datetime
     _write(draft, lms.addresses_of(draft.lms, "", ""))
     db.add(draft)
     db.flush()
-    assert draft.id is not None
-    return draft.id
+    return key_of(draft)
 
 
 def rename(db: Session, draft_id: int, fields: Mapping[str, str], now: datetime) -> None:

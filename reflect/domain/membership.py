@@ -17,6 +17,7 @@ from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.services import checkin_of_column
 from reflect.storage.sessions import use_state
+from reflect.storage.tables import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,5 +178,4 @@ def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id:
 def _added(db: Session, row: Course | ResourceLink | Person) -> int:
     db.add(row)
     db.flush()
-    assert row.id is not None
-    return row.id
+    return key_of(row)

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
-from reflect.storage import (
+from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
     admins,
     answers,
     checkins,
@@ -23,19 +23,6 @@ from reflect.storage import (
 )
 
 METADATA = SQLModel.metadata
-TABLES = (
-    admins,
-    answers,
-    checkins,
-    courses,
-    health,
-    people,
-    registering,
-    registrations,
-    services,
-    sessions,
-)
-"""The modules that declare tables; naming them here makes the metadata complete."""
 
 
 def config(engine: Engine | None = None) -> Config:

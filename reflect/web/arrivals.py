@@ -11,6 +11,7 @@ from reflect.lti.messages import MessageType
 from reflect.web import language
 from reflect.web.pages import path_of
 from reflect.web.protection import origins
+from reflect.web.wordings import whole_name
 
 CHECKIN = "checkin"
 """Custom parameter of a link that was made for one check-in; lower case, because Moodle doubles any other."""
@@ -33,14 +34,13 @@ def landing(request: Request, welcome: Welcome) -> str:
 def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival:
     """What the domain needs of a launch into the app."""
     context, link = launch.context, launch.resource_link
-    names = f"{launch.given_name or ''} {launch.family_name or ''}".strip()
     asked_for = launch.custom.get(CHECKIN, "")
     return Arrival(
         state_id=resumed.id,
         state_expires_at=resumed.expires_at,
         deployment_id=launch.deployment.id,
         sub=launch.sub,
-        name=launch.name or names,
+        name=whole_name(launch.name, launch.given_name, launch.family_name),
         role=_role(launch),
         is_test_user=launch.roles.is_test_user,
         locale=language.choose([launch.presentation.locale, launch.locale], default_locale),

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from reflect.domain import copies, deep_links
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
-from reflect.domain.rosters import is_due
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins, people
 from reflect.storage.answers import answered_by, answered_in
@@ -18,7 +17,7 @@ from reflect.storage.services import CourseService
 from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
-from reflect.web.rosters import refresh
+from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
 
 
@@ -64,8 +63,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
     expected, original, service, is_dialog = await house.database.read(work)
     if is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
-    if service is not None and is_due(service, house.now()):
-        house.errands.begin(refresh(house, viewer.course_id))
+    keep_fresh(house, service)
     return render(
         request,
         "courses/show.html",

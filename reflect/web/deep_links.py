@@ -22,7 +22,7 @@ from reflect.web.forms import pairs_of
 from reflect.web.gradebooks import column_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
-from reflect.web.pages import language_of, render
+from reflect.web.pages import language_of, path_of, render
 from reflect.web.platforms import Counterpart, counterpart
 from reflect.web.protection import origins
 from reflect.web.sessions import visit
@@ -49,11 +49,10 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Send the choice back to the platform; without one, the dialog just closes."""
-    house, now = house_of(request), house_of(request).now()
-    pairs = await pairs_of(request)
+    house, pairs = house_of(request), await pairs_of(request)
+    now = house.now()
     chosen = [value for name, value in pairs if name == "chosen"]
     wants_mark = ("gives_mark", "yes") in pairs
-    tag = ""
 
     def work(db: Session, viewer: Viewer) -> tuple[DeepLink, Choice, Counterpart]:
         choice = deep_links.choose(db, viewer, chosen, wants_mark)
@@ -80,7 +79,7 @@ async def create(request: Request) -> Response:
 
 def _items(house: House, request: Request, cards: list[CheckinCard], choice: Choice, tag: str) -> list[LinkItem]:
     """The choice as content items; all lead to the one tool address, and a custom value says which check-in."""
-    url = house.settings.base_url + str(request.app.url_path_for("app"))
+    url = house.settings.base_url + path_of(request.app, "app")
     links = [
         LinkItem(
             url=url,

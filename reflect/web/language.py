@@ -28,6 +28,11 @@ class Language:
     translations: NullTranslations
 
     @property
+    def cldr(self) -> str:
+        """The tag as Babel spells locales."""
+        return self.tag.replace("-", "_")
+
+    @property
     def gettext(self) -> Callable[[str], str]:
         """The message in this language."""
         return self.translations.gettext

@@ -43,7 +43,7 @@ def environment(tag: str) -> Environment:
         asset=asset,
         locale=spoken.tag,
         direction=spoken.direction,
-        format_number=lambda number: format_decimal(number, locale=tag.replace("-", "_")),
+        format_number=lambda number: format_decimal(number, locale=spoken.cldr),
         format_datetime=lambda moment: _datetime(moment, tag),
     )
     return env
@@ -51,7 +51,7 @@ def environment(tag: str) -> Environment:
 
 def _datetime(moment: datetime, tag: str) -> Markup:
     """A moment in UTC, which the script rewrites in the reader's own zone: LMSs do not tell us a course's."""
-    name = tag.replace("-", "_")
+    name = language.language(tag).cldr
     words = f"{format_date(moment, 'medium', locale=name)}, {format_time(moment, 'short', locale=name)} UTC"
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
 

@@ -8,13 +8,12 @@ from starlette.responses import Response
 
 from reflect.domain import checkins, results
 from reflect.domain.results import Results
-from reflect.domain.rosters import is_due
 from reflect.domain.sessions import Viewer
 from reflect.storage.services import CourseService
 from reflect.web.cards import card, emotion_card
 from reflect.web.house import house_of
 from reflect.web.pages import language_of, render, wants_part
-from reflect.web.rosters import refresh
+from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
 from reflect.web.wordings import person_name, waiting_sentence
 
@@ -35,8 +34,7 @@ async def show(request: Request) -> Response:
     if found is None:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
     # A teacher whose activity is this check-in's own never comes by the course's home.
-    if service is not None and is_due(service, house.now()):
-        house.errands.begin(refresh(house, viewer.course_id))
+    keep_fresh(house, service)
     tag = language_of(request, viewer)
     return render(
         request,

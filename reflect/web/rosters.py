@@ -1,7 +1,6 @@
 """Keeping a course's roster fresh: on a teacher's visit in the background, and when a teacher asks."""
 
 import logging
-from html import unescape
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from reflect.web.house import House, house_of
 from reflect.web.pages import see_other
 from reflect.web.platforms import Counterpart, connection, counterpart
 from reflect.web.sessions import visit
+from reflect.web.wordings import whole_name
 
 log = logging.getLogger("reflect.rosters")
 
@@ -28,6 +28,12 @@ async def create(request: Request) -> Response:
     viewer, _ = await visit(request, lambda _db, viewer: viewer.must(Capability.SEE_RESULTS), course_id=course_id)
     await refresh(house, course_id, is_asked_for=True)
     return see_other(request, "courses.show", viewer, course_id=course_id)
+
+
+def keep_fresh(house: House, service: CourseService | None) -> None:
+    """Begin to fetch the roster if a teacher's visit finds it due; nobody waits for it."""
+    if service is not None and rosters.is_due(service, house.now()):
+        house.errands.begin(refresh(house, service.course_id))
 
 
 async def refresh(house: House, course_id: int, *, is_asked_for: bool = False) -> None:
@@ -62,10 +68,9 @@ def _claim(db: Session, house: House, course_id: int, is_asked_for: bool) -> tup
 
 
 def _listed(member: Member) -> Listed:
-    names = f"{member.given_name or ''} {member.family_name or ''}".strip()
     return Listed(
         sub=member.user_id,
-        name=unescape(member.name or names),
+        name=whole_name(member.name, member.given_name, member.family_name),
         role=member.roles.role.value,
         is_test_user=member.roles.is_test_user,
         is_active=member.status is Status.ACTIVE,

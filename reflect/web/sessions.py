@@ -18,7 +18,7 @@ from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume
 from reflect.storage import checkins, sessions
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import house_of
-from reflect.web.pages import lead_to
+from reflect.web.pages import lead_to, path_of
 from reflect.web.protection import bearer_of
 
 Result = TypeVar("Result")
@@ -115,7 +115,7 @@ async def destroy(request: Request) -> Response:
         return None
 
     await house.database.write(work)
-    response = lead_to(request, str(request.app.url_path_for("home")))
+    response = lead_to(request, path_of(request.app, "home"))
     # Only a cookie that came is taken back: the address may name anything.
     if (cookie := COOKIE + request.query_params.get("tab", "")) in request.cookies:
         delete_cookie(response, cookie)

@@ -38,9 +38,14 @@ def category_label(category: Category, tag: str) -> str:
 
 def age_band(question: Question, tag: str) -> str:
     """For whom a question is meant, as "6–9" or "16+"."""
-    youngest, oldest = (number and format_decimal(number, locale=tag.replace("-", "_")) for number in
+    youngest, oldest = (number and format_decimal(number, locale=language(tag).cldr) for number in
                         (question.from_age, question.to_age))  # fmt: skip
     return f"{youngest}–{oldest}" if oldest else f"{youngest}+"
+
+
+def whole_name(name: str | None, given: str | None, family: str | None) -> str:
+    """What a platform calls somebody: by the whole name it shares, or by its parts; empty if it shares none."""
+    return name or f"{given or ''} {family or ''}".strip()
 
 
 def person_name(name: str, sub: str, role: str, tag: str) -> str:
@@ -73,7 +78,7 @@ def _named(receipt: Receipt, tag: str) -> list[str]:
         "These %(count)s people will see your name with your answer: %(names)s.",
         len(names),
     )
-    return [sentence % {"count": len(names), "names": format_list(names, locale=tag.replace("-", "_"))}]
+    return [sentence % {"count": len(names), "names": format_list(names, locale=language(tag).cldr)}]
 
 
 def _anonymous(receipt: Receipt, tag: str) -> list[str]:
