@@ -14,7 +14,7 @@ from reflect.domain.services import Services
 from reflect.domain.services import remember as remember_services
 from reflect.storage import checkins, courses, people, standings
 from reflect.storage.courses import Course, ResourceLink
-from reflect.storage.people import Enrolment, Person
+from reflect.storage.people import Enrolment
 from reflect.storage.services import checkin_of_column
 from reflect.storage.sessions import use_state
 from reflect.storage.tables import key_of
@@ -43,7 +43,14 @@ class Arrival:
     history: str = ""
     """LTI ids of the contexts that this course was copied from."""
     services: Services | None = None
+    vouched: tuple[object, ...] | None = None
+    """The platform and deployment that the launch was verified with, as `standings.vouched` has them, where they were
+    remembered and not read; they must still be so."""
     deep_link: deep_links.Wish | None = None
+
+
+class Outdated(Exception):
+    """The registration or the deployment is no longer what the launch was verified with; nothing has been done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,18 @@ class Welcome:
 
 
 def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
-    """Use up the launch's state and begin the person's session; raises Refused `state_used` on a second try."""
+    """Use up the launch's state and begin the person's session.
+
+    Raises Refused `state_used` on a second try, Outdated where what vouched for the launch has changed.
+    """
     if not use_state(db, arrival.state_id, arrival.state_expires_at):
         raise Refused("state_used")
     kind, lti_id = ("context", arrival.context_id) if arrival.context_id else ("link", arrival.link_id)
     if lti_id is None:
         raise Refused("context")
     known = standings.known(db, arrival.deployment_id, kind, lti_id, arrival.link_id, arrival.sub)
+    if arrival.vouched is not None and (known is None or standings.vouched(known) != arrival.vouched):
+        raise Outdated
     course_id = _course(db, arrival, kind, lti_id, known, now)
     checkin_id = _checkin_of_link(db, arrival, known, course_id)
     person_id = _person(db, arrival, known, now)
@@ -130,14 +142,7 @@ def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:
 def _person(db: Session, arrival: Arrival, known: Any, now: datetime) -> int:
     if known.person_id is None:
         sub = arrival.sub if arrival.sub is not None else f"guest {secrets.token_hex(16)}"
-        person = Person(
-            deployment_id=arrival.deployment_id,
-            sub=sub,
-            name=arrival.name,
-            is_guest=arrival.sub is None,
-            created_at=now,
-        )
-        return _added(db, person)
+        return people.add(db, arrival.deployment_id, sub, arrival.name, is_guest=arrival.sub is None, now=now)
     if known.name != arrival.name:
         people.rename(db, known.person_id, arrival.name)
     return int(known.person_id)
@@ -153,15 +158,15 @@ def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id:
         return arrival.is_test_user
     is_staff = arrival.role in STAFF
     if known.role is None:
-        enrolment = Enrolment(
+        people.enrol(
+            db,
             person_id=person_id,
             course_id=course_id,
             role=arrival.role,
             launched_as_staff=is_staff,
             is_test_user=arrival.is_test_user,
+            is_active=True,
         )
-        db.add(enrolment)
-        db.flush()
         return arrival.is_test_user
     if arrival.role == "author":
         return bool(known.is_test_user)  # a content dialog that names no role says nothing about one
@@ -175,7 +180,7 @@ def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id:
     return arrival.is_test_user or is_switched
 
 
-def _added(db: Session, row: Course | ResourceLink | Person) -> int:
+def _added(db: Session, row: Course | ResourceLink) -> int:
     db.add(row)
     db.flush()
     return key_of(row)

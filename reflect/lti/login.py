@@ -150,7 +150,7 @@ class Handshake:
     def __init__(self, secret: bytes, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret
         # The key is derived here once; itsdangerous would derive it anew for every signature.
-        key = hmac.digest(secret, b"reflect.lti.state", "sha256")
+        key = hmac.digest(secret, b"reflect.lti.signature", "sha256")
         self._signer = Signer(key, key_derivation="none", digest_method=hashlib.sha256)
         self._clock = clock
 

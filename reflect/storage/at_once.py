@@ -41,7 +41,9 @@ class _Desk:
         self._driver.execute(self._begin)
         try:
             result = job(self._session)
-            self._session.flush()
+            if self._session.new or self._session.identity_map:
+                self._session.flush()
+                self._session.expunge_all()
             self._driver.execute("COMMIT")
             return result
         except BaseException:
@@ -49,9 +51,8 @@ class _Desk:
             self._session.rollback()
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")
-            raise
-        finally:
             self._session.expunge_all()
+            raise
 
     def close(self) -> None:
         """Let go of the connection; its settings must not come back out of the pool."""

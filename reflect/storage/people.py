@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, bindparam, func, select, update
+from sqlalchemy import UniqueConstraint, bindparam, func, insert, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -39,6 +39,12 @@ class Enrolment(Table, table=True):
     is_active: bool = True
 
 
+_ADD = Prepared(
+    insert(Person)
+    .values({name: bindparam(name) for name in ("deployment_id", "sub", "name", "is_guest", "created_at")})
+    .returning(col(Person.id))
+)
+_ENROL = Prepared(insert(Enrolment).values({name: bindparam(name) for name in Enrolment.model_fields}))
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
 _STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
@@ -59,6 +65,17 @@ _LEARNERS = Prepared(
     .where(col(Enrolment.is_active))
     .where(~col(Enrolment.is_test_user))
 )
+
+
+def add(db: Session, deployment_id: int, sub: str, name: str, is_guest: bool, now: datetime) -> int:
+    """Remember somebody new; their id."""
+    row = _ADD.first(db, deployment_id=deployment_id, sub=sub, name=name, is_guest=is_guest, created_at=now)
+    return int(row.id)
+
+
+def enrol(db: Session, **columns: Any) -> None:
+    """Store what a person is in a course; the keyword arguments are the columns of Enrolment."""
+    _ENROL.run(db, **columns)
 
 
 def rename(db: Session, person_id: int, name: str) -> None:

@@ -62,11 +62,11 @@ class Deployment(Table, table=True):
     first_seen_at: datetime
 
 
-_PLATFORM = select(
-    Registration.__table__.c[  # type: ignore[attr-defined]
-        "id", "issuer", "client_id", "auth_url", "token_url", "keyset_url", "token_audience", "is_enabled"
-    ]
-)
+PLATFORM = Registration.__table__.c[  # type: ignore[attr-defined]
+    "id", "issuer", "client_id", "auth_url", "token_url", "keyset_url", "token_audience", "is_enabled"
+]
+"""The columns of a `Platform`, in its order."""
+_PLATFORM = select(PLATFORM)
 _PUBLIC_JWKS = Prepared(select(col(RegistrationKey.public_jwk)).order_by(col(RegistrationKey.id)))
 _OF_ISSUER = Prepared(_PLATFORM.where(col(Registration.issuer) == bindparam("issuer")))
 _BY_ID = Prepared(_PLATFORM.where(col(Registration.id) == bindparam("id")))
@@ -92,13 +92,21 @@ def platform(db: Session, registration_id: int) -> Platform | None:
     return row and Platform(*row)
 
 
-def sender(db: Session, registration_id: int) -> tuple[Platform, Sequence[LtiDeployment]] | None:
-    """One registration with its approved deployments, in one statement."""
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One registration with its approved deployments, as they were at one moment."""
+
+    platform: Platform
+    deployments: tuple[LtiDeployment, ...]
+
+
+def sender(db: Session, registration_id: int) -> Sender | None:
+    """Who may launch us under a registration, in one statement."""
     rows = _SENDER.all(db, id=registration_id)
     if not rows:
         return None
-    deployments = [LtiDeployment(*row[8:]) for row in rows if row.deployment_key is not None]
-    return Platform(*rows[0][:8]), deployments
+    deployments = tuple(LtiDeployment(*row[8:]) for row in rows if row.deployment_key is not None)
+    return Sender(Platform(*rows[0][:8]), deployments)
 
 
 def is_known(db: Session, issuer: str, client_id: str) -> bool:

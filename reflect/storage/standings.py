@@ -1,6 +1,6 @@
 """All that is known already of whoever launches, in one statement: the hot path of a launch reads nothing else."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, select
 from sqlmodel import Session, col
@@ -8,9 +8,10 @@ from sqlmodel import Session, col
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared
-from reflect.storage.registrations import Deployment
+from reflect.storage.registrations import PLATFORM, Deployment, Registration
 from reflect.storage.services import CourseService
 
+_VOUCHED: Final = len(PLATFORM) + 3
 _KNOWN = Prepared(
     select(
         col(Course.id).label("course_id"),
@@ -29,8 +30,13 @@ _KNOWN = Prepared(
         col(CourseService.memberships_url),
         col(CourseService.lineitems_url),
         col(CourseService.ags_scopes),
+        *(column.label(f"platform_{column.name}") for column in PLATFORM),
+        col(Deployment.deployment_id),
+        col(Deployment.allow_anonymous),
+        col(Deployment.is_approved),
     )
     .select_from(Deployment)
+    .join(Registration, col(Registration.id) == col(Deployment.registration_id))
     .outerjoin(
         Course,
         and_(
@@ -51,6 +57,12 @@ _KNOWN = Prepared(
     .outerjoin(CourseService, col(CourseService.course_id) == col(Course.id))
     .where(col(Deployment.id) == bindparam("deployment_id"))
 )
+
+
+def vouched(known: Any) -> tuple[object, ...]:
+    """What stands behind the person: the columns of the platform, then the deployment's id, whether it lets people in
+    without a `sub`, and whether it is approved."""
+    return tuple(known[-_VOUCHED:])
 
 
 def known(db: Session, deployment_id: int, kind: str, lti_id: str, link: str | None, sub: str | None) -> Any:

@@ -1,11 +1,14 @@
 """From a launch the LTI core believes to what the domain makes of it, and from there to an address in the app."""
 
+from dataclasses import fields
+from operator import attrgetter
+
 from starlette.requests import Request
 
 from reflect.domain.deep_links import Wish
 from reflect.domain.membership import Arrival, Welcome
 from reflect.domain.services import Services
-from reflect.lti import Launch
+from reflect.lti import Launch, Platform
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
 from reflect.web import language
@@ -31,8 +34,11 @@ def landing(request: Request, welcome: Welcome) -> str:
     return f"{path}?tab={welcome.tab}"
 
 
-def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival:
-    """What the domain needs of a launch into the app."""
+_OF_PLATFORM = attrgetter(*(field.name for field in fields(Platform)))
+
+
+def arrival_of(launch: Launch, resumed: Resumed, default_locale: str, *, is_remembered: bool = False) -> Arrival:
+    """What the domain needs of a launch into the app; `is_remembered` if its platform was not read just now."""
     context, link = launch.context, launch.resource_link
     asked_for = launch.custom.get(CHECKIN, "")
     return Arrival(
@@ -53,8 +59,14 @@ def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival
         checkin_id=int(asked_for) if asked_for.isdecimal() and len(asked_for) < 10 else None,
         history=launch.custom.get(HISTORY, "")[:1000],
         services=_services(launch),
+        vouched=_vouched(launch) if is_remembered else None,
         deep_link=_wish(launch),
     )
+
+
+def _vouched(launch: Launch) -> tuple[object, ...]:
+    deployment = launch.deployment
+    return (*_OF_PLATFORM(launch.platform), deployment.deployment_id, deployment.allow_anonymous, True)
 
 
 def _role(launch: Launch) -> str:

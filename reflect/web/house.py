@@ -16,6 +16,7 @@ from reflect.lti import Handshake, Keysets, Outbound
 from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
+from reflect.storage.registrations import Sender
 from reflect.web.pace import Notes
 
 Clock = Callable[[], datetime]
@@ -59,6 +60,8 @@ class House:
     tokens: Tokens
     sealer: Sealer
     errands: Errands
+    senders: dict[int, Sender]
+    """Registrations as they were when last read. Whoever relies on one holds it against the database before acting."""
     notes: Notes
     now: Clock
 
@@ -77,6 +80,7 @@ def build(settings: Settings, database: Database) -> House:
         tokens=Tokens(outbound),
         sealer=Sealer(keyring),
         errands=Errands(),
+        senders={},
         notes=Notes(),
         now=lambda: datetime.now(UTC),
     )

@@ -1,17 +1,18 @@
 """The second leg of a launch: from a platform's form post to a session in the app, or to a clear refusal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reflect.domain import deployments
-from reflect.domain.membership import Arrival, Welcome, arrive
-from reflect.lti import Deployment, Launch, LaunchRefused, Platform, verify
+from reflect.domain.membership import Arrival, Outdated, Welcome, arrive
+from reflect.domain.refusals import Refused
+from reflect.lti import Launch, LaunchRefused, verify
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
-from reflect.storage.registrations import is_known, sender
+from reflect.storage.registrations import Sender, is_known, sender
 from reflect.storage.sessions import is_used, use_state
 from reflect.web import arrivals, noting, proofs, sessions
 from reflect.web.cookies import delete_cookie
@@ -19,7 +20,7 @@ from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.logins import PARTITIONED, PLAIN, platform_origin
-from reflect.web.pages import path_of, render
+from reflect.web.pages import lead_to, path_of, render
 from reflect.web.protection import origins
 
 
@@ -28,24 +29,61 @@ async def create(request: Request) -> Response:
     house = house_of(request)
     form = await fields_of(request)
     resumed = house.handshake.resume(form.get("state"))
-    async with noting.refusals_of(house, resumed.platform_id):
-        return await _admit(request, house, form, resumed)
+    try:
+        return await _answer(request, house, form, resumed)
+    except (LaunchRefused, Refused) as refusal:
+        await noting.refused(house, resumed.platform_id, refusal)
+        if isinstance(refusal, LaunchRefused) and (knocked := refusal.deployment_id):
+            await house.database.write(lambda db: deployments.knock(db, resumed.platform_id, knocked, house.now()))
+        raise
 
 
-async def _admit(request: Request, house: House, form: Mapping[str, str], resumed: Resumed) -> Response:
+async def _answer(request: Request, house: House, form: Mapping[str, str], resumed: Resumed) -> Response:
     if "error" in form:
         return await _platform_refused(house, resumed)
-    platform, approved = await house.database.look_up(lambda db: _who(db, resumed))
-    launch = await _verified(house, form, resumed, platform, approved)
+    # Reading who the sender is costs as much as a tenth of a launch; who is remembered is checked at the end instead.
+    remembered = house.senders.get(resumed.platform_id) if _is_proven(request, resumed) else None
+    if remembered is None:
+        return await _admit(request, house, form, resumed, await _sender(house, resumed))
+    try:
+        return await _admit(request, house, form, resumed, remembered, is_remembered=True)
+    except (LaunchRefused, Outdated) as refusal:
+        # Nobody is refused for what is only remembered.
+        sender = await _sender(house, resumed)
+        if sender == remembered and isinstance(refusal, LaunchRefused):
+            raise
+        return await _admit(request, house, form, resumed, sender)
+
+
+async def _sender(house: House, resumed: Resumed) -> Sender:
+    """Who sends this launch, as of now."""
+    found = await house.database.look_up(lambda db: sender(db, resumed.platform_id))
+    if found is None:
+        house.senders.pop(resumed.platform_id, None)
+        raise LaunchRefused("platform_unknown", "the registration of this state has been deleted")
+    house.senders[resumed.platform_id] = found
+    return found
+
+
+async def _admit(
+    request: Request,
+    house: House,
+    form: Mapping[str, str],
+    resumed: Resumed,
+    sender: Sender,
+    *,
+    is_remembered: bool = False,
+) -> Response:
+    launch = await _verified(house, form, resumed, sender)
     if launch.message_type == MessageType.DATA_PRIVACY:
         return await _to_privacy(request, house, resumed)
-    arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale)
+    arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale, is_remembered=is_remembered)
     if not _is_proven(request, resumed):
         await _refuse_used(house, resumed)
         return _ask_for_proof(request, form, launch, arrival, resumed)
     # Should the power fail right now, the person opens the activity again: no launch is worth waiting for the disk.
     welcome = await house.database.write(lambda db: _arrive(db, house, arrival), is_durable=False)
-    response = RedirectResponse(arrivals.landing(request, welcome), 303, {"Cache-Control": "no-store"})
+    response = lead_to(request, arrivals.landing(request, welcome))
     delete_cookie(response, PLAIN + resumed.handle, partitioned=False)
     delete_cookie(response, PARTITIONED + resumed.handle)
     sessions.remember(request, response, welcome.tab, welcome.token)
@@ -75,34 +113,20 @@ async def _platform_refused(house: House, resumed: Resumed) -> Response:
     raise LaunchRefused("platform_refused", f"registration {resumed.platform_id} answered with an error")
 
 
-def _who(db: Session, resumed: Resumed) -> tuple[Platform, Sequence[Deployment]]:
-    found = sender(db, resumed.platform_id)
-    if found is None:
-        raise LaunchRefused("platform_unknown", "the registration of this state has been deleted")
-    return found
-
-
-async def _verified(
-    house: House, form: Mapping[str, str], resumed: Resumed, platform: Platform, approved: Sequence[Deployment]
-) -> Launch:
+async def _verified(house: House, form: Mapping[str, str], resumed: Resumed, sender: Sender) -> Launch:
     database = house.database
-    try:
-        return await verify(
-            form.get("id_token", ""),
-            platform=platform,
-            resumed=resumed,
-            keysets=house.keysets,
-            deployments=approved,
-            tool_origin=house.settings.base_url,
-            # Asked only when a token is not the expected platform's, so a short wait here costs nobody.
-            known=lambda issuer, client: database.read_now(lambda db: is_known(db, issuer, client)),
-            now=house.now(),
-            plain_http=house.outbound.allows_plain_http,
-        )
-    except LaunchRefused as refusal:
-        if knocked := refusal.deployment_id:
-            await database.write(lambda db: deployments.knock(db, platform.id, knocked, house.now()))
-        raise
+    return await verify(
+        form.get("id_token", ""),
+        platform=sender.platform,
+        resumed=resumed,
+        keysets=house.keysets,
+        deployments=sender.deployments,
+        tool_origin=house.settings.base_url,
+        # Asked only when a token is not the expected platform's, so a short wait here costs nobody.
+        known=lambda issuer, client: database.read_now(lambda db: is_known(db, issuer, client)),
+        now=house.now(),
+        plain_http=house.outbound.allows_plain_http,
+    )
 
 
 async def _refuse_used(house: House, resumed: Resumed) -> None:

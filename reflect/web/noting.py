@@ -24,20 +24,18 @@ def launched(house: House, db: Session, arrival: Arrival) -> None:
         house.notes.refusals.forget()
 
 
-@asynccontextmanager
-async def refusals_of(house: House, registration_id: int) -> AsyncIterator[None]:
-    """Note a refusal that leaves the block against a registration, and let it pass."""
-    try:
-        yield
-    except (LaunchRefused, Refused) as refusal:
-        await _refused(house, [registration_id], refusal.code)
-        raise
+async def refused(house: House, registration_id: int, refusal: LaunchRefused | Refused) -> None:
+    """Note a launch's refusal against its registration."""
+    await _refused(house, [registration_id], refusal.code)
 
 
 @asynccontextmanager
 async def refused_logins(house: House, issuer: str) -> AsyncIterator[None]:
-    """The same for a login, which leads to no registration: meant are those at the same origin that still wait for
-    their first launch. One that works is not doubted because another tool of that site is unknown."""
+    """Note a login's refusal, and let it pass.
+
+    It leads to no registration: meant are those at the same origin that still wait for their first launch. One that
+    works is not doubted because another tool of that site is unknown.
+    """
     try:
         yield
     except LaunchRefused as refusal:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from reflect.domain.capabilities import Capability
 from reflect.domain.sessions import Viewer
@@ -141,7 +141,8 @@ def lead_to(request: Request, path: str) -> Response:
     if wants_part(request):
         whole = json.dumps({"path": path, "target": "body", "swap": "innerHTML"})
         return Response(status_code=204, headers={"HX-Location": whole, "Cache-Control": "no-store"})
-    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+    # Not RedirectResponse: it spells out every letter of an address that is ours and plain ASCII.
+    return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store"})
 
 
 def wants_part(request: Request) -> bool:

@@ -30,7 +30,7 @@ def test_an_unknown_deployment_is_remembered_once_and_not_let_in(database: Datab
     assert names_of(database, registration_id, is_approved=False) == ["2", "3"]
     found = database.read_now(lambda db: sender(db, registration_id))
     assert found
-    assert [it.deployment_id for it in found[1]] == ["1"]
+    assert [it.deployment_id for it in found.deployments] == ["1"]
 
 
 def test_a_known_deployment_that_knocks_stays_approved(database: Database, registration_id: int) -> None:

@@ -57,8 +57,8 @@ def test_only_approved_deployments_are_let_in(database: Database) -> None:
     database.write_now(lambda db: db.add(Deployment(deployment_id="knocked", **knocked)))
     found = database.read_now(lambda db: registrations.sender(db, first))
     assert found
-    assert found[0].id == first
-    assert [(it.deployment_id, it.allow_anonymous) for it in found[1]] == [("1", False)]
+    assert found.platform.id == first
+    assert [(it.deployment_id, it.allow_anonymous) for it in found.deployments] == [("1", False)]
 
 
 def test_a_platform_without_an_approved_deployment_is_there_without_any(database: Database) -> None:
@@ -67,7 +67,7 @@ def test_a_platform_without_an_approved_deployment_is_there_without_any(database
     database.write_now(lambda db: db.execute(update(Deployment).values(is_approved=False)))
     found = database.read_now(lambda db: registrations.sender(db, registration_id))
     assert found
-    assert found[1] == []
+    assert found.deployments == ()
     assert database.read_now(lambda db: registrations.sender(db, registration_id + 1)) is None
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +17,7 @@ from reflect.demo.forgeries import FORGERIES, LEARNER, PRETENSIONS
 from reflect.demo.forging import Forge, Forgery, alter_claims, changed, claim, shifted, without
 from reflect.demo.tokens import Claims, new_key
 from reflect.keyring import Keyring
+from reflect.lti import login
 from reflect.lti.login import Handshake
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.sessions import LaunchSession
@@ -223,20 +224,19 @@ def test_an_altered_state_is_refused(opened: Scene, place: int) -> None:
     assert_still_works(opened)
 
 
-def states_of(minutes: float) -> Handshake:
-    """The tool's own hand, so many minutes ago."""
-    return Handshake(Keyring(SECRET).key_for("lti handshake"), clock=lambda: time.time() - 60 * minutes)
+def aged(state: str, minutes: float) -> str:
+    """The state as the tool's own hand would have given it out so many minutes ago."""
+    signer = Handshake(Keyring(SECRET).key_for("lti handshake"))._signer
+    key, platform_id, issued_at, digest = login._SAID.unpack(login._bytes(state.split(".")[0].encode()))
+    value = login._SAID.pack(key, platform_id, issued_at - round(60 * minutes), digest)
+    return signer.sign(login._text(value)).decode()
 
 
 @pytest.mark.parametrize(("minutes", "is_admitted"), [(9.8, True), (10.2, False)])
 def test_a_state_lives_for_ten_minutes(shared: Installation, minutes: float, is_admitted: bool) -> None:
     late = scene(shared)
     late.login()
-    state = late.walker.asked["state"]
-    signed, _, _ = state.rpartition(".")
-    value, _, _ = signed.rpartition(".")
-    aged = states_of(minutes)._signer.sign(value).decode()
-    response = late.launch(state=aged)
+    response = late.launch(state=aged(late.walker.asked["state"], minutes))
     assert_admitted(response) if is_admitted else assert_refused(response, "state_expired")
 
 
@@ -366,6 +366,49 @@ def test_a_registration_that_is_switched_off_is_refused_at_both_doors(installati
         assert_refused(shut_out.login(), "registration_off")
     amend(installation, 1, is_enabled=True)
     assert_admitted(shut_out.walk())
+
+
+CHANGES: dict[str, tuple[Callable[[Installation], None], Callable[[Installation], None], str]] = {
+    "switched off": (
+        lambda running: amend(running, 1, is_enabled=False),
+        lambda running: amend(running, 1, is_enabled=True),
+        "registration_off",
+    ),
+    "another client": (
+        lambda running: amend(running, 1, client_id="somebody-else"),
+        lambda running: amend(running, 1, client_id=running.tool.client_id),
+        "audience",
+    ),
+    "another issuer": (
+        lambda running: amend(running, 1, issuer="https://elsewhere.example"),
+        lambda running: amend(running, 1, issuer=running.platform.base_url),
+        "issuer",
+    ),
+    "deployment not approved": (
+        lambda running: approve(running, is_approved=False),
+        lambda running: approve(running, is_approved=True),
+        "deployment_unknown",
+    ),
+}
+
+
+def approve(running: Installation, is_approved: bool) -> None:
+    running.database.write_now(lambda db: setattr(db.exec(select(Deployment)).one(), "is_approved", is_approved))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_remembered_of_a_registration_admits_and_refuses_nobody_by_itself(
+    installation: Installation, change: str
+) -> None:
+    alter, undo, code = CHANGES[change]
+    assert_admitted(scene(installation).walk())
+    caught = scene(installation)
+    caught.login()
+    alter(installation)
+    assert_refused(caught.launch(), code)
+    undo(installation)
+    assert_admitted(caught.launch())
+    assert_admitted(scene(installation).walk())
 
 
 def test_a_registration_that_is_gone_is_unknown_to_a_state_of_its_own(installation: Installation) -> None:
