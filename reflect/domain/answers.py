@@ -46,24 +46,29 @@ def give(db: Session, viewer: Viewer, checkin_id: int, emotion: str, sealer: Sea
     check-in does not offer), Missing.
     """
     viewer.must(Capability.ANSWER)
-    checkin = domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id))
-    if emotion not in _KEYS[checkin.vocabulary]:
-        raise Refused("emotion_missing")
     if viewer.is_preview:
+        _must_offer(domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id)), emotion)
         return Outcome.NOT_KEPT
     held = checkins.touch_open(db, checkin_id)
-    if held is None:
+    if held is None or held.course_id != viewer.course_id:
+        domain_checkins.of(db, viewer, checkin_id)
         raise Refused("checkin_closed")
+    _must_offer(held, emotion)
     if held.is_anonymous:
         return _give_anonymously(db, viewer, held, emotion, sealer)
     return _give_named(db, viewer, held, emotion, now)
 
 
+def _must_offer(checkin: Any, emotion: str) -> None:
+    if emotion not in _KEYS[checkin.vocabulary]:
+        raise Refused("emotion_missing")
+
+
 def _give_named(db: Session, viewer: Viewer, checkin: Any, emotion: str, now: datetime) -> Outcome:
-    before = answers.own(db, checkin.id, viewer.person_id)
-    answers.put(db, checkin.id, viewer.person_id, emotion, now)
     day = now.date()
-    if before is not None:
+    if not answers.add(db, checkin.id, viewer.person_id, emotion, now):
+        before = answers.own(db, checkin.id, viewer.person_id)
+        answers.change(db, checkin.id, viewer.person_id, emotion, now)
         # The answer moves within the day it was first given on, so that each person is counted once.
         day = before.answered_at.date()
         answers.add_to_tally(db, checkin.course_id, checkin.id, day, before.emotion, -1)

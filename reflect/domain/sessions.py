@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 from sqlmodel import Session
 
@@ -93,7 +93,18 @@ def begin(db: Session, stay: Stay, now: datetime) -> tuple[str, str]:
 
 def resume(db: Session, token: str, now: datetime) -> Viewer | None:
     """The viewer of a live session; None for an unknown, idle, expired or ended one."""
-    row = sessions.find(db, fingerprint(token))
+    return _viewer(sessions.find(db, fingerprint(token)), now)
+
+
+def resume_at(db: Session, token: str, now: datetime, checkin_id: int | None) -> tuple[Viewer | None, bool]:
+    """The viewer of a live session, and whether a check-in (if one is asked for) is in their course."""
+    if checkin_id is None:
+        return resume(db, token, now), True
+    row = sessions.find_at_checkin(db, fingerprint(token), checkin_id)
+    return _viewer(row, now), row is not None and row.checkin_id is not None
+
+
+def _viewer(row: Any, now: datetime) -> Viewer | None:
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
     return Viewer(

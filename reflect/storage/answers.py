@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
@@ -82,13 +82,14 @@ _OWN = Prepared(
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
 )
-_put = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "emotion")})
-_put = _put.values(answered_at=bindparam("now"), changed_at=bindparam("now"))
-_PUT = Prepared(
-    _put.on_conflict_do_update(
-        index_elements=["checkin_id", "person_id"],
-        set_={"emotion": _put.excluded.emotion, "changed_at": _put.excluded.changed_at},
-    )
+_answer = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "emotion")})
+_answer = _answer.values(answered_at=bindparam("now"), changed_at=bindparam("now"))
+_ADD_NAMED = Prepared(_answer.on_conflict_do_nothing(index_elements=["checkin_id", "person_id"]))
+_CHANGE = Prepared(
+    update(Answer)
+    .where(col(Answer.checkin_id) == bindparam("checkin"))
+    .where(col(Answer.person_id) == bindparam("person"))
+    .values(emotion=bindparam("emotion"), changed_at=bindparam("now"))
 )
 _NAMED = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Answer.emotion))  # type: ignore[attr-defined]
@@ -165,9 +166,14 @@ def own(db: Session, checkin_id: int, person_id: int) -> Any:
     return _OWN.first(db, checkin_id=checkin_id, person_id=person_id)
 
 
-def put(db: Session, checkin_id: int, person_id: int, emotion: str, now: datetime) -> None:
-    """Give or change a named answer in one statement, so that two tabs cannot make two rows."""
-    _PUT.run(db, checkin_id=checkin_id, person_id=person_id, emotion=emotion, now=now)
+def add(db: Session, checkin_id: int, person_id: int, emotion: str, now: datetime) -> bool:
+    """Give a named answer; False if the person has given one already, which then stands."""
+    return _ADD_NAMED.run(db, checkin_id=checkin_id, person_id=person_id, emotion=emotion, now=now) == 1
+
+
+def change(db: Session, checkin_id: int, person_id: int, emotion: str, now: datetime) -> None:
+    """Change a named answer that was given before."""
+    _CHANGE.run(db, checkin=checkin_id, person=person_id, emotion=emotion, now=now)
 
 
 def named(db: Session, checkin_id: int) -> Sequence[Any]:

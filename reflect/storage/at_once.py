@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from reflect.storage.prepared import DRIVER, Driver
+from reflect.storage.transactions import forget
 
 Result = TypeVar("Result")
 
@@ -39,6 +40,7 @@ class _Desk:
     def do(self, job: Callable[[Session], Result]) -> Result:
         """Do a job in a transaction of its own; raises what it raises, then nothing is changed."""
         self._driver.execute(self._begin)
+        forget(self._session)
         try:
             result = job(self._session)
             if self._session.new or self._session.identity_map:

@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
 from reflect.storage.tables import Table
+from reflect.storage.transactions import memory
 
 
 class Checkin(Table, table=True):
@@ -90,18 +91,28 @@ def of_course(db: Session, course_id: int) -> Sequence[Any]:
 def touch_open(db: Session, checkin_id: int) -> Any:
     """Raise the version of an open check-in and hold its row until commit; its columns, or None if it is closed.
 
-    Answers and closing both begin here, so that no answer can slip in while a check-in closes.
+    Answers and closing both begin here, so that no answer can slip in while a check-in closes. Answers that share a
+    transaction raise the version once: nobody sees a state between them.
     """
-    return _TOUCH.first(db, checkin_id=checkin_id)
+    held = _held(db)
+    if checkin_id not in held:
+        held[checkin_id] = _TOUCH.first(db, checkin_id=checkin_id)
+    return held[checkin_id]
+
+
+def _held(db: Session) -> dict[int, Any]:
+    return memory(db, "open check-ins that are held")
 
 
 def set_closed(db: Session, checkin_id: int, now: datetime, withheld: int) -> None:
     """Close it, saying how many answers were too few to show."""
+    _held(db).pop(checkin_id, None)
     _CLOSE.run(db, checkin_id=checkin_id, now=now, rest=withheld)
 
 
 def set_open(db: Session, checkin_id: int, min_group_size: int, now: datetime) -> None:
     """Open a prepared check-in; one that is open already stays as it is."""
+    _held(db).pop(checkin_id, None)
     _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now)
 
 

@@ -72,15 +72,16 @@ class Database:
         self._at_once = None if snapshot else AtOnce(self.engine)
         self._readers = ThreadPoolExecutor(READERS, "reader")
 
-    async def write(self, job: Job[Result], *, is_durable: bool = True) -> Result:
+    async def write(self, job: Job[Result], *, is_durable: bool = True, order: int = 0) -> Result:
         """Do the job in one transaction with whatever else is waiting; it returns after the commit.
 
-        What need not be durable survives a crash of this process, but perhaps not of the machine's power.
+        What need not be durable survives a crash of this process, but perhaps not of the machine's power. `order` is
+        the id of the check-in that the job holds on to, if it does (`Lane`).
         """
         if self._at_once is not None and not is_durable:
             with suppress(Busy):
                 return self._at_once.write(job)
-        result: Result = await self._lane.take_for_loop(job, is_durable=is_durable)
+        result: Result = await self._lane.take_for_loop(job, is_durable=is_durable, order=order)
         return result
 
     async def read(self, job: Job[Result]) -> Result:

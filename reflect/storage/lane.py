@@ -37,14 +37,17 @@ class Lane:
         self._queue(Ticket(job, future, None))
         return future
 
-    def take_for_loop(self, job: Callable[[Session], Any], *, is_durable: bool = True) -> "asyncio.Future[Any]":
+    def take_for_loop(
+        self, job: Callable[[Session], Any], *, is_durable: bool = True, order: int = 0
+    ) -> "asyncio.Future[Any]":
         """The same for the running event loop, whose futures are fulfilled a whole group at a time.
 
-        A job that need not be durable does not wait for the disk, unless one of its group must.
+        A job that need not be durable does not wait for the disk, unless one of its group must. `order` is the id of
+        the row that a job holds on to: where every worker takes such rows in one order, no two wait for each other.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._queue(Ticket(job, future, loop, is_durable))
+        self._queue(Ticket(job, future, loop, is_durable, order))
         return future
 
     def _queue(self, ticket: Ticket) -> None:
@@ -64,7 +67,8 @@ class Lane:
         while (first := self._waiting.get()) is not None:
             group, last = self._gather(first)
             # Whoever waited may have gone: a cancelled job is not begun.
-            self._commit_together([ticket for ticket in group if ticket.begins()])
+            waiting = [ticket for ticket in group if ticket.begins()]
+            self._commit_together(sorted(waiting, key=lambda ticket: ticket.order))
             if last:
                 return
 

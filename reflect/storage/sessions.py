@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
+from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.people import Person
 from reflect.storage.prepared import Prepared
@@ -67,7 +68,7 @@ _USE = Prepared(
 )
 _USED = Prepared(select(col(UsedState.id)).where(col(UsedState.id) == bindparam("id")))
 _START = Prepared(insert(LaunchSession).values({name: bindparam(name) for name in LaunchSession.model_fields}))
-_FIND = Prepared(
+_find: Select[*tuple[Any, ...]] = (
     select(
         LaunchSession.__table__.c[  # type: ignore[attr-defined]
             "token_hash",
@@ -91,6 +92,13 @@ _FIND = Prepared(
     .join(Registration, col(Registration.id) == col(Deployment.registration_id))
     .where(col(LaunchSession.token_hash) == bindparam("token_hash"))
     .where(col(Registration.is_enabled))
+)
+_FIND = Prepared(_find)
+_FIND_AT_CHECKIN = Prepared(
+    _find.add_columns(col(Checkin.id).label("checkin_id")).outerjoin(
+        Checkin,
+        (col(Checkin.course_id) == col(LaunchSession.course_id)) & (col(Checkin.id) == bindparam("checkin_id")),
+    )
 )
 _SEEN = Prepared(
     update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(seen_at=bindparam("now"))
@@ -128,6 +136,11 @@ def start(db: Session, **columns: Any) -> None:
 def find(db: Session, token_hash: bytes) -> Any:
     """The session of a token with its person, course and platform, or None; it may have expired."""
     return _FIND.first(db, token_hash=token_hash)
+
+
+def find_at_checkin(db: Session, token_hash: bytes, checkin_id: int) -> Any:
+    """The same with one column more, `checkin_id`: None unless the session's course has that check-in."""
+    return _FIND_AT_CHECKIN.first(db, token_hash=token_hash, checkin_id=checkin_id)
 
 
 def mark_seen(db: Session, token_hash: bytes, now: datetime) -> None:

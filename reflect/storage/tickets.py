@@ -19,6 +19,8 @@ class Ticket:
     future: "Future[Any] | asyncio.Future[Any]"
     loop: asyncio.AbstractEventLoop | None
     is_durable: bool = True
+    order: int = 0
+    """Jobs of one transaction are done from the lowest up."""
 
     def begins(self) -> bool:
         """Whether somebody still waits; from here on a thread can no more cancel."""

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain.refusals import Missing, Refused
-from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume
-from reflect.storage import checkins, sessions
+from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at
+from reflect.storage import sessions
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import house_of
 from reflect.web.pages import lead_to, path_of
@@ -49,25 +49,26 @@ def _tab_cookies(request: Request) -> Sequence[str]:
     return sorted((name for name in request.cookies if name.startswith(COOKIE)), reverse=True)
 
 
-def admit(db: Session, credentials: Credentials, now: datetime, course_id: int | None = None) -> Viewer:
-    """The viewer of a live session, in that course if one is asked for.
+def admit(
+    db: Session,
+    credentials: Credentials,
+    now: datetime,
+    *,
+    course_id: int | None = None,
+    checkin_id: int | None = None,
+) -> Viewer:
+    """The viewer of a live session; in that course, or in the course of that check-in, if one is asked for.
 
     Raises Refused `session_missing` without any live session, and Missing if none of them is in the course: what is
     in another course does not exist here.
     """
-    live = [viewer for token in credentials.tokens[:MOST_TABS] if (viewer := resume(db, token, now))]
-    if not live:
-        raise Refused("session_missing")
-    for viewer in live:
-        if course_id is None or viewer.course_id == course_id:
+    is_anybody = False
+    for token in credentials.tokens[:MOST_TABS]:
+        viewer, has_checkin = resume_at(db, token, now, checkin_id)
+        if viewer is not None and has_checkin and course_id in (None, viewer.course_id):
             return viewer
-    raise Missing()
-
-
-def admit_to_checkin(db: Session, credentials: Credentials, now: datetime, checkin_id: int) -> Viewer:
-    """The viewer of a live session in the check-in's course; Missing where there is no such check-in for them."""
-    checkin = checkins.find(db, checkin_id)
-    return admit(db, credentials, now, checkin.course_id if checkin else -1)
+        is_anybody = is_anybody or viewer is not None
+    raise Missing() if is_anybody else Refused("session_missing")
 
 
 async def visit(
@@ -86,13 +87,13 @@ async def visit(
     now = house.now()
 
     def work(db: Session) -> tuple[Viewer, Result]:
-        if checkin_id is None:
-            viewer = admit(db, credentials, now, course_id)
-        else:
-            viewer = admit_to_checkin(db, credentials, now, checkin_id)
+        viewer = admit(db, credentials, now, course_id=course_id, checkin_id=checkin_id)
         return viewer, job(db, viewer)
 
-    viewer, result = await (house.database.write(work) if writes else house.database.look_up(work))
+    if writes:
+        viewer, result = await house.database.write(work, order=checkin_id or 0)
+    else:
+        viewer, result = await house.database.look_up(work)
     if viewer.is_due:
         await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
     return viewer, result

@@ -70,8 +70,13 @@ def opened_seals(room: Classroom, checkin_id: int) -> list[str]:
 def test_two_answers_of_one_person_make_one_row(database: Database) -> None:
     room = classroom(database, 1)
     checkin_id, person_id = room.open("named"), room.students[0].person_id
-    for emotion in ("calm", "happy"):
-        database.write_now(lambda db, it=emotion: answers.put(db, checkin_id, person_id, it, NOW))
+    given = [
+        database.write_now(lambda db, it=emotion: answers.add(db, checkin_id, person_id, it, NOW))
+        for emotion in ("calm", "happy")
+    ]
+    assert given == [True, False]
+    assert [row.emotion for row in database.read_now(lambda db: answers.named(db, checkin_id))] == ["calm"]
+    database.write_now(lambda db: answers.change(db, checkin_id, person_id, "happy", NOW))
     assert [row.emotion for row in database.read_now(lambda db: answers.named(db, checkin_id))] == ["happy"]
 
 

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from sqlmodel import Session
+
 from reflect.storage import checkins
 from reflect.storage.database import Database
 from tests.classroom import NOW, classroom
@@ -24,6 +26,26 @@ def test_touching_raises_the_version_and_brings_the_row_as_it_is_now(database: D
     checkin_id, other = room.open(), room.open()
     assert [database.write_now(lambda db: checkins.touch_open(db, checkin_id)).version for _ in range(2)] == [1, 2]
     assert room.checkin(other).version == 0
+
+
+def test_jobs_of_one_transaction_raise_the_version_once(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id, other = room.open(), room.open()
+    twice = lambda db: [checkins.touch_open(db, it).id for it in (checkin_id, other, checkin_id)]  # noqa: E731
+    assert database.write_now(twice) == [checkin_id, other, checkin_id]
+    assert [room.checkin(it).version for it in (checkin_id, other)] == [1, 1]
+
+
+def test_a_checkin_that_closes_takes_nothing_more_in_the_same_transaction(database: Database) -> None:
+    room = classroom(database, 0)
+    checkin_id = room.open()
+
+    def work(db: Session) -> tuple[bool, bool]:
+        before = checkins.touch_open(db, checkin_id) is not None
+        checkins.set_closed(db, checkin_id, NOW, 0)
+        return before, checkins.touch_open(db, checkin_id) is not None
+
+    assert database.write_now(work) == (True, False)
 
 
 def test_a_closed_checkin_cannot_be_touched(database: Database) -> None:
