@@ -24,6 +24,20 @@ _URL_SAFE: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 _LAST_LETTERS: Final = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate key")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+_JSON: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A well-formed RS256 token, not yet verified."""
@@ -58,7 +72,7 @@ def read(id_token: str) -> Token:
 def parse(part: bytes) -> dict[str, Any]:
     """A JSON object with no duplicate key, no NaN and nothing that is not Unicode; else `token_malformed`."""
     try:
-        parsed = json.loads(part.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        parsed = _JSON.decode(part.decode("utf-8"))
         if b"\\ud" in part or b"\\uD" in part:
             # An escape may smuggle in half a surrogate pair, which no database or page can hold.
             json.dumps(parsed, ensure_ascii=False).encode("utf-8")
@@ -67,17 +81,6 @@ def parse(part: bytes) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise refused("token_malformed", "a part of the id_token is not a JSON object")
     return parsed
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("duplicate key")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _decoded(part: bytes, name: str) -> bytes:
