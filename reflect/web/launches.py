@@ -1,6 +1,7 @@
 """The second leg of a launch: from a platform's form post to a session in the app, or to a clear refusal."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -24,13 +25,26 @@ from reflect.web.pages import lead_to, path_of, render
 from reflect.web.protection import origins
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An authentication response, and the login that it answers."""
+
+    request: Request
+    form: Mapping[str, str]
+    resumed: Resumed
+    is_proven: bool
+    """Whether a cookie shows that this browser is the one that began the login."""
+
+
 async def create(request: Request) -> Response:
     """Take an authentication response (OpenID Connect, `form_post`): an id_token with its state, or an error."""
     house = house_of(request)
     form = await fields_of(request)
     resumed = house.handshake.resume(form.get("state"))
+    secrets = [request.cookies.get(name + resumed.handle) for name in (PLAIN, PARTITIONED)]
+    answer = _Answer(request, form, resumed, any(map(resumed.proven_by, secrets)))
     try:
-        return await _answer(request, house, form, resumed)
+        return await (_platform_refused(house, resumed) if "error" in form else _take(house, answer))
     except (LaunchRefused, Refused) as refusal:
         await noting.refused(house, resumed.platform_id, refusal)
         if isinstance(refusal, LaunchRefused) and (knocked := refusal.deployment_id):
@@ -38,21 +52,20 @@ async def create(request: Request) -> Response:
         raise
 
 
-async def _answer(request: Request, house: House, form: Mapping[str, str], resumed: Resumed) -> Response:
-    if "error" in form:
-        return await _platform_refused(house, resumed)
-    # Reading who the sender is costs as much as a tenth of a launch; who is remembered is checked at the end instead.
-    remembered = house.senders.get(resumed.platform_id) if _is_proven(request, resumed) else None
+async def _take(house: House, answer: _Answer) -> Response:
+    # Reading who the sender is costs a tenth of a launch. One that is remembered is held against the database in the
+    # transaction that begins the session; where none is begun, it must be read.
+    remembered = house.senders.get(answer.resumed.platform_id) if answer.is_proven else None
     if remembered is None:
-        return await _admit(request, house, form, resumed, await _sender(house, resumed))
+        return await _admit(house, answer, await _sender(house, answer.resumed))
     try:
-        return await _admit(request, house, form, resumed, remembered, is_remembered=True)
+        return await _admit(house, answer, remembered, is_remembered=True)
     except (LaunchRefused, Outdated) as refusal:
         # Nobody is refused for what is only remembered.
-        sender = await _sender(house, resumed)
+        sender = await _sender(house, answer.resumed)
         if sender == remembered and isinstance(refusal, LaunchRefused):
             raise
-        return await _admit(request, house, form, resumed, sender)
+        return await _admit(house, answer, sender)
 
 
 async def _sender(house: House, resumed: Resumed) -> Sender:
@@ -65,22 +78,15 @@ async def _sender(house: House, resumed: Resumed) -> Sender:
     return found
 
 
-async def _admit(
-    request: Request,
-    house: House,
-    form: Mapping[str, str],
-    resumed: Resumed,
-    sender: Sender,
-    *,
-    is_remembered: bool = False,
-) -> Response:
-    launch = await _verified(house, form, resumed, sender)
+async def _admit(house: House, answer: _Answer, sender: Sender, *, is_remembered: bool = False) -> Response:
+    request, resumed = answer.request, answer.resumed
+    launch = await _verified(house, answer, sender)
     if launch.message_type == MessageType.DATA_PRIVACY:
         return await _to_privacy(request, house, resumed)
     arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale, is_remembered=is_remembered)
-    if not _is_proven(request, resumed):
+    if not answer.is_proven:
         await _refuse_used(house, resumed)
-        return _ask_for_proof(request, form, launch, arrival, resumed)
+        return _ask_for_proof(answer, launch, arrival)
     # Should the power fail right now, the person opens the activity again: no launch is worth waiting for the disk.
     welcome = await house.database.write(lambda db: _arrive(db, house, arrival), is_durable=False)
     response = lead_to(request, arrivals.landing(request, welcome))
@@ -113,12 +119,12 @@ async def _platform_refused(house: House, resumed: Resumed) -> Response:
     raise LaunchRefused("platform_refused", f"registration {resumed.platform_id} answered with an error")
 
 
-async def _verified(house: House, form: Mapping[str, str], resumed: Resumed, sender: Sender) -> Launch:
+async def _verified(house: House, answer: _Answer, sender: Sender) -> Launch:
     database = house.database
     return await verify(
-        form.get("id_token", ""),
+        answer.form.get("id_token", ""),
         platform=sender.platform,
-        resumed=resumed,
+        resumed=answer.resumed,
         keysets=house.keysets,
         deployments=sender.deployments,
         tool_origin=house.settings.base_url,
@@ -135,21 +141,15 @@ async def _refuse_used(house: House, resumed: Resumed) -> None:
         raise LaunchRefused("state_used", f"registration {resumed.platform_id}: the state was used before")
 
 
-def _is_proven(request: Request, resumed: Resumed) -> bool:
-    """Whether a cookie shows that this browser is the one that began the login."""
-    return any(resumed.proven_by(request.cookies.get(name + resumed.handle)) for name in (PLAIN, PARTITIONED))
-
-
-def _ask_for_proof(
-    request: Request, form: Mapping[str, str], launch: Launch, arrival: Arrival, resumed: Resumed
-) -> Response:
+def _ask_for_proof(answer: _Answer, launch: Launch, arrival: Arrival) -> Response:
     """No cookie came: a page that looks for the secret in the browser's other places, or says what to do."""
+    request, resumed = answer.request, answer.resumed
     return render(
         request,
         "launches/proof.html",
         ticket=proofs.ticket(house_of(request), arrival, resumed.browser_secret),
         handle=resumed.handle,
-        storage_target=form.get("lti_storage_target", ""),
+        storage_target=answer.form.get("lti_storage_target", ""),
         platform_origin=platform_origin(launch.platform),
         storage_key=proofs.STORAGE_KEY + resumed.handle,
         is_deep_linking=launch.message_type == MessageType.DEEP_LINKING,
