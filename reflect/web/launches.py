@@ -125,7 +125,7 @@ def _ask_for_proof(
         "launches/proof.html",
         ticket=proofs.ticket(house_of(request), arrival, resumed.browser_secret),
         handle=resumed.handle,
-        storage_target=form.get("lti_storage_target", ""),
+        storage_target=form.get("lti_storage_target") or request.query_params.get("lti_storage_target", ""),
         platform_origin=platform_origin(launch.platform),
         storage_key=proofs.STORAGE_KEY + resumed.handle,
         is_deep_linking=launch.message_type == MessageType.DEEP_LINKING,
