@@ -53,6 +53,7 @@ def arrival_of(launch: Launch, resumed: Resumed, default_locale: str) -> Arrival
         checkin_id=int(asked_for) if asked_for.isdecimal() and len(asked_for) < 10 else None,
         history=launch.custom.get(HISTORY, "")[:1000],
         services=_services(launch),
+        reviewed_column=_reviewed_column(launch),
         deep_link=_wish(launch),
     )
 
@@ -74,6 +75,11 @@ def _services(launch: Launch) -> Services | None:
         lineitem_url=grades.lineitem if grades else None,
         ags_scopes=" ".join(grades.scopes) if grades else "",
     )
+
+
+def _reviewed_column(launch: Launch) -> str | None:
+    is_review = launch.message_type == MessageType.SUBMISSION_REVIEW
+    return launch.grades.lineitem if is_review and launch.grades else None
 
 
 def _wish(launch: Launch) -> Wish | None:
