@@ -42,6 +42,8 @@ class Arrival:
     """The check-in that the link was made for; believed only if it is the course's own, or a copy is."""
     history: str = ""
     """LTI ids of the contexts that this course was copied from."""
+    reviewed_column: str | None = None
+    """The gradebook column whose marks somebody wants to review; they may come without the link's custom values."""
     services: Services | None = None
     vouched: tuple[object, ...] | None = None
     """The platform and deployment that the launch was verified with, as `standings.vouched` has them, where they were
@@ -123,19 +125,20 @@ def _checkin_of_link(db: Session, arrival: Arrival, known: Any, course_id: int) 
 
 
 def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:
-    """The check-in that a link was made for, by its id or else by its gradebook column.
+    """The check-in that a link was made for by its id, or that a review is of by its gradebook column.
 
-    In a copied course the link still names the original's check-in. Ids of other courses are never followed; a copy
-    that a teacher brought over takes the original's place.
+    Other launches do not go by the column: in Open edX all links of one block share it. In a copied course the link
+    still names the original's check-in. Ids of other courses are never followed; a copy that a teacher brought over
+    takes the original's place.
     """
     if arrival.checkin_id is not None:
         named = checkins.find(db, arrival.checkin_id)
         if named is not None and named.course_id == course_id:
             return named
         return checkins.copy_of(db, course_id, arrival.checkin_id)
-    if arrival.services is None or arrival.services.lineitem_url is None:
+    if arrival.reviewed_column is None:
         return None
-    found = checkin_of_column(db, course_id, arrival.services.lineitem_url)
+    found = checkin_of_column(db, course_id, arrival.reviewed_column)
     return checkins.find(db, found) if found is not None else None
 
 

@@ -9,6 +9,11 @@ from sqlmodel import Session
 from reflect.domain import gradebooks
 from reflect.storage.services import CourseService, LineItem, services_of
 
+SCOPES_OF_A_COLUMN = frozenset(
+    f"https://purl.imsglobal.org/spec/lti-ags/scope/{scope}" for scope in ("lineitem", "score")
+)
+"""What a platform must allow for a column of our own with marks in it (AGS 2.0, 3.1 and 3.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -22,9 +27,14 @@ class Services:
 
 
 def has_gradebook(db: Session, course_id: int) -> bool:
-    """Whether marks can be sent for the course."""
+    """Whether a check-in can have a column of its own in the course's gradebook, with marks in it.
+
+    Some platforms only take marks for columns that they have made themselves.
+    """
     known = services_of(db, course_id)
-    return known is not None and known.lineitems_url is not None
+    if known is None or known.lineitems_url is None:
+        return False
+    return SCOPES_OF_A_COLUMN.issubset(known.ags_scopes.split())
 
 
 def remember(

@@ -60,6 +60,7 @@ def arrival_of(launch: Launch, resumed: Resumed, default_locale: str, *, is_reme
         history=launch.custom.get(HISTORY, "")[:1000],
         services=_services(launch),
         vouched=_vouched(launch) if is_remembered else None,
+        reviewed_column=_reviewed_column(launch),
         deep_link=_wish(launch),
     )
 
@@ -86,6 +87,11 @@ def _services(launch: Launch) -> Services | None:
         lineitem_url=grades.lineitem if grades else None,
         ags_scopes=" ".join(grades.scopes) if grades else "",
     )
+
+
+def _reviewed_column(launch: Launch) -> str | None:
+    is_review = launch.message_type == MessageType.SUBMISSION_REVIEW
+    return launch.grades.lineitem if is_review and launch.grades else None
 
 
 def _wish(launch: Launch) -> Wish | None:

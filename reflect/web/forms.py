@@ -23,6 +23,16 @@ async def pairs_of(request: Request) -> list[tuple[str, str]]:
         raise HTTPException(400, "form") from None
 
 
+async def sent_with(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form, and of the address it was posted to those that the form lacks.
+
+    Platforms built on ceLTIc's LTI-PHP put `lti_storage_target` into the address.
+    """
+    pairs = await pairs_of(request)
+    in_form = {name for name, _ in pairs}
+    return pairs + [(name, value) for name, value in request.query_params.multi_items() if name not in in_form]
+
+
 async def fields_of(request: Request) -> dict[str, str]:
     """The fields of a form by name; a field given twice is refused."""
     pairs = await pairs_of(request)

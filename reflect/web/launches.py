@@ -149,7 +149,7 @@ def _ask_for_proof(answer: _Answer, launch: Launch, arrival: Arrival) -> Respons
         "launches/proof.html",
         ticket=proofs.ticket(house_of(request), arrival, resumed.browser_secret),
         handle=resumed.handle,
-        storage_target=answer.form.get("lti_storage_target", ""),
+        storage_target=answer.form.get("lti_storage_target") or request.query_params.get("lti_storage_target", ""),
         platform_origin=platform_origin(launch.platform),
         storage_key=proofs.STORAGE_KEY + resumed.handle,
         is_deep_linking=launch.message_type == MessageType.DEEP_LINKING,

@@ -8,7 +8,7 @@ from reflect.lti.login import Begun, authentication_request, choose
 from reflect.storage.registrations import platforms_of
 from reflect.web import noting
 from reflect.web.cookies import set_cookie
-from reflect.web.forms import pairs_of
+from reflect.web.forms import sent_with
 from reflect.web.house import house_of
 from reflect.web.pages import path_of, render
 from reflect.web.protection import origins
@@ -22,7 +22,7 @@ LIFETIME = 600
 async def create(request: Request) -> Response:
     """Answer a login initiation (LTI 1.3 core 4.1) with the authentication request: a page that goes on by itself."""
     house = house_of(request)
-    pairs = request.query_params.multi_items() if request.method == "GET" else await pairs_of(request)
+    pairs = request.query_params.multi_items() if request.method == "GET" else await sent_with(request)
     asked = LoginRequest.read(pairs)
     async with noting.refused_logins(house, asked.issuer):
         platform = choose(asked, await house.database.look_up(lambda db: platforms_of(db, asked.issuer)))

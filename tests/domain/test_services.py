@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from reflect.domain import services
-from reflect.domain.services import Services, has_gradebook
+from reflect.domain.services import SCOPES_OF_A_COLUMN, Services, has_gradebook
 from reflect.storage.checkins import Checkin, set_closed
 from reflect.storage.database import Database
 from reflect.storage.services import CourseService, LineItem, Score, checkin_of_column, services_of
@@ -60,8 +60,14 @@ def test_a_course_has_a_gradebook_once_a_launch_said_so(room: Classroom) -> None
     assert not room.database.read_now(lambda db: has_gradebook(db, room.course_id))
     told(room, replace(TOLD, lineitems_url=None))
     assert not room.database.read_now(lambda db: has_gradebook(db, room.course_id))
-    told(room)
+    told(room, replace(TOLD, ags_scopes=" ".join([*SCOPES_OF_A_COLUMN, "a"])))
     assert room.database.read_now(lambda db: has_gradebook(db, room.course_id))
+
+
+@pytest.mark.parametrize("missing", sorted(SCOPES_OF_A_COLUMN))
+def test_a_gradebook_that_lets_us_make_or_fill_no_column_is_none(room: Classroom, missing: str) -> None:
+    told(room, replace(TOLD, ags_scopes=" ".join([*SCOPES_OF_A_COLUMN - {missing}, f"{missing}.readonly"])))
+    assert not room.database.read_now(lambda db: has_gradebook(db, room.course_id))
 
 
 def test_a_graded_link_tells_its_column_and_the_first_one_stays(room: Classroom) -> None:

@@ -92,6 +92,16 @@ def test_a_list_that_fails_is_no_list(services: ServicePlatform, uncoupled: Grad
     assert refusal_code(refused) == code and not isinstance(refused.value, LineItemGone)
 
 
+@pytest.mark.parametrize("name", sorted(MISBEHAVIOUR))
+def test_a_list_whose_second_page_fails_is_no_list(services: ServicePlatform, uncoupled: Grades, name: str) -> None:
+    answer, code = MISBEHAVIOUR[name]
+    following = {"Link": f'<{services.base}/2/lineitems?from=1>; rel="next"'}
+    services.answers["/2/lineitems"] = [reply([item(services, 1)], 200, following), answer]
+    with pytest.raises(ServiceRefused) as refused:
+        listed(services, uncoupled)
+    assert refusal_code(refused) == code and not isinstance(refused.value, LineItemGone)
+
+
 @pytest.mark.parametrize("body", [{}, None, [None], [{}], [{"id": ""}], [{"id": "/relative"}], [{"id": 5}]])
 def test_a_list_of_something_else_is_refused(services: ServicePlatform, uncoupled: Grades, body: object) -> None:
     services.answers["/2/lineitems"] = [reply(body)]

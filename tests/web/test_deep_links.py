@@ -245,6 +245,17 @@ def test_a_link_that_names_no_check_in_opens_the_course(shared: Installation, na
     assert arrives(shared, STUDENT, forge=naming(named)).page.url.path.startswith("/courses/")
 
 
+def test_a_link_that_shares_a_check_ins_column_and_names_none_opens_the_course(installation: Installation) -> None:
+    """All links of one block of Open edX have its one column."""
+    checkin = asked(installation)
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    activity = newest_activity(installation).id
+    assert arrives(installation, STUDENT, activity=activity).page.url.path == f"/checkins/{checkin}"
+    nameless = alter_claims(lambda right: {name: value for name, value in right.items() if name != LTI + "custom"})
+    visit = arrives(installation, STUDENT, activity=activity, forge=nameless)
+    assert visit.page.url.path.startswith("/courses/")
+
+
 def test_an_answer_works_once_at_the_campus(installation: Installation) -> None:
     dialog: Visit = picks(opens_dialog(installation), "home")
     delivered(dialog)

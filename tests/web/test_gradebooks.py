@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -138,6 +139,22 @@ def test_without_a_gradebook_none_is_offered(installation: Installation) -> None
     assert outbox(installation) == []
 
 
+@pytest.mark.parametrize("missing", ["lineitem", "score"])
+def test_where_no_column_can_be_made_and_filled_none_is_offered(installation: Installation, missing: str) -> None:
+    """Open edX, as it comes, takes marks only for the one column of a block, which it makes itself."""
+
+    def withhold(right: dict[str, Any]) -> dict[str, Any]:
+        scopes = [it for it in right[GRADES]["scope"] if not it.endswith(f"/{missing}")]
+        return {**right, GRADES: {**right[GRADES], "scope": scopes}}
+
+    teacher = arrives(installation, TEACHER, forge=alter_claims(withhold))
+    teacher.goes_to(r"/courses/\d+/checkins/new")
+    assert "gives_mark" not in teacher.page.text
+    checkin = arrives(installation, TEACHER, forge=alter_claims(withhold)).asks("How was the moon?", gives_mark="yes")
+    answers(installation, "6", checkin)
+    assert outbox(installation) == []
+
+
 def test_without_asking_nobody_is_marked(installation: Installation) -> None:
     checkin = arrives(installation, TEACHER).asks("How was the moon?")
     answers(installation, "6", checkin)
@@ -202,8 +219,10 @@ def test_a_teacher_who_looks_as_a_student_gets_no_mark(installation: Installatio
     assert send(installation, hours=1) == 0
 
 
-FAULTS = [("scores", "401"), ("scores", "403"), ("scores", "429"), ("scores", "500"),
-          ("scores", "redirecting"), ("token", "403"), ("token", "html"), ("token", "500")]  # fmt: skip
+FAULTS = [("scores", "401"), ("scores", "403"), ("scores", "404"), ("scores", "429"), ("scores", "500"),
+          ("scores", "redirecting"), ("scores", "50 MB"), ("token", "401"), ("token", "403"), ("token", "404"),
+          ("token", "429"), ("token", "500"), ("token", "redirecting"), ("token", "truncated"), ("token", "html"),
+          ("token", "50 MB")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("service", "fault"), FAULTS)
@@ -224,6 +243,28 @@ def test_a_fault_of_the_platform_is_waited_out(installation: Installation, servi
     assert send(installation, seconds=later) == 1
     assert received(installation) == [("6", 1.0)]
     assert outbox(installation)[0].sent_at
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["401", "403", "404", "429", "500", "malformed link", "link elsewhere", "truncated", "half",
+     "redirecting", "50 MB", "html"],
+)  # fmt: skip
+def test_a_list_of_columns_that_fails_makes_no_second_column(installation: Installation, fault: str) -> None:
+    gradebook = installation.platform.gradebook
+    checkin = arrives(installation, TEACHER).asks("How was the moon?", gives_mark="yes")
+    ours = {"label": "How was the moon?", "scoreMaximum": 1, "resourceId": f"checkin-{checkin}", "tag": "took-part"}
+    gradebook.add("2", installation.tool.client_id, ours)
+    (column,) = gradebook.columns
+    installation.platform.faults["lineitems"] = fault
+    answers(installation, "6", checkin)
+    send(installation)
+    until(lambda: [row for row in outbox(installation) if row.tries == 1 and row.fault])
+    assert (list(gradebook.columns), received(installation)) == ([column], [])
+    assert installation.platform.requests["/jwks/bait"] == 0
+    installation.platform.faults.clear()
+    assert send(installation, minutes=3) == 1
+    assert [where for where, _ in gradebook.received] == list(gradebook.columns) == [column]
 
 
 def test_each_failure_waits_longer(installation: Installation) -> None:

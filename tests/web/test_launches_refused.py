@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from reflect.demo import signatures
 from reflect.demo.authorization import FormPost
 from reflect.demo.claims import LTI
-from reflect.demo.forgeries import FORGERIES, LEARNER, PRETENSIONS
+from reflect.demo.forgeries import FORGERIES, INSTRUCTOR, LEARNER, PRETENSIONS
 from reflect.demo.forging import Forge, Forgery, alter_claims, changed, claim, shifted, without
 from reflect.demo.tokens import Claims, new_key
 from reflect.keyring import Keyring
@@ -63,6 +63,12 @@ def deep_link(**settings: object) -> Forge:
     return alter_claims(change)
 
 
+def a_review(**for_user: object) -> Forge:
+    """A teacher's submission review whose person is described so."""
+    said = {"message_type": "LtiSubmissionReviewRequest", "for_user": for_user, "roles": [INSTRUCTOR]}
+    return alter_claims(lambda right: right | {LTI + name: value for name, value in said.items()})
+
+
 MORE: dict[str, tuple[str, Forge]] = {
     "B06-bare": ("claim_missing", without("version", "roles")),
     "B12-blank": ("user_missing", claim("sub", " ")),
@@ -92,8 +98,15 @@ MORE: dict[str, tuple[str, Forge]] = {
     "B43-no-return-url": ("deep_link", deep_link(deep_link_return_url=None)),
     "B43-http": ("deep_link", deep_link(deep_link_return_url="http://campus.example/return")),
     "B43-script": ("deep_link", deep_link(deep_link_return_url="javascript:alert(1)")),
+    "B43-http-elsewhere": ("deep_link", deep_link(deep_link_return_url="http://127.0.0.2/return")),
+    "B43-relative": ("deep_link", deep_link(deep_link_return_url="/return")),
+    "B43-types-absent": ("deep_link", deep_link(accept_types=None)),
+    "B43-types-text": ("deep_link", deep_link(accept_types="ltiResourceLink")),
     "B43-no-types": ("deep_link", deep_link(accept_types=[])),
     "B43-no-targets": ("deep_link", deep_link(accept_presentation_document_targets=None)),
+    "B46-of-an-empty-name": ("submission_review", a_review(user_id="")),
+    "B46-of-a-number": ("submission_review", a_review(user_id=7)),
+    "B46-of-no-id": ("submission_review", a_review()),
     "B48-nested": (
         "token_malformed",
         lambda draft: signatures.compact(

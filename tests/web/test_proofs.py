@@ -5,15 +5,18 @@ import json
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
 
+from reflect.demo.authorization import FormPost
 from reflect.keyring import Keyring
 from reflect.web.proofs import LIFETIME
 from tests.installation import SECRET, Installation
+from tests.walker import authentication_request
 from tests.web.launching import (
     Scene,
     amend,
@@ -92,6 +95,30 @@ def test_the_platforms_storage_is_named_where_the_platform_names_it(shared: Inst
     assert page_data(launching.launch(lti_storage_target="post_message_forwarding"))["storage-target"] == (
         "post_message_forwarding"
     )
+
+
+def login_at(launching: Scene, query: str, **extra: str) -> httpx2.Response:
+    """Begin with the form of a platform that has put this query into the address it posts to."""
+    initiation = launching.running.platform.begin(launching.occasion)
+    page = launching.walker.post_form(FormPost(f"{launching.tool.login_url}?{query}", {**initiation, **extra}))
+    launching.walker.asked = authentication_request(page)
+    return page
+
+
+def test_the_platforms_storage_may_be_named_in_the_addresses_that_are_posted_to(shared: Installation) -> None:
+    launching = scene(shared)
+    assert 'data-storage-target="_parent"' in login_at(launching, "lti_storage_target=_parent").text
+    keep(launching)
+    form = launching.form()
+    page = launching.walker.post_form(replace(form, action=f"{form.action}?lti_storage_target=_parent"))
+    assert page_data(page)["storage-target"] == "_parent"
+
+
+def test_what_a_form_says_outdoes_the_address_it_is_posted_to(shared: Installation) -> None:
+    launching = scene(shared)
+    page = login_at(launching, "lti_storage_target=_parent&iss=https://else.example", lti_storage_target="own")
+    assert 'data-storage-target="own"' in page.text
+    assert_admitted(launching.launch())
 
 
 def test_the_login_page_gives_the_script_what_the_cookies_hold(shared: Installation) -> None:
