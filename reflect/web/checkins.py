@@ -11,7 +11,7 @@ from reflect.domain import checkins, deep_links
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
 from reflect.domain.questions import by_category
-from reflect.domain.refusals import FormRefused, Refused
+from reflect.domain.refusals import FormRefused
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.web import answers, results
@@ -53,12 +53,16 @@ async def create(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """For staff the results; for a student the question, or thanks for the answer."""
     checkin_id = request.path_params["checkin_id"]
-    viewer, _ = await visit(request, lambda _db, viewer: viewer, checkin_id=checkin_id)
-    if viewer.may(Capability.SEE_RESULTS):
-        return await results.show(request)
-    if viewer.may(Capability.ANSWER):
-        return await answers.show(request)
-    raise Refused("not_allowed")
+    look_at_results, look_at_own = results.state(request), answers.situation(request)
+
+    def work(db: Session, viewer: Viewer) -> results.State | answers.Situation:
+        look = look_at_results if viewer.may(Capability.SEE_RESULTS) else look_at_own
+        return look(db, viewer)
+
+    viewer, found = await visit(request, work, checkin_id=checkin_id)
+    if isinstance(found, results.State):
+        return results.page(request, viewer, found)
+    return answers.page(request, viewer, found)
 
 
 def _offers_mark(db: Session, viewer: Viewer) -> bool:
