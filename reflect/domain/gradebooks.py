@@ -55,7 +55,23 @@ def sent(db: Session, checkin_id: int, person_id: int, at: datetime) -> None:
     """The platform has the mark."""
     score = db.get(Score, (checkin_id, person_id))
     if score is not None:
-        score.sent_at, score.fault, score.tries = at, "", score.tries + 1
+        score.sent_at, score.is_waiting, score.fault, score.tries = at, False, "", score.tries + 1
+
+
+def moment_after(last: datetime | None, now: datetime) -> datetime:
+    """The timestamp of a mark that was sent before, at `last`: later by a second at least, for Moodle counts those."""
+    return now if last is None else max(now, last + timedelta(seconds=1))
+
+
+def send_again(db: Session, checkin_id: int, now: datetime) -> None:
+    """The marks of a check-in are in no column any more, or may not be: all that were sent are due at the same moment.
+
+    Of an anonymous check-in none was sent before its close.
+    """
+    taken = select(Score).where(col(Score.checkin_id) == checkin_id, ~col(Score.is_waiting))
+    for score in db.scalars(taken):
+        score.is_waiting, score.due_at, score.tries = True, now, 0
+    db.flush()
 
 
 def failed(

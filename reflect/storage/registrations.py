@@ -29,6 +29,8 @@ class Registration(Table, table=True):
     keyset_url: str
     token_audience: str | None = None
     """What the platform wants as `aud` of a client assertion, where that is not its token URL."""
+    service_hosts: str = ""
+    """`host` or `host:port`, separated by spaces, that may get our tokens besides the hosts of the addresses above."""
     is_enabled: bool = True
     created_at: datetime
 

@@ -45,9 +45,11 @@ class Score(Table, table=True):
     person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
     due_at: datetime = Field(index=True)
     """When it may be tried (again)."""
+    is_waiting: bool = True
+    """Whether it is to be sent, for the first time or again."""
     tries: int = 0
     sent_at: datetime | None = None
-    """The timestamp that was sent; a later one must be strictly greater (AGS 3.4.6)."""
+    """The timestamp that was sent last; a later one must be strictly greater (AGS 3.4.6)."""
     fault: str = ""
 
 
@@ -65,7 +67,7 @@ def services_of(db: Session, course_id: int) -> Any:
 
 _IS_DUE = Prepared(
     select(col(Score.checkin_id))
-    .where(col(Score.sent_at).is_(None))
+    .where(col(Score.is_waiting))
     .where(col(Score.due_at) <= bindparam("now", type_=Score.__table__.c.due_at.type))  # type: ignore[attr-defined]
     .limit(1)
 )
@@ -84,7 +86,7 @@ def is_any_score_due(db: Session, now: datetime) -> bool:
 
 def due_scores(db: Session, now: datetime, most: int) -> Sequence[Score]:
     """Marks that wait to be sent, oldest first; those that another transaction is taking are left to it."""
-    waiting = select(Score).where(col(Score.sent_at).is_(None), col(Score.due_at) <= now)
+    waiting = select(Score).where(col(Score.is_waiting), col(Score.due_at) <= now)
     oldest = waiting.order_by(col(Score.due_at)).limit(most)
     return db.scalars(oldest.with_for_update(skip_locked=True)).all()
 
