@@ -17,6 +17,8 @@ from reflect.storage import sessions
 from reflect.storage.registrations import Deployment, Registration, RegistrationKey
 
 LMS = ("moodle", "canvas", "brightspace", "blackboard", "schoology", "sakai", "other")
+ADDRESSES = ("auth_url", "token_url", "keyset_url", "token_audience")
+"""What a platform may come to say differently while it stays the same platform, to whom we are the same client."""
 LONGEST = 255
 """Characters that a client id or a deployment id may have (LTI 1.3 core 5.3.3)."""
 
@@ -81,13 +83,27 @@ def add(
     return registration.id
 
 
+def find_same(db: Session, issuer: str, client_id: str) -> Registration | None:
+    """The registration with this issuer and client id, if there is one."""
+    same = select(Registration).where(col(Registration.issuer) == issuer, col(Registration.client_id) == client_id)
+    return db.scalar(same)
+
+
 def refuse_another(db: Session, issuer: str, client_id: str, but: int | None = None) -> None:
     """Raise Refused `registered_already` if a registration other than `but` has this issuer and client id."""
-    same = select(col(Registration.id)).where(
-        col(Registration.issuer) == issuer, col(Registration.client_id) == client_id
-    )
-    if db.scalar(same) not in (None, but):
+    same = find_same(db, issuer, client_id)
+    if same is not None and same.id != but:
         raise Refused("registered_already", issuer=issuer, client_id=client_id)
+
+
+def differences(registration: Registration, application: Application) -> Mapping[str, tuple[str, str]]:
+    """The addresses of which a platform now says something else, by field: ours and the platform's.
+
+    What the platform says nothing of is no difference.
+    """
+    told = {name: getattr(application, name) for name in ADDRESSES}
+    ours = {name: getattr(registration, name) or "" for name in ADDRESSES}
+    return {name: (ours[name], value) for name, value in told.items() if value and value != ours[name]}
 
 
 def change(db: Session, registration_id: int, application: Application) -> None:

@@ -17,6 +17,7 @@ ACTIONS = {
     "registration_invitation_withdrawn": _("took back an address for dynamic registration"),
     "registration_added": _("added a registration"),
     "registration_registered_itself": _("registered itself"),
+    "registration_registered_again": _("registered itself again"),
     "registration_changed": _("changed a registration"),
     "registration_disabled": _("switched a registration off"),
     "registration_enabled": _("switched a registration on"),
