@@ -120,6 +120,8 @@ class Correspondence:
     platform: Platform
     deployment_id: str
     key: RegistrationKey
+    service_hosts: frozenset[str]
+    """Further hosts that may get our tokens."""
 
 
 def correspondence(db: Session, course_id: int) -> Correspondence | None:
@@ -139,4 +141,5 @@ def correspondence(db: Session, course_id: int) -> Correspondence | None:
         .order_by(col(RegistrationKey.id).desc())
     )
     found = platform(db, registration.id)
-    return Correspondence(found, deployment.deployment_id, key) if found and key else None
+    hosts = frozenset(registration.service_hosts.split())
+    return Correspondence(found, deployment.deployment_id, key, hosts) if found and key else None

@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
+from reflect.storage.courses import Course
 from reflect.storage.prepared import Prepared
+from reflect.storage.registrations import Deployment
 from reflect.storage.tables import Table
 
 
@@ -77,6 +79,17 @@ _COLUMN_AT = Prepared(
     .where(col(LineItem.url) == bindparam("url"))
     .where(col(Checkin.course_id) == bindparam("course_id"))
 )
+
+
+def addresses_of(db: Session, registration_id: int) -> Sequence[str]:
+    """Where the platform of a registration keeps rosters and gradebooks, as launches have said."""
+    rows = db.execute(
+        select(col(CourseService.memberships_url), col(CourseService.lineitems_url))
+        .join(Course, col(Course.id) == col(CourseService.course_id))
+        .join(Deployment, col(Deployment.id) == col(Course.deployment_id))
+        .where(col(Deployment.registration_id) == registration_id)
+    )
+    return [url for row in rows for url in row if url]
 
 
 def is_any_score_due(db: Session, now: datetime) -> bool:

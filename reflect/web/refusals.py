@@ -217,5 +217,6 @@ FIELD_ERRORS: Mapping[str, str] = {
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),
     "url": _("This must be an address that begins with https://."),
+    "hosts": _("Write names like api.school.example or api.school.example:8443, with a space between two, and no “*”."),
     "email": _("This must be an e-mail address."),
 }

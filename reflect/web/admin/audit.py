@@ -19,6 +19,7 @@ ACTIONS = {
     "registration_registered_itself": _("registered itself"),
     "registration_registered_again": _("registered itself again"),
     "registration_changed": _("changed a registration"),
+    "service_hosts_changed": _("listed the further hosts of services of"),
     "registration_disabled": _("switched a registration off"),
     "registration_enabled": _("switched a registration on"),
     "key_rotated": _("made a new key"),
