@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from reflect.storage.answers import Answer, Participation
 from reflect.storage.checkins import Checkin
-from reflect.storage.services import Score
+from reflect.storage.services import LineItem, Score
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
 """How long a mark waits after each failure; then it waits the longest time again and again."""
@@ -32,6 +32,25 @@ def mark_all(db: Session, checkin: Any, now: datetime) -> None:
     took_part = select(col(Participation.person_id)).where(col(Participation.checkin_id) == checkin.id)
     for person_id in sorted(db.scalars(took_part)):
         mark(db, checkin, person_id, now)
+
+
+def ask_for_columns(db: Session, checkin_ids: Sequence[int], now: datetime) -> frozenset[int]:
+    """Check-ins are placed with a mark; those of them whose link is to bring a column along.
+
+    A column belongs to a check-in, not to a link, and platforms make one for every link that asks. So only the first
+    link asks; with another, marks are sent once more, for the activity that held the column may have been deleted.
+    """
+    asking = []
+    for checkin_id in checkin_ids:
+        # Two teachers may place one check-in at once.
+        db.get_one(Checkin, checkin_id, with_for_update=True)
+        if db.get(LineItem, checkin_id) is None:
+            db.add(LineItem(checkin_id=checkin_id))
+            asking.append(checkin_id)
+        else:
+            send_again(db, checkin_id, now)
+    begin_marking(db, checkin_ids, now)
+    return frozenset(asking)
 
 
 def begin_marking(db: Session, checkin_ids: Sequence[int], now: datetime) -> None:

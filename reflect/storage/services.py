@@ -37,7 +37,7 @@ class LineItem(Table, table=True):
 
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     url: str | None = None
-    """Of the platform's line item; None until it is made or found."""
+    """Of the platform's line item; None until it is made or found, as while a link that asks for it is being placed."""
 
 
 class Score(Table, table=True):
@@ -79,6 +79,12 @@ _COLUMN_AT = Prepared(
     .where(col(LineItem.url) == bindparam("url"))
     .where(col(Checkin.course_id) == bindparam("course_id"))
 )
+
+
+def columns_in(db: Session, course_id: int) -> frozenset[int]:
+    """The check-ins of a course that have a column in the gradebook, or for which one was asked."""
+    of_course = select(col(LineItem.checkin_id)).join(Checkin, col(Checkin.id) == col(LineItem.checkin_id))
+    return frozenset(db.scalars(of_course.where(col(Checkin.course_id) == course_id)))
 
 
 def addresses_of(db: Session, registration_id: int) -> Sequence[str]:

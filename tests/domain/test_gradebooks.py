@@ -191,3 +191,28 @@ def test_a_second_sending_is_later_by_a_whole_second_even_if_the_clock_stands_st
     assert gradebooks.moment_after(NOW, NOW) == NOW + timedelta(seconds=1)
     assert gradebooks.moment_after(LATER, NOW) == LATER + timedelta(seconds=1)
     assert gradebooks.moment_after(NOW, LATER) == LATER
+
+
+def ask(room: Classroom, *checkin_ids: int) -> frozenset[int]:
+    return room.database.write_now(lambda db: gradebooks.ask_for_columns(db, checkin_ids, LATER))
+
+
+def test_only_the_first_link_of_a_check_in_asks_for_a_column(room: Classroom) -> None:
+    first, second = opened(room, "named", gives_mark=False), opened(room, "named", gives_mark=False)
+    assert ask(room, first) == {first}
+    assert ask(room, first, second) == {second}
+    assert ask(room, first, second) == ask(room) == frozenset()
+    assert room.checkin(first).gives_mark and room.checkin(second).gives_mark
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_another_link_sends_the_marks_once_more(room: Classroom, anonymity: str) -> None:
+    checkin = opened(room, anonymity)
+    for student in room.students[:2]:
+        room.answer(student, checkin, "calm")
+    room.close(checkin)
+    ask(room, checkin)
+    for score in outbox(room):
+        send(room, score, NOW)
+    ask(room, checkin)
+    assert [(score.is_waiting, score.due_at) for score in outbox(room)] == [(True, LATER)] * 2

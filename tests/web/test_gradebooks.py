@@ -298,6 +298,28 @@ def test_a_column_that_is_made_again_gets_the_marks_of_the_old_one_once(installa
     assert sorted(received(installation)) == [(who, 1.0) for who in ("6", "6", "7", "7", "8")]
 
 
+def test_an_activity_that_was_deleted_with_its_column_and_placed_again_has_its_marks(
+    installation: Installation,
+) -> None:
+    """Of a closed check-in nothing is left to send: the loss shows when it is placed with a mark again."""
+    checkin = marked(installation, "anonymous")
+    activity = newest_activity(installation)
+    for person in STUDENTS[:4]:
+        answers(installation, person, checkin, activity=activity.id)
+    closes(installation, checkin)
+    send(installation)
+    until(lambda: len(received(installation)) == 4)
+    installation.platform.gradebook.remove(activity.line_item)
+    assert send(installation, hours=1) == 0
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    assert len({row.due_at for row in outbox(installation)}) == 1 or not any(
+        row.is_waiting for row in outbox(installation)
+    )
+    until(lambda: send(installation, seconds=2) or len(received(installation)) == 8)
+    (column,) = installation.platform.gradebook.columns.values()
+    assert {who for at, who in installation.platform.gradebook.scores if at == column.id} == set(STUDENTS[:4])
+
+
 def test_a_column_among_many_is_found_on_a_later_page(installation: Installation) -> None:
     gradebook = installation.platform.gradebook
     for number in range(7):
