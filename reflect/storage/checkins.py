@@ -32,7 +32,7 @@ class Checkin(Table, table=True):
     """Whether taking part is marked in the platform's gradebook."""
     copied_from_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL", index=True)
     """The check-in of another course that this one was brought over from; never its answers."""
-    opens_at: datetime | None = None
+    opens_at: datetime | None = Field(default=None, index=True)
     """When a prepared one opens by itself; None where somebody opens it."""
     opened_at: datetime | None = None
     """None while it is only prepared: students do not see it yet."""

@@ -20,10 +20,12 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("checkin", schema=None) as batch_op:
         batch_op.add_column(sa.Column("opens_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_checkin_opens_at"), ["opens_at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("checkin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_checkin_opens_at"))
         batch_op.drop_column("opens_at")
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_column("service_hosts")
