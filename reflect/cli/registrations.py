@@ -26,9 +26,9 @@ FAULTS = {
     "url": "must be an https address (http only for a loopback host listed in REFLECT_PRIVATE_HOSTS)",
     "too_long": "is longer than 255 characters",
     "choose": "must be one of " + ", ".join(LMS),
+    "hosts": "must be names like api.school.example or api.school.example:8443, without wildcards",
 }
 REFUSALS = {
-    "form": "The name is longer than 255 characters.",
     "registered_already": "A registration with this issuer and client id exists already.",
     "registration_missing": "There is no such registration: `reflect registration list` shows them.",
 }
@@ -43,6 +43,8 @@ def _do(job: Callable[[Any], Any]) -> Any:
     with opened(read_settings()) as database:
         try:
             return database.write_now(job)
+        except FormRefused as refusal:
+            raise _faults(refusal) from None
         except Refused as refusal:
             raise click.ClickException(REFUSALS[refusal.code]) from None
 
@@ -57,6 +59,7 @@ def _do(job: Callable[[Any], Any]) -> Any:
 @click.option("--keyset-url", required=True, help="Public keyset URL.")
 @click.option("--deployment-id", required=True)
 @click.option("--token-audience", help="Where it is not the access token URL.")
+@click.option("--service-hosts", default="", help="Further hosts of its services, separated by spaces.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def add(as_json: bool, **values: Any) -> None:
     """Register a platform by the values it shows to its administrator."""
@@ -66,8 +69,7 @@ def add(as_json: bool, **values: Any) -> None:
     try:
         registrations.refuse_faults(application, lambda url: is_secure(url, plain_http))
     except FormRefused as refusal:
-        lines = [f"--{field.replace('_', '-')} {FAULTS[code]}" for field, code in refusal.errors.items()]
-        raise click.ClickException("\n       ".join(lines)) from None
+        raise _faults(refusal) from None
     pair = generate()
     keyring = Keyring(settings.secret_key.get_secret_value())
     key = registrations.new_key(keyring, pair.kid, pair.private_pem, pair.public_jwk)
@@ -130,7 +132,25 @@ def _switch(db: Session, registration_id: int, is_enabled: bool) -> None:
     audit.note(db, FROM_SHELL, action, name, datetime.now(UTC))
 
 
+@registration.command()
+@click.argument("registration_id", type=int, metavar="ID")
+@click.argument("service_hosts", nargs=-1, metavar="[HOST]...")
+@click.option("--none", "empties", is_flag=True, help="List none any more.")
+def hosts(registration_id: int, service_hosts: tuple[str, ...], empties: bool) -> None:
+    """List the further hosts of a platform's services, in place of those listed before: only they get tokens."""
+    if bool(service_hosts) == empties:
+        raise click.UsageError("Give one or more HOST, or --none.")
+    text, now = " ".join(service_hosts), datetime.now(UTC)
+    _do(lambda db: registrations.list_hosts(db, registration_id, text, FROM_SHELL, now))
+    click.echo(f"Registration {registration_id}: {' '.join(registrations.hosts_of(text)) or 'no further hosts'}.")
+
+
 registration.add_command(test)
+
+
+def _faults(refusal: FormRefused) -> click.ClickException:
+    lines = [f"--{field.replace('_', '-')} {FAULTS[code]}" for field, code in refusal.errors.items()]
+    return click.ClickException("\n       ".join(lines))
 
 
 def _print(found: list[Registered], as_json: bool, one: bool = False) -> None:
@@ -140,8 +160,9 @@ def _print(found: list[Registered], as_json: bool, one: bool = False) -> None:
         return
     for fact in facts:
         click.echo(f"{fact['id']}  {fact['name']} ({fact['lms']}) {'on' if fact['is_enabled'] else 'OFF'}")
-        for name in ("issuer", "client_id", "auth_url", "token_url", "keyset_url"):
-            click.echo(f"   {name.replace('_', ' ')}: {fact[name]}")
+        for name in ("issuer", "client_id", "auth_url", "token_url", "keyset_url", "service_hosts"):
+            if fact[name]:
+                click.echo(f"   {name.replace('_', ' ')}: {fact[name]}")
         for deployment in fact["deployments"]:
             state = "" if deployment["is_approved"] else " (not approved: it has only knocked)"
             click.echo(f"   deployment id: {deployment['deployment_id']}{state}")

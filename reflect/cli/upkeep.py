@@ -17,6 +17,7 @@ from reflect.storage.schema import is_current
 from reflect.storage.schema import migrate as migrate_now
 from reflect.web.gradebooks import deliver
 from reflect.web.house import build
+from reflect.web.openings import open_due
 
 
 @contextmanager
@@ -42,10 +43,12 @@ def migrate() -> None:
 
 @click.command()
 def tidy() -> None:
-    """Do the background work once: marks that are due are delivered, and what is over is deleted."""
+    """Do the background work once: check-ins open, marks are delivered, and what is over is deleted."""
     settings = read_settings()
     with opened(settings) as database:
-        asyncio.run(deliver(build(settings, database)))
+        house = build(settings, database)
+        asyncio.run(open_due(house))
+        asyncio.run(deliver(house))
     _purge()
 
 

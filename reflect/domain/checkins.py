@@ -73,6 +73,15 @@ class Draft:
 
 def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: datetime) -> int:
     """Put the question to the viewer's course; the new check-in's id."""
+    return _make(db, viewer, draft, min_group_size, now)
+
+
+def prepare(db: Session, viewer: Viewer, draft: Draft, min_group_size: int) -> int:
+    """Make a check-in that students do not see before somebody opens it; its id."""
+    return _make(db, viewer, draft, min_group_size, None)
+
+
+def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, opened_at: datetime | None) -> int:
     viewer.must(Capability.CREATE_CHECKINS)
     checkin = Checkin(
         course_id=viewer.course_id,
@@ -85,7 +94,7 @@ def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: da
         shared_with_class=draft.shared_with_class,
         gives_mark=draft.gives_mark and has_gradebook(db, viewer.course_id),
         min_group_size=min_group_size,
-        opened_at=now,
+        opened_at=opened_at,
     )
     db.add(checkin)
     db.flush()

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
+from reflect.domain.periods import Period
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins
 from reflect.storage.sessions import DeepLink
 
+HOME = "home"
+"""The choice of the course's home, where a check-in is chosen by its id."""
 LINK = "ltiResourceLink"
 """The one kind of content that we have (Deep Linking 2.0 3.2)."""
 
@@ -67,6 +71,16 @@ def find(db: Session, viewer: Viewer) -> DeepLink | None:
     return db.get(DeepLink, viewer.token_hash)
 
 
+def place(db: Session, choice: Choice, available: Period | None, min_group_size: int, now: datetime) -> None:
+    """Open what is placed and was only prepared, under today's group size: now, or once students are to see it."""
+    starts_at = available.starts_at if available else None
+    for row in choice.checkins:
+        if starts_at is not None and starts_at > now:
+            checkins.set_opening(db, row.id, starts_at)
+        else:
+            checkins.set_open(db, row.id, min_group_size, now)
+
+
 def choose(db: Session, viewer: Viewer, chosen: Sequence[str], wants_mark: bool) -> Choice:
     """The check-ins (by id) and perhaps `home` that were chosen.
 
@@ -79,6 +93,6 @@ def choose(db: Session, viewer: Viewer, chosen: Sequence[str], wants_mark: bool)
         raise Refused("deep_link_too_many")
     ids = {int(value) for value in chosen if value.isdecimal() and len(value) < 10}
     rows = [row for row in checkins.of_course(db, viewer.course_id) if row.id in ids]
-    if len(rows) != len(ids) or len(ids) + ("home" in chosen) != len(set(chosen)):
+    if len(rows) != len(ids) or len(ids) + (HOME in chosen) != len(set(chosen)):
         raise Missing()
-    return Choice(tuple(rows), "home" in chosen, wants_mark and wish.accept_lineitem is not False)
+    return Choice(tuple(rows), HOME in chosen, wants_mark and wish.accept_lineitem is not False)

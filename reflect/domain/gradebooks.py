@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from reflect.storage.answers import Answer, Participation
 from reflect.storage.checkins import Checkin
-from reflect.storage.services import Score
+from reflect.storage.services import LineItem, Score
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
 """How long a mark waits after each failure; then it waits the longest time again and again."""
@@ -32,6 +32,25 @@ def mark_all(db: Session, checkin: Any, now: datetime) -> None:
     took_part = select(col(Participation.person_id)).where(col(Participation.checkin_id) == checkin.id)
     for person_id in sorted(db.scalars(took_part)):
         mark(db, checkin, person_id, now)
+
+
+def ask_for_columns(db: Session, checkin_ids: Sequence[int], now: datetime) -> frozenset[int]:
+    """Check-ins are placed with a mark; those of them whose link is to bring a column along.
+
+    A column belongs to a check-in, not to a link, and platforms make one for every link that asks. So only the first
+    link asks; with another, marks are sent once more, for the activity that held the column may have been deleted.
+    """
+    asking = []
+    for checkin_id in checkin_ids:
+        # Two teachers may place one check-in at once.
+        db.get_one(Checkin, checkin_id, with_for_update=True)
+        if db.get(LineItem, checkin_id) is None:
+            db.add(LineItem(checkin_id=checkin_id))
+            asking.append(checkin_id)
+        else:
+            send_again(db, checkin_id, now)
+    begin_marking(db, checkin_ids, now)
+    return frozenset(asking)
 
 
 def begin_marking(db: Session, checkin_ids: Sequence[int], now: datetime) -> None:
@@ -55,7 +74,23 @@ def sent(db: Session, checkin_id: int, person_id: int, at: datetime) -> None:
     """The platform has the mark."""
     score = db.get(Score, (checkin_id, person_id))
     if score is not None:
-        score.sent_at, score.fault, score.tries = at, "", score.tries + 1
+        score.sent_at, score.is_waiting, score.fault, score.tries = at, False, "", score.tries + 1
+
+
+def moment_after(last: datetime | None, now: datetime) -> datetime:
+    """The timestamp of a mark that was sent before, at `last`: later by a second at least, for Moodle counts those."""
+    return now if last is None else max(now, last + timedelta(seconds=1))
+
+
+def send_again(db: Session, checkin_id: int, now: datetime) -> None:
+    """The marks of a check-in are in no column any more, or may not be: all that were sent are due at the same moment.
+
+    Of an anonymous check-in none was sent before its close.
+    """
+    taken = select(Score).where(col(Score.checkin_id) == checkin_id, ~col(Score.is_waiting))
+    for score in db.scalars(taken):
+        score.is_waiting, score.due_at, score.tries = True, now, 0
+    db.flush()
 
 
 def failed(

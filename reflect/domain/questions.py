@@ -86,4 +86,3 @@ _BY_CATEGORY: Mapping[Category, tuple[Question, ...]] = MappingProxyType(
     {category: tuple(it for it in _LIBRARY if it.category is category) for category in Category}
 )
 QUESTIONS: Mapping[str, Question] = MappingProxyType({question.key: question for question in _LIBRARY})
-DEFAULT_QUESTION = QUESTIONS["feeling_today"]

@@ -26,7 +26,7 @@ _MOST_POINTS: Final = 1e12
 
 
 class LineItemGone(ServiceRefused):
-    """The line item is not in the gradebook any more (`not_found`); `rebind` finds or makes another."""
+    """The line item is not in the gradebook any more (`not_found`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,43 +88,11 @@ async def line_items(
     return tuple(item for item in found if all(getattr(item, name) == value for name, value in filters.items()))
 
 
-async def line_item(connection: Connection, grades: Grades, url: str) -> LineItem:
-    """The line item at `url`; raises `LineItemGone`, `ServiceRefused`."""
-    with gone_if_missing():
-        answer = await connection.get(url, accept=LINE_ITEM_TYPE, scopes=_reading(grades))
-    return _line_item(json_object(answer, "the line item service"))
-
-
-async def create(
-    connection: Connection, grades: Grades, draft: LineItemDraft, *, resource_link_id: str | None = None
-) -> LineItem:
-    """Makes a line item, bound to a link of ours if one is given; raises `ServiceRefused`."""
+async def create(connection: Connection, grades: Grades, draft: LineItemDraft) -> LineItem:
+    """Makes a line item that is bound to no link; raises `ServiceRefused`."""
     url, scopes = _collection(grades), granted(grades, LINE_ITEM)
-    bound = {} if resource_link_id is None else {"resourceLinkId": resource_link_id}
-    answer = await connection.post(url, draft.on_wire() | bound, media_type=LINE_ITEM_TYPE, scopes=scopes)
+    answer = await connection.post(url, draft.on_wire(), media_type=LINE_ITEM_TYPE, scopes=scopes)
     return _line_item(json_object(answer, "the line item service"))
-
-
-async def rebind(
-    connection: Connection, grades: Grades, draft: LineItemDraft, *, resource_link_id: str | None = None
-) -> LineItem:
-    """The line item for `draft` in this course, as after a course copy: found if there is one, else made.
-
-    That is the one the launch names; or one with the draft's resource id and tag, bound to
-    `resource_link_id` or to no link, never to another link. Raises `ServiceRefused`.
-    """
-    if grades.lineitem is not None:
-        try:
-            return await line_item(connection, grades, grades.lineitem)
-        except LineItemGone:
-            if grades.lineitems is None:
-                raise
-    if draft.resource_id is not None or draft.tag is not None:
-        found = await line_items(connection, grades, resource_id=draft.resource_id, tag=draft.tag)
-        for link_id in dict.fromkeys((resource_link_id, None)):
-            if (fitting := next((item for item in found if item.resource_link_id == link_id), None)) is not None:
-                return fitting
-    return await create(connection, grades, draft, resource_link_id=resource_link_id)
 
 
 @contextmanager

@@ -33,6 +33,8 @@ class Checkin(Table, table=True):
     """Whether taking part is marked in the platform's gradebook."""
     copied_from_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL", index=True)
     """The check-in of another course that this one was brought over from; never its answers."""
+    opens_at: datetime | None = Field(default=None, index=True)
+    """When a prepared one opens by itself; None where somebody opens it."""
     opened_at: datetime | None = None
     """None while it is only prepared: students do not see it yet."""
     closed_at: datetime | None = None
@@ -67,6 +69,22 @@ _OPEN = Prepared(
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.opened_at).is_(None))
     .values(opened_at=bindparam("now"), min_group_size=bindparam("k"), version=col(Checkin.version) + 1)
+)
+_NOW = bindparam("now", type_=_TABLE.c.opens_at.type)
+_IS_ANY_DUE = Prepared(
+    select(col(Checkin.id)).where(col(Checkin.opened_at).is_(None)).where(col(Checkin.opens_at) <= _NOW).limit(1)
+)
+_OPEN_DUE = Prepared(
+    update(Checkin)
+    .where(col(Checkin.opened_at).is_(None))
+    .where(col(Checkin.opens_at) <= _NOW)
+    .values(opened_at=_NOW, min_group_size=bindparam("k"), version=col(Checkin.version) + 1)
+)
+_SET_OPENING = Prepared(
+    update(Checkin)
+    .where(col(Checkin.id) == bindparam("checkin_id"))
+    .where(col(Checkin.opened_at).is_(None))
+    .values(opens_at=bindparam("at"))
 )
 _COPIES = Prepared(
     select(_TABLE)
@@ -114,6 +132,21 @@ def set_open(db: Session, checkin_id: int, min_group_size: int, now: datetime) -
     """Open a prepared check-in; one that is open already stays as it is."""
     _held(db).pop(checkin_id, None)
     _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now)
+
+
+def set_opening(db: Session, checkin_id: int, at: datetime) -> None:
+    """Let a prepared check-in open by itself at that moment; one that is open already stays as it is."""
+    _SET_OPENING.run(db, checkin_id=checkin_id, at=at)
+
+
+def is_any_due(db: Session, now: datetime) -> bool:
+    """Whether a prepared check-in is to open by now."""
+    return _IS_ANY_DUE.first(db, now=now) is not None
+
+
+def open_due(db: Session, min_group_size: int, now: datetime) -> int:
+    """Open all prepared check-ins that are to be open by now; how many."""
+    return _OPEN_DUE.run(db, k=min_group_size, now=now)
 
 
 def copy_of(db: Session, course_id: int, original_id: int) -> Any:

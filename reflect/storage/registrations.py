@@ -29,6 +29,8 @@ class Registration(Table, table=True):
     keyset_url: str
     token_audience: str | None = None
     """What the platform wants as `aud` of a client assertion, where that is not its token URL."""
+    service_hosts: str = ""
+    """`host` or `host:port`, separated by spaces, that may get our tokens besides the hosts of the addresses above."""
     is_enabled: bool = True
     created_at: datetime
 
@@ -126,6 +128,8 @@ class Correspondence:
     platform: Platform
     deployment_id: str
     key: RegistrationKey
+    service_hosts: frozenset[str]
+    """Further hosts that may get our tokens."""
 
 
 def correspondence(db: Session, course_id: int) -> Correspondence | None:
@@ -145,4 +149,5 @@ def correspondence(db: Session, course_id: int) -> Correspondence | None:
         .order_by(col(RegistrationKey.id).desc())
     )
     found = platform(db, registration.id)
-    return Correspondence(found, deployment.deployment_id, key) if found and key else None
+    hosts = frozenset(registration.service_hosts.split())
+    return Correspondence(found, deployment.deployment_id, key, hosts) if found and key else None

@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
+from reflect.storage.courses import Course
 from reflect.storage.prepared import Prepared
+from reflect.storage.registrations import Deployment
 from reflect.storage.tables import Table
 
 
@@ -35,7 +37,7 @@ class LineItem(Table, table=True):
 
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     url: str | None = None
-    """Of the platform's line item; None until it is made or found."""
+    """Of the platform's line item; None until it is made or found, as while a link that asks for it is being placed."""
 
 
 class Score(Table, table=True):
@@ -45,9 +47,11 @@ class Score(Table, table=True):
     person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
     due_at: datetime = Field(index=True)
     """When it may be tried (again)."""
+    is_waiting: bool = True
+    """Whether it is to be sent, for the first time or again."""
     tries: int = 0
     sent_at: datetime | None = None
-    """The timestamp that was sent; a later one must be strictly greater (AGS 3.4.6)."""
+    """The timestamp that was sent last; a later one must be strictly greater (AGS 3.4.6)."""
     fault: str = ""
 
 
@@ -65,7 +69,7 @@ def services_of(db: Session, course_id: int) -> Any:
 
 _IS_DUE = Prepared(
     select(col(Score.checkin_id))
-    .where(col(Score.sent_at).is_(None))
+    .where(col(Score.is_waiting))
     .where(col(Score.due_at) <= bindparam("now", type_=Score.__table__.c.due_at.type))  # type: ignore[attr-defined]
     .limit(1)
 )
@@ -77,6 +81,23 @@ _COLUMN_AT = Prepared(
 )
 
 
+def columns_in(db: Session, course_id: int) -> frozenset[int]:
+    """The check-ins of a course that have a column in the gradebook, or for which one was asked."""
+    of_course = select(col(LineItem.checkin_id)).join(Checkin, col(Checkin.id) == col(LineItem.checkin_id))
+    return frozenset(db.scalars(of_course.where(col(Checkin.course_id) == course_id)))
+
+
+def addresses_of(db: Session, registration_id: int) -> Sequence[str]:
+    """Where the platform of a registration keeps rosters and gradebooks, as launches have said."""
+    rows = db.execute(
+        select(col(CourseService.memberships_url), col(CourseService.lineitems_url))
+        .join(Course, col(Course.id) == col(CourseService.course_id))
+        .join(Deployment, col(Deployment.id) == col(Course.deployment_id))
+        .where(col(Deployment.registration_id) == registration_id)
+    )
+    return [url for row in rows for url in row if url]
+
+
 def is_any_score_due(db: Session, now: datetime) -> bool:
     """Whether there is anything to send, without holding up whoever writes."""
     return _IS_DUE.first(db, now=now) is not None
@@ -84,7 +105,7 @@ def is_any_score_due(db: Session, now: datetime) -> bool:
 
 def due_scores(db: Session, now: datetime, most: int) -> Sequence[Score]:
     """Marks that wait to be sent, oldest first; those that another transaction is taking are left to it."""
-    waiting = select(Score).where(col(Score.sent_at).is_(None), col(Score.due_at) <= now)
+    waiting = select(Score).where(col(Score.is_waiting), col(Score.due_at) <= now)
     oldest = waiting.order_by(col(Score.due_at)).limit(most)
     return db.scalars(oldest.with_for_update(skip_locked=True)).all()
 

@@ -1,5 +1,6 @@
 """A student's side of a check-in: the question with its receipt, the answer, and thanks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ from reflect.web.wordings import receipt_sentences, receipt_title
 
 
 @dataclass(frozen=True, slots=True)
-class _Situation:
+class Situation:
     """Everything a student's page needs of one check-in, from one moment."""
 
     checkin: Any
@@ -37,22 +38,21 @@ class _Situation:
     class_totals: Results | None
 
 
-async def show(request: Request) -> Response:
+def page(request: Request, viewer: Viewer, found: Situation) -> Response:
     """The question while there is something to answer, thanks for an answer, or that it is over."""
-    viewer, situation = await visit(request, _situation(request), checkin_id=_id(request))
-    if situation.own.has_answered:
-        return _thanks(request, viewer, situation)
-    if situation.checkin.closed_at is None:
-        return _question(request, viewer, situation)
-    return _closed(request, viewer, situation)
+    if found.own.has_answered:
+        return _thanks(request, viewer, found)
+    if found.checkin.closed_at is None:
+        return _question(request, viewer, found)
+    return _closed(request, viewer, found)
 
 
 async def edit(request: Request) -> Response:
     """The question again, to change a named answer while the check-in is open."""
-    viewer, situation = await visit(request, _situation(request), checkin_id=_id(request))
-    if not _may_change(situation):
+    viewer, found = await visit(request, situation(request), checkin_id=_id(request))
+    if not _may_change(found):
         return see_other(request, "checkins.show", viewer, checkin_id=_id(request))
-    return _question(request, viewer, situation)
+    return _question(request, viewer, found)
 
 
 async def create(request: Request) -> Response:
@@ -69,12 +69,12 @@ async def create(request: Request) -> Response:
     except Refused as refusal:
         if refusal.code != "emotion_missing":
             raise
-        viewer, situation = await visit(request, _situation(request), checkin_id=checkin_id)
-        return _question(request, viewer, situation, error=EMOTION_MISSING)
+        viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
+        return _question(request, viewer, found, error=EMOTION_MISSING)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
-    viewer, situation = await visit(request, _situation(request), checkin_id=checkin_id)
-    return _thanks(request, viewer, situation, is_preview=outcome == Outcome.NOT_KEPT)
+    viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
+    return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
 
 
 def _id(request: Request) -> int:
@@ -83,13 +83,14 @@ def _id(request: Request) -> int:
     return checkin_id
 
 
-def _situation(request: Request) -> Any:
+def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
+    """What a student's page needs, to be looked up as the viewer; raises Refused `not_allowed`, Missing."""
     retention_days, checkin_id = house_of(request).settings.retention_days, _id(request)
 
-    def work(db: Session, viewer: Viewer) -> _Situation:
+    def work(db: Session, viewer: Viewer) -> Situation:
         viewer.must(Capability.ANSWER)
         checkin = checkins.of(db, viewer, checkin_id)
-        return _Situation(
+        return Situation(
             checkin=checkin,
             own=answers.own(db, viewer, checkin),
             receipt=receipt.write(db, checkin, retention_days),
@@ -99,11 +100,11 @@ def _situation(request: Request) -> Any:
     return work
 
 
-def _may_change(situation: _Situation) -> bool:
+def _may_change(situation: Situation) -> bool:
     return situation.checkin.closed_at is None and situation.own.emotion is not None
 
 
-def _question(request: Request, viewer: Viewer, situation: _Situation, error: str = "") -> Response:
+def _question(request: Request, viewer: Viewer, situation: Situation, error: str = "") -> Response:
     tag = language_of(request, viewer)
     return render(
         request,
@@ -120,7 +121,7 @@ def _question(request: Request, viewer: Viewer, situation: _Situation, error: st
     )
 
 
-def _thanks(request: Request, viewer: Viewer, situation: _Situation, is_preview: bool = False) -> Response:
+def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: bool = False) -> Response:
     tag, is_part = language_of(request, viewer), wants_part(request)
     chosen, totals = situation.own.emotion, situation.class_totals
     # A part takes the place of the question, also of the one at /answers/edit; a reload must show the thanks.
@@ -138,7 +139,7 @@ def _thanks(request: Request, viewer: Viewer, situation: _Situation, is_preview:
     )
 
 
-def _closed(request: Request, viewer: Viewer, situation: _Situation) -> Response:
+def _closed(request: Request, viewer: Viewer, situation: Situation) -> Response:
     tag, totals = language_of(request, viewer), situation.class_totals
     return render(
         request,

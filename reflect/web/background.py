@@ -1,4 +1,5 @@
-"""Work that serving does by the way: marks are delivered every few seconds, what is over is deleted every hour.
+"""Work that serving does by the way: marks are delivered and check-ins opened every few seconds, what is over is
+deleted every hour.
 
 Many workers may do it at once: a mark is leased before it is sent, and deleting what is gone already changes nothing.
 `reflect tidy` does one round of everything for those who prefer cron.
@@ -12,6 +13,7 @@ from contextlib import asynccontextmanager
 from reflect.domain.privacy.retention import PurgeReport, purge
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House
+from reflect.web.openings import open_due
 
 DELIVERY, RETENTION = 5.0, 3600.0
 """Seconds between rounds."""
@@ -24,6 +26,7 @@ async def background(house: House) -> AsyncIterator[None]:
     """Work in the background for as long as the application runs."""
     tasks = [
         asyncio.create_task(_rounds(DELIVERY, deliver, house)),
+        asyncio.create_task(_rounds(DELIVERY, open_due, house)),
         asyncio.create_task(_rounds(RETENTION, forget, house)),
     ]
     try:

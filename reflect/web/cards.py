@@ -17,6 +17,7 @@ class CheckinCard:
     is_anonymous: bool
     is_prepared: bool
     is_open: bool
+    opens_at: datetime | None
     opened_at: datetime | None
     closed_at: datetime | None
     release: str
@@ -35,6 +36,7 @@ def card(checkin: Any, tag: str, *, answered: int = 0, expected: int = 0, has_an
         is_anonymous=bool(checkin.is_anonymous),
         is_prepared=checkin.opened_at is None,
         is_open=checkin.opened_at is not None and checkin.closed_at is None,
+        opens_at=checkin.opens_at,
         opened_at=checkin.opened_at,
         closed_at=checkin.closed_at,
         release=checkin.release,

@@ -1,6 +1,7 @@
 """A check-in: made by a teacher, and shown to each person as what it is for them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
@@ -11,7 +12,7 @@ from reflect.domain import checkins, deep_links
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
 from reflect.domain.questions import by_category
-from reflect.domain.refusals import FormRefused, Refused
+from reflect.domain.refusals import FormRefused
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.web import answers, results
@@ -26,23 +27,25 @@ from reflect.web.wordings import age_band, category_label
 
 async def new(request: Request) -> Response:
     """The form for a new check-in."""
-    viewer, offers_mark = await visit(request, _offers_mark, course_id=request.path_params["course_id"])
-    return _form(request, viewer, {}, {}, offers_mark)
+    viewer, setting = await visit(request, _setting, course_id=request.path_params["course_id"])
+    return _form(request, viewer, {}, {}, setting)
 
 
 async def create(request: Request) -> Response:
-    """Open a check-in; a form with faults comes back as it was filled in, each fault at its field."""
+    """Open a check-in, or prepare one to be placed; a form with faults comes back with each fault at its field."""
     house, fields = house_of(request), await fields_of(request)
     course_id, now = request.path_params["course_id"], house.now()
     try:
         draft = Draft.read(fields)
     except FormRefused as refusal:
-        viewer, offers_mark = await visit(request, _offers_mark, course_id=course_id)
-        return _form(request, viewer, fields, refusal.errors, offers_mark)
+        viewer, setting = await visit(request, _setting, course_id=course_id)
+        return _form(request, viewer, fields, refusal.errors, setting)
 
     def work(db: Session, viewer: Viewer) -> tuple[int, bool]:
-        checkin_id = checkins.open(db, viewer, draft, house.settings.min_group_size, now)
-        return checkin_id, deep_links.find(db, viewer) is not None
+        k, is_for_dialog = house.settings.min_group_size, deep_links.find(db, viewer) is not None
+        if is_for_dialog:
+            return checkins.prepare(db, viewer, draft, k), True
+        return checkins.open(db, viewer, draft, k, now), False
 
     viewer, (checkin_id, is_for_dialog) = await visit(request, work, course_id=course_id, writes=True)
     if is_for_dialog:
@@ -53,22 +56,34 @@ async def create(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """For staff the results; for a student the question, or thanks for the answer."""
     checkin_id = request.path_params["checkin_id"]
-    viewer, _ = await visit(request, lambda _db, viewer: viewer, checkin_id=checkin_id)
-    if viewer.may(Capability.SEE_RESULTS):
-        return await results.show(request)
-    if viewer.may(Capability.ANSWER):
-        return await answers.show(request)
-    raise Refused("not_allowed")
+    look_at_results, look_at_own = results.state(request), answers.situation(request)
+
+    def work(db: Session, viewer: Viewer) -> results.State | answers.Situation:
+        look = look_at_results if viewer.may(Capability.SEE_RESULTS) else look_at_own
+        return look(db, viewer)
+
+    viewer, found = await visit(request, work, checkin_id=checkin_id)
+    if isinstance(found, results.State):
+        return results.page(request, viewer, found)
+    return answers.page(request, viewer, found)
 
 
-def _offers_mark(db: Session, viewer: Viewer) -> bool:
-    """Whether the form asks about the gradebook: the content dialog does so itself."""
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """Where a form is filled in: whether it asks about the gradebook, which the content dialog does itself."""
+
+    is_for_dialog: bool
+    offers_mark: bool
+
+
+def _setting(db: Session, viewer: Viewer) -> _Setting:
     viewer.must(Capability.CREATE_CHECKINS)
-    return has_gradebook(db, viewer.course_id) and deep_links.find(db, viewer) is None
+    is_for_dialog = deep_links.find(db, viewer) is not None
+    return _Setting(is_for_dialog, has_gradebook(db, viewer.course_id) and not is_for_dialog)
 
 
 def _form(
-    request: Request, viewer: Viewer, fields: Mapping[str, str], errors: Mapping[str, str], offers_mark: bool
+    request: Request, viewer: Viewer, fields: Mapping[str, str], errors: Mapping[str, str], setting: _Setting
 ) -> Response:
     tag = language_of(request, viewer)
     say = language(tag).gettext
@@ -80,7 +95,8 @@ def _form(
         questions=_library(tag),
         form={"question": "", "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps",
               "shared_with_class": "", "gives_mark": "", **fields},
-        offers_mark=offers_mark,
+        offers_mark=setting.offers_mark,
+        is_for_dialog=setting.is_for_dialog,
         errors={field: say(FIELD_ERRORS[code]) for field, code in errors.items()},
     )  # fmt: skip
 

@@ -21,9 +21,10 @@ from reflect.lti.keysets import usable_keys
 from reflect.lti.outbound import Answer, OutboundFailed, OutboundRefused
 from reflect.lti.registration import SCOPES
 from reflect.lti.service_refusals import ServiceRefused
-from reflect.lti.tokens import Tokens
+from reflect.lti.tokens import Tokens, may_receive
 from reflect.settings import DEFAULT_SECRET, Settings
 from reflect.storage.registrations import platform
+from reflect.storage.services import addresses_of
 from reflect.web.language import language
 from reflect.web.language import marked as _
 
@@ -56,6 +57,10 @@ class Subject:
     deployment_id: str | None
     pair: KeyPair | None
     shares_names: bool | None
+    hosts: frozenset[str] = frozenset()
+    """Further hosts that may get our tokens."""
+    services: tuple[str, ...] = ()
+    """Where launches have said that its services are."""
 
 
 def subject_of(db: Session, registration_id: int, keyring: Keyring) -> Subject:
@@ -73,6 +78,8 @@ def subject_of(db: Session, registration_id: int, keyring: Keyring) -> Subject:
         if keys
         else None,
         shares_names=health.of(db, found).shares_names,
+        hosts=frozenset(found.registration.service_hosts.split()),
+        services=tuple(addresses_of(db, registration_id)),
     )
 
 
@@ -126,6 +133,7 @@ async def examine(settings: Settings, outbound: Outbound, tokens: Tokens, subjec
     if answer is not None and (clocks := _clocks(answer)):
         findings.append(clocks)
     findings.append(await _token(settings, tokens, subject))
+    findings.append(_hosts(subject))
     redirect = _("Reflect is sent back to %(url)s: the LMS must have exactly this redirection URI")
     findings.append(Finding(redirect, True, facts={"url": f"{settings.base_url}/lti/launch"}))
     findings.append(_names(subject.shares_names))
@@ -215,6 +223,20 @@ async def _token(settings: Settings, tokens: Tokens, subject: Subject) -> Findin
         advice = _("%(host)s gives no access tokens under this address. Look at the access token URL.")
         return Finding(check, False, _TROUBLE.get(refused.code, advice), facts | {"status": ""})
     return Finding(check, True)
+
+
+def _hosts(subject: Subject) -> Finding:
+    """Whether the services that launches named may be called: tokens go only to hosts that belong to the platform."""
+    check = _("The LMS keeps rosters and gradebooks on hosts that are listed here")
+    if not subject.services:
+        return Finding(check, None, _("This shows at the first launch."))
+    unbound = (url for url in subject.services if not may_receive(subject.platform, url, subject.hosts))
+    strange = {urlsplit(url).netloc for url in unbound}
+    advice = _(
+        "Host %(hosts)s is not listed: a launch named services there, and Reflect sends no tokens to it. If it belongs "
+        "to this LMS, list it in the portal (Edit, “Further hosts of its services”) or by `reflect registration hosts`."
+    )
+    return Finding(check, not strange, advice, {"hosts": ", ".join(sorted(strange))})
 
 
 def _names(shares_names: bool | None) -> Finding:

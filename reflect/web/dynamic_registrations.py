@@ -1,24 +1,28 @@
 """An LMS registers itself by an invitation (LTI Dynamic Registration 1.0): who asks, a confirmation, and what is next.
 
 The LMS opens our address in a frame or window of its administration, with the address of its OpenID configuration and
-often a token of its own. Nothing is kept until it has answered; the invitation is spent only on success.
+often a token of its own. Nothing is kept until it has answered; the invitation is spent only on success. An LMS that
+gives a client id which we have already (Moodle's "Update") has registered again: that overwrites nothing here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import audit, invitations, registrations
+from reflect.domain import audit, deployments, invitations, registrations
 from reflect.domain.refusals import Refused
 from reflect.domain.registrations import LMS, Application
 from reflect.lti import registration
 from reflect.lti.platform_configuration import PlatformConfiguration, RegistrationRefused, fetch
 from reflect.lti.registration import Registered, ToolDescription
 from reflect.storage.registering import RegistrationInvitation
+from reflect.storage.registrations import Registration
+from reflect.storage.tables import key_of
 from reflect.web.admin.keys import new_pair
 from reflect.web.admin.visits import say
 from reflect.web.admin.wordings import lms_name
@@ -26,6 +30,7 @@ from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import marked as _
+from reflect.web.lms import FORMS
 from reflect.web.pages import render
 from reflect.web.protection import origins
 
@@ -73,7 +78,7 @@ async def create(request: Request) -> Response:
         configuration = await fetch(house.outbound, asked.configuration_url, asked.token)
         answer = await registration.register(house.outbound, configuration, _tool(request), asked.token)
         application = _application(configuration, answer, invitation)
-        registration_id = await _keep(request, asked, application, invitation.made_by)
+        kept = await _keep(request, asked, application, invitation.made_by)
     except RegistrationRefused as refusal:
         await house.database.write(lambda db: invitations.give_back(db, asked.invitation_id))
         return _refused(request, refusal)
@@ -82,13 +87,17 @@ async def create(request: Request) -> Response:
         raise
     return render(
         request,
-        "dynamic_registrations/show.html",
+        "dynamic_registrations/again.html" if kept.was_known else "dynamic_registrations/show.html",
         ancestors=asked.ancestors,
         lms=lms_name(request, application.lms),
         kind=application.lms,
-        name=application.name,
+        name=kept.name,
         deployment_id=application.deployment_id,
-        registration_id=registration_id,
+        is_enabled=kept.is_enabled,
+        differences=[
+            (say(request, FORMS[application.lms].reads.get(name, _("Token audience"))), ours, theirs)
+            for name, (ours, theirs) in kept.differences.items()
+        ],
     )
 
 
@@ -146,14 +155,40 @@ def _kind(configuration: PlatformConfiguration, invitation: RegistrationInvitati
     return named if named in LMS else invitation.lms
 
 
-async def _keep(request: Request, asked: _Asked, application: Application, made_by: str) -> int:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What came of it: a new registration, or one `was_known`, with the addresses that now differ from ours."""
+
+    name: str
+    was_known: bool = False
+    is_enabled: bool = True
+    differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+async def _keep(request: Request, asked: _Asked, application: Application, made_by: str) -> _Kept:
     house = house_of(request)
     key, now = await new_pair(house), house.now()
 
-    def work(db: Session) -> int:
-        registration_id = registrations.add(db, application, key, now)
-        invitations.spend(db, asked.invitation_id, registration_id, now)
-        audit.note(db, made_by, "registration_registered_itself", f"{application.name}, {application.issuer}", now)
-        return registration_id
+    def work(db: Session) -> _Kept:
+        known = registrations.find_same(db, application.issuer, application.client_id)
+        if known is None:
+            registration_id = registrations.add(db, application, key, now)
+            invitations.spend(db, asked.invitation_id, registration_id, now)
+            audit.note(db, made_by, "registration_registered_itself", f"{application.name}, {application.issuer}", now)
+            return _Kept(application.name)
+        return _renew(db, asked, known, application, made_by, now)
 
     return await house.database.write(work)
+
+
+def _renew(
+    db: Session, asked: _Asked, known: Registration, application: Application, made_by: str, now: datetime
+) -> _Kept:
+    """Let in the deployment that the LMS named, and leave all else: addresses are an administrator's to change."""
+    registration_id, differences = key_of(known), registrations.differences(known, application)
+    if application.deployment_id:
+        deployments.add(db, registration_id, application.deployment_id, now)
+    invitations.spend(db, asked.invitation_id, registration_id, now)
+    left = "".join(f"; not taken over: {name} {theirs}" for name, (_, theirs) in differences.items())
+    audit.note(db, made_by, "registration_registered_again", f"{known.name}, {known.issuer}{left}", now)
+    return _Kept(known.name, True, known.is_enabled, differences)

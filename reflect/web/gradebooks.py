@@ -14,6 +14,7 @@ from reflect.lti.service_refusals import ServiceRefused
 from reflect.storage.checkins import Checkin
 from reflect.storage.people import Person
 from reflect.storage.services import CourseService, LineItem, due_scores, is_any_score_due
+from reflect.storage.services import Score as Waiting
 from reflect.web.house import House
 from reflect.web.platforms import Counterpart, connection, counterpart
 
@@ -34,6 +35,7 @@ class Parcel:
     sub: str
     question: str
     column_url: str | None
+    sent_at: datetime | None
     grades: Grades
     to: Counterpart
 
@@ -57,40 +59,50 @@ def _collect(db: Session, house: House) -> list[Parcel]:
     parcels, now = [], house.now()
     for waiting in due_scores(db, now, MOST):
         waiting.due_at = now + LEASE
-        parcel = _parcel(db, house, waiting.checkin_id, waiting.person_id)
+        parcel = _parcel(db, house, waiting)
         if parcel is not None:
             parcels.append(parcel)
     return parcels
 
 
-def _parcel(db: Session, house: House, checkin_id: int, person_id: int) -> Parcel | None:
-    checkin, person = db.get_one(Checkin, checkin_id), db.get_one(Person, person_id)
+def _parcel(db: Session, house: House, waiting: Waiting) -> Parcel | None:
+    checkin, person = db.get_one(Checkin, waiting.checkin_id), db.get_one(Person, waiting.person_id)
     service, to = db.get(CourseService, checkin.course_id), counterpart(db, house, checkin.course_id)
     if service is None or to is None:
         return None
-    column = db.get(LineItem, checkin_id)
+    column = db.get(LineItem, waiting.checkin_id)
     scopes = tuple(service.ags_scopes.split())
     url = column.url if column else None
     grades = Grades(scopes=scopes, lineitems=service.lineitems_url, lineitem=url)
-    return Parcel(checkin_id, person_id, person.sub, checkin.question, url, grades, to)
+    return Parcel(
+        checkin_id=waiting.checkin_id,
+        person_id=waiting.person_id,
+        sub=person.sub,
+        question=checkin.question,
+        column_url=url,
+        sent_at=waiting.sent_at,
+        grades=grades,
+        to=to,
+    )
 
 
 async def _send(house: House, parcel: Parcel) -> bool:
     key, now = (parcel.checkin_id, parcel.person_id), house.now()
+    at = gradebooks.moment_after(parcel.sent_at, now)
     try:
         column = parcel.column_url or await _column(house, parcel)
         try:
-            await _score(house, parcel, column, now)
+            await _score(house, parcel, column, at)
         except LineItemGone:
             # After a course copy or a deletion the column is elsewhere, or must be made again.
-            await _score(house, parcel, await _column(house, parcel), now)
+            await _score(house, parcel, await _column(house, parcel), at)
     except ServiceRefused as refusal:
         code, wait = refusal.code, refusal.retry_after
         log.warning("mark refused", extra={"checkin": parcel.checkin_id, "code": code, "detail": refusal.detail})
         later = timedelta(seconds=wait) if wait else None
         await house.database.write(lambda db: gradebooks.failed(db, *key, code, now, later))
         return False
-    await house.database.write(lambda db: gradebooks.sent(db, *key, now))
+    await house.database.write(lambda db: gradebooks.sent(db, *key, at))
     return True
 
 
@@ -113,6 +125,8 @@ async def _column(house: House, parcel: Parcel) -> str:
 
     def remember(db: Session) -> None:
         column = db.get(LineItem, parcel.checkin_id) or LineItem(checkin_id=parcel.checkin_id)
+        if column.url not in (None, found.url):
+            gradebooks.send_again(db, parcel.checkin_id, house.now())
         column.url = found.url
         db.add(column)
 

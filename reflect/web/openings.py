@@ -1,10 +1,12 @@
-"""The opening of a check-in that was only prepared."""
+"""The opening of a check-in that was only prepared: by somebody, or when its time has come."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins
-from reflect.web.house import house_of
+from reflect.storage.checkins import is_any_due
+from reflect.storage.checkins import open_due as open_all_due
+from reflect.web.house import House, house_of
 from reflect.web.pages import see_other
 from reflect.web.sessions import visit
 
@@ -20,3 +22,11 @@ async def create(request: Request) -> Response:
         writes=True,
     )
     return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
+
+
+async def open_due(house: House) -> int:
+    """Open those that are to be open by now; how many."""
+    k, now = house.settings.min_group_size, house.now()
+    if not await house.database.read(lambda db: is_any_due(db, now)):
+        return 0
+    return await house.database.write(lambda db: open_all_due(db, k, now))

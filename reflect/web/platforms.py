@@ -19,6 +19,8 @@ class Counterpart:
     platform: Platform
     deployment_id: str
     pair: KeyPair
+    hosts: frozenset[str]
+    """Further hosts that may get our tokens."""
 
 
 def counterpart(db: Session, house: House, course_id: int) -> Counterpart | None:
@@ -27,7 +29,7 @@ def counterpart(db: Session, house: House, course_id: int) -> Counterpart | None
     if found is None:
         return None
     pair = KeyPair(found.key.kid, private_pem(house.keyring, found.key), {})
-    return Counterpart(found.platform, found.deployment_id, pair)
+    return Counterpart(found.platform, found.deployment_id, pair, found.service_hosts)
 
 
 def connection(house: House, to: Counterpart) -> Connection:
@@ -38,4 +40,5 @@ def connection(house: House, to: Counterpart) -> Connection:
         platform=to.platform,
         deployment_id=to.deployment_id,
         pair=to.pair,
+        hosts=to.hosts,
     )

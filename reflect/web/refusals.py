@@ -217,5 +217,9 @@ FIELD_ERRORS: Mapping[str, str] = {
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),
     "url": _("This must be an address that begins with https://."),
+    "hosts": _("Write names like api.school.example or api.school.example:8443, with a space between two, and no “*”."),
+    "moment": _("Enter a date with a time."),
+    "period_reversed": _("This must be later than the beginning."),
+    "zone": _("Reflect does not know the time zone of your browser. Leave the dates out, or set them in the platform."),
     "email": _("This must be an e-mail address."),
 }

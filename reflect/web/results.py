@@ -1,5 +1,7 @@
 """Results: a page for staff that keeps itself up to date by asking again, and costs next to nothing when it did."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
@@ -20,21 +22,40 @@ from reflect.web.wordings import person_name, waiting_sentence
 
 async def show(request: Request) -> Response:
     """The results page, or for htmx its live part: 304 while nothing has changed (RFC 9110 13.1.2)."""
-    checkin_id, known = request.path_params["checkin_id"], request.headers.get("if-none-match", "")
-    house, is_visit = house_of(request), not wants_part(request)
+    viewer, found = await visit(request, state(request), checkin_id=request.path_params["checkin_id"])
+    return page(request, viewer, found)
 
-    def work(db: Session, viewer: Viewer) -> tuple[Any, Results | None, CourseService | None]:
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A check-in as its results page shows it; `results` is None where the reader has seen all of it."""
+
+    checkin: Any
+    results: Results | None
+    service: CourseService | None
+
+
+def state(request: Request) -> Callable[[Session, Viewer], State]:
+    """What a results page needs, to be looked up as the viewer; raises what `results.for_staff` raises."""
+    checkin_id, known = request.path_params["checkin_id"], request.headers.get("if-none-match", "")
+    is_visit = not wants_part(request)
+
+    def work(db: Session, viewer: Viewer) -> State:
         checkin = checkins.of(db, viewer, checkin_id)
         unchanged = not is_visit and known == etag_of(checkin, viewer)
         service = db.get(CourseService, viewer.course_id) if is_visit else None
-        return checkin, None if unchanged else results.for_staff(db, viewer, checkin), service
+        return State(checkin, None if unchanged else results.for_staff(db, viewer, checkin), service)
 
-    viewer, (checkin, found, service) = await visit(request, work, checkin_id=checkin_id)
-    etag = etag_of(checkin, viewer)
-    if found is None:
+    return work
+
+
+def page(request: Request, viewer: Viewer, found: State) -> Response:
+    """The page of a state, its live part, or 304."""
+    checkin, is_visit, etag = found.checkin, not wants_part(request), etag_of(found.checkin, viewer)
+    if found.results is None:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
     # A teacher whose activity is this check-in's own never comes by the course's home.
-    keep_fresh(house, service)
+    keep_fresh(house_of(request), found.service)
     tag = language_of(request, viewer)
     return render(
         request,
@@ -42,7 +63,7 @@ async def show(request: Request) -> Response:
         viewer=viewer,
         headers={"ETag": etag},
         checkin=card(checkin, tag),
-        results=shown(found, checkin, tag),
+        results=shown(found.results, checkin, tag),
         etag=etag,
     )
 

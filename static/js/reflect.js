@@ -164,6 +164,14 @@ function localise() {
   }
 }
 
+// Dates are typed in the reader's own zone, and the form says which one that is.
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone) return;
+  for (const field of document.querySelectorAll('input[name="zone"]')) field.value = zone;
+  for (const words of document.querySelectorAll("[data-zone]")) words.textContent = zone;
+}
+
 // The answer to the platform's content dialog goes back by itself; without this script by its button.
 function reply() {
   const form = document.getElementById("reply");
@@ -172,6 +180,7 @@ function reply() {
 
 for (const change of ["DOMContentLoaded", "htmx:after:swap"]) {
   document.addEventListener(change, localise);
+  document.addEventListener(change, tellZone);
   document.addEventListener(change, reply);
 }
 

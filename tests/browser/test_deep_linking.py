@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.browsers import Watch
 from tests.browser.test_lost_cookies import bare_campus, cookieless  # noqa: F401  (fixtures)
 from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
 
@@ -27,7 +28,7 @@ def adds(campus: Campus, context: BrowserContext, question: str) -> Visit:
     dialog.click("Make a new check-in")
     dialog.find('input[name="question_key"][value=""]').check()
     dialog.find("#question-own").fill(question)
-    dialog.click("Open the check-in")
+    dialog.click("Make it, and choose it")
     dialog.shows("What would you like to add?")
     expect(dialog.inside.get_by_label(question)).to_be_checked()
     dialog.find('input[name="gives_mark"]').check()
@@ -89,6 +90,21 @@ def test_cancel_goes_back_to_the_course_and_adds_nothing(campus: Campus, private
     dialog.click("Cancel")
     expect(dialog.page).to_have_url(f"{campus.address}/courses/2?as={TEACHER}")
     expect(dialog.page.locator("li.row")).to_have_count(before)
+
+
+def test_dates_are_typed_in_the_readers_own_zone(campus: Campus, private: Contexts, watch: Watch) -> None:
+    watch.expected = ("422",)
+    dialog = opens_dialog(campus, private(timezone_id="Asia/Kolkata"))
+    dialog.find(".periods summary").click()
+    expect(dialog.find("[data-zone]")).to_have_text(re.compile("^Asia/(Kolkata|Calcutta)$"))
+    dialog.find("#available_from").fill("2026-07-02T08:00")
+    dialog.find("#available_until").fill("2026-07-01T08:00")
+    dialog.click("Add to the course")
+    expect(dialog.inside.get_by_role("alert")).to_contain_text("This must be later than the beginning.")
+    expect(dialog.find("#available_from")).to_have_value("2026-07-02T08:00")
+    dialog.find("#available_until").fill("2026-07-03T08:00")
+    dialog.click("Add to the course")
+    expect(dialog.page).to_have_url(f"{campus.address}/courses/2?as={TEACHER}")
 
 
 def test_a_copied_course_brings_its_check_ins_over(campus: Campus, private: Contexts) -> None:

@@ -34,6 +34,7 @@ def test_the_same_issuer_and_client_id_are_not_added_twice(shell: Shell) -> None
         ("keyset_url", "moodle.example.org/keys", "--keyset-url"),
         ("token_url", "https://user@moodle.example.org/", "--token-url"),
         ("client_id", " ", "--client-id"),
+        ("service_hosts", "*.example.org", "--service-hosts"),
         ("deployment_id", "x" * 256, "--deployment-id"),
     ],
 )
@@ -42,6 +43,21 @@ def test_a_value_that_cannot_be_right_is_refused_by_name(shell: Shell, name: str
     assert result.exit_code == 1
     assert word in result.output
     assert shell.said("registration", "list") == []
+
+
+def test_the_hosts_of_a_platforms_services_are_listed_and_listed_anew(shell: Shell) -> None:
+    shell.add(service_hosts="b.example.org a.example.org")
+    [listed] = shell.said("registration", "list")
+    assert listed["service_hosts"] == "a.example.org b.example.org"
+    registration_id = str(listed["id"])
+    done = shell.run("registration", "hosts", registration_id, "c.example.org:8443")
+    assert done.output == f"Registration {registration_id}: c.example.org:8443.\n"
+    assert "service hosts: c.example.org:8443" in shell.run("registration", "show", registration_id).output
+    wrong = shell.run("registration", "hosts", registration_id, "*.example.org")
+    assert (wrong.exit_code, "without wildcards" in wrong.output) == (1, True)
+    assert shell.run("registration", "hosts", registration_id).exit_code == 2
+    assert shell.run("registration", "hosts", registration_id, "--none").exit_code == 0
+    assert shell.said("registration", "show", registration_id)["service_hosts"] == ""
 
 
 def test_an_unknown_registration_is_said_to_be_unknown(shell: Shell) -> None:

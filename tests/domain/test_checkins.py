@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from reflect.domain import checkins
 from reflect.domain.checkins import LONGEST_QUESTION, Draft
-from reflect.domain.questions import DEFAULT_QUESTION, QUESTIONS
+from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage.checkins import Checkin
@@ -75,7 +75,7 @@ def test_the_longest_question_is_taken() -> None:
 
 
 def test_the_default_question_is_of_the_library() -> None:
-    assert Draft.read({"question_key": DEFAULT_QUESTION.key}).question_key == DEFAULT_QUESTION.key
+    assert Draft.read({"question_key": "feeling_today"}).question_key == "feeling_today"
 
 
 def open_as(room: Classroom, viewer: Viewer) -> int:

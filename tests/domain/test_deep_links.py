@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from sqlmodel import Session
 
-from reflect.domain import deep_links, sessions
+from reflect.domain import checkins, deep_links, sessions
+from reflect.domain.checkins import Draft
 from reflect.domain.deep_links import LINK, Choice, Wish
+from reflect.domain.periods import Period
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Stay, Viewer, resume
 from reflect.storage.database import Database
@@ -98,3 +102,41 @@ def test_another_courses_check_in_cannot_be_chosen(room: Classroom, database: Da
     elsewhere = classroom(database, 1).open("named")
     with pytest.raises(Missing):
         choose(room, dialog(room), elsewhere)
+
+
+LATER = NOW + timedelta(days=3)
+SOON = NOW + timedelta(hours=1)
+
+
+def prepared(room: Classroom) -> int:
+    draft = Draft.read({"question": "Ready?"})
+    return room.database.write_now(lambda db: checkins.prepare(db, room.teacher, draft, 3))
+
+
+def place(room: Classroom, checkin: int, available: Period | None, k: int = 4) -> None:
+    choice = choose(room, dialog(room), checkin)
+    room.database.write_now(lambda db: deep_links.place(db, choice, available, k, SOON))
+
+
+@pytest.mark.parametrize("available", [None, Period(None, LATER), Period(NOW, LATER), Period(SOON, None)])
+def test_what_was_only_prepared_opens_when_it_is_placed(room: Classroom, available: Period | None) -> None:
+    checkin = prepared(room)
+    assert room.checkin(checkin).opened_at is None
+    place(room, checkin, available)
+    row = room.checkin(checkin)
+    assert (row.opened_at, row.opens_at, row.min_group_size) == (SOON, None, 4)
+
+
+def test_what_is_to_be_seen_later_stays_shut_until_then(room: Classroom) -> None:
+    checkin = prepared(room)
+    place(room, checkin, Period(LATER, None))
+    row = room.checkin(checkin)
+    assert (row.opened_at, row.opens_at) == (None, LATER)
+
+
+@pytest.mark.parametrize("available", [None, Period(LATER, None)])
+def test_what_is_open_stays_as_it_is(room: Classroom, available: Period | None) -> None:
+    checkin = room.open("named")
+    before = room.checkin(checkin)
+    place(room, checkin, available, k=5)
+    assert room.checkin(checkin) == before

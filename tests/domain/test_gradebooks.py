@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -148,3 +148,71 @@ def test_the_oldest_marks_go_first_and_no_more_than_asked_for(room: Classroom) -
         room.answer(student, checkin, "calm", NOW + timedelta(hours=hours))
     found = room.database.read_now(lambda db: [row.person_id for row in due_scores(db, NOW + timedelta(days=1), 3)])
     assert found == [student.person_id for student in reversed(room.students)][:3]
+
+
+def send(room: Classroom, score: Score, at: datetime) -> None:
+    room.database.write_now(lambda db: gradebooks.sent(db, score.checkin_id, score.person_id, at))
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_all_marks_that_were_sent_are_due_again_at_one_moment(room: Classroom, anonymity: str) -> None:
+    checkin = opened(room, anonymity)
+    for student in room.students[:3]:
+        room.answer(student, checkin, "calm")
+    room.close(checkin)
+    *taken, waiting = outbox(room)
+    for score in taken:
+        send(room, score, NOW)
+    room.database.write_now(lambda db: gradebooks.send_again(db, checkin, LATER))
+    assert [(score.is_waiting, score.due_at, score.tries) for score in outbox(room)] == [
+        (True, LATER, 0),
+        (True, LATER, 0),
+        (True, waiting.due_at, 0),
+    ]
+
+
+def test_an_open_anonymous_check_in_has_nothing_to_send_again(room: Classroom) -> None:
+    checkin = opened(room, "anonymous")
+    room.answer(room.students[0], checkin, "calm")
+    room.database.write_now(lambda db: gradebooks.send_again(db, checkin, LATER))
+    assert outbox(room) == []
+
+
+def test_another_check_ins_marks_are_left_alone(room: Classroom) -> None:
+    checkin, other = opened(room, "named"), opened(room, "named")
+    room.answer(room.students[0], checkin, "calm")
+    send(room, outbox(room)[0], NOW)
+    room.database.write_now(lambda db: gradebooks.send_again(db, other, LATER))
+    assert not outbox(room)[0].is_waiting
+
+
+def test_a_second_sending_is_later_by_a_whole_second_even_if_the_clock_stands_still() -> None:
+    assert gradebooks.moment_after(None, NOW) == NOW
+    assert gradebooks.moment_after(NOW, NOW) == NOW + timedelta(seconds=1)
+    assert gradebooks.moment_after(LATER, NOW) == LATER + timedelta(seconds=1)
+    assert gradebooks.moment_after(NOW, LATER) == LATER
+
+
+def ask(room: Classroom, *checkin_ids: int) -> frozenset[int]:
+    return room.database.write_now(lambda db: gradebooks.ask_for_columns(db, checkin_ids, LATER))
+
+
+def test_only_the_first_link_of_a_check_in_asks_for_a_column(room: Classroom) -> None:
+    first, second = opened(room, "named", gives_mark=False), opened(room, "named", gives_mark=False)
+    assert ask(room, first) == {first}
+    assert ask(room, first, second) == {second}
+    assert ask(room, first, second) == ask(room) == frozenset()
+    assert room.checkin(first).gives_mark and room.checkin(second).gives_mark
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_another_link_sends_the_marks_once_more(room: Classroom, anonymity: str) -> None:
+    checkin = opened(room, anonymity)
+    for student in room.students[:2]:
+        room.answer(student, checkin, "calm")
+    room.close(checkin)
+    ask(room, checkin)
+    for score in outbox(room):
+        send(room, score, NOW)
+    ask(room, checkin)
+    assert [(score.is_waiting, score.due_at) for score in outbox(room)] == [(True, LATER)] * 2

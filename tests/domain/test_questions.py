@@ -7,7 +7,6 @@ import pytest
 
 from reflect.domain.emotions import SOURCE_LANGUAGE, Status
 from reflect.domain.questions import (
-    DEFAULT_QUESTION,
     QUESTIONS,
     Category,
     Phrasing,
@@ -17,6 +16,7 @@ from reflect.domain.questions import (
 from reflect.files import SEEDS
 
 ENTRIES: list[dict[str, Any]] = json.loads((SEEDS / "questions.json").read_text(encoding="utf-8"))
+FIRST = next(iter(QUESTIONS.values()))
 PHRASINGS = [(question, tag, it) for question in QUESTIONS.values() for tag, it in question.languages.items()]
 ENGLISH = [(question, question.languages["en"].text) for question in QUESTIONS.values()]
 ADULT = 18
@@ -52,14 +52,13 @@ def test_no_question_is_in_the_library_twice() -> None:
 
 
 def test_a_check_in_starts_with_how_are_you_feeling_today() -> None:
-    assert DEFAULT_QUESTION.text("en") == "How are you feeling today?"
-    assert next(iter(QUESTIONS.values())) is DEFAULT_QUESTION
-    assert next(iter(by_category().values()))[0] is DEFAULT_QUESTION
+    assert FIRST.text("en") == "How are you feeling today?"
+    assert next(iter(by_category().values()))[0] is FIRST
 
 
-def test_the_default_question_suits_everybody() -> None:
-    assert DEFAULT_QUESTION.to_age is None
-    assert DEFAULT_QUESTION.from_age == min(question.from_age for question in QUESTIONS.values())
+def test_the_first_question_suits_everybody() -> None:
+    assert FIRST.to_age is None
+    assert FIRST.from_age == min(question.from_age for question in QUESTIONS.values())
 
 
 def test_every_category_offers_a_choice() -> None:
@@ -150,12 +149,12 @@ def test_a_question_falls_back_to_english() -> None:
 
 def test_a_question_cannot_be_altered() -> None:
     with pytest.raises(FrozenInstanceError):
-        DEFAULT_QUESTION.from_age = 3  # type: ignore[misc]
+        FIRST.from_age = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
-        QUESTIONS["feeling_today"] = DEFAULT_QUESTION  # type: ignore[index]
+        QUESTIONS["feeling_today"] = FIRST  # type: ignore[index]
     with pytest.raises(TypeError):
         by_category()[Category.STAFF] = ()  # type: ignore[index]
 
 
 def test_a_question_can_be_counted_in_a_dictionary() -> None:
-    assert {DEFAULT_QUESTION: 3}[DEFAULT_QUESTION] == 3
+    assert {FIRST: 3}[FIRST] == 3

@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 from sqlmodel import col, select
 
-from reflect.domain import registrations
+from reflect.domain import audit, registrations
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.registrations import LMS, LONGEST, Application
 from reflect.keyring import Keyring
@@ -156,3 +156,43 @@ def test_rotation_leaves_other_registrations_alone(database: Database) -> None:
     key = registrations.new_key(KEYRING, NEXT_PAIR.kid, NEXT_PAIR.private_pem, NEXT_PAIR.public_jwk)
     database.write_now(lambda db: registrations.add_key(db, rotated, key, NOW))
     assert [key.retired_at for key in keys_of(database, other)] == [None]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "api.campus.example", "API.campus.example, b.example:8443 api.campus.example", "x"]
+)
+def test_hosts_may_be_typed_in_any_order_and_case(typed: str) -> None:
+    assert replace(APPLICATION, service_hosts=typed).faults(is_https) == {}
+    assert registrations.hosts_of("B.example:1,a.example\n b.example:1") == ("a.example", "b.example:1")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["*.campus.example", "*", "https://a.example", "a.example/path", "a.example:", "a.example:0", "a.example:65536", ".a",
+     "a..b", "-a.example", "a_b.example", "a.example.", "user@a.example", "a.example:http", "[::1]", "bücher.example",
+     f"{'a' * 64}.example", ".".join(["a" * 60] * 5), " ".join(f"a{number}.example" for number in range(21))],
+)  # fmt: skip
+def test_what_is_no_host_and_port_is_a_fault(typed: str) -> None:
+    assert replace(APPLICATION, service_hosts=typed).faults(is_https) == {"service_hosts": "hosts"}
+
+
+def test_each_change_of_the_hosts_is_written_down_once(database: Database) -> None:
+    registration_id = add(database, replace(APPLICATION, service_hosts="B.example a.example"))
+
+    def listed(text: str) -> str:
+        database.write_now(lambda db: registrations.list_hosts(db, registration_id, text, "ada@school.example", NOW))
+        return database.read_now(lambda db: registrations.find(db, registration_id).registration.service_hosts)
+
+    assert listed("a.example b.example") == "a.example b.example"
+    assert database.read_now(audit.newest) == []
+    assert listed("c.example:8443") == "c.example:8443"
+    assert listed("") == ""
+    deeds = [(entry.actor, entry.action, entry.about) for entry in database.read_now(audit.newest)]
+    assert deeds == [
+        ("ada@school.example", "service_hosts_changed", "Campus: –"),
+        ("ada@school.example", "service_hosts_changed", "Campus: c.example:8443"),
+    ]
+    with pytest.raises(FormRefused):
+        listed("*.example")
+    with pytest.raises(Missing):
+        database.write_now(lambda db: registrations.list_hosts(db, 987, "", "ada@school.example", NOW))

@@ -36,11 +36,6 @@ def listed(services: ServicePlatform, grades: Grades, **filters: str) -> tuple[L
     return asyncio.run(line_items.line_items(services.connection(), grades, **filters))
 
 
-def rebound(services: ServicePlatform, grades: Grades, draft: LineItemDraft = DRAFT, link: str | None = "8") -> str:
-    connection = services.connection()
-    return asyncio.run(line_items.rebind(connection, grades, draft, resource_link_id=link)).url.split("/")[5]
-
-
 def test_the_line_items_of_a_real_moodle_are_read(services: ServicePlatform, uncoupled: Grades) -> None:
     services.answers["/2/lineitems"] = [recorded("line_items")]
     first, second, third = listed(services, uncoupled)
@@ -115,34 +110,9 @@ def test_a_maximum_that_is_no_number_is_unknown(services: ServicePlatform, uncou
     assert listed(services, uncoupled)[0].score_maximum is None
 
 
-def test_a_line_item_is_read_by_its_address(services: ServicePlatform, grades: Grades) -> None:
-    services.answers["/2/lineitems/5/lineitem"] = [reply(item(services, 5))]
-    assert grades.lineitem is not None
-    found = asyncio.run(line_items.line_item(services.connection(), grades, grades.lineitem))
-    assert (found.url, found.score_maximum) == (grades.lineitem, 1.0)
-    (_, _, headers, _) = services.calls("/2/lineitems/5/lineitem")[0]
-    assert headers["Accept"] == "application/vnd.ims.lis.v2.lineitem+json"
-
-
-@pytest.mark.parametrize("status", [404, 410])
-def test_a_line_item_that_is_gone_is_told_apart(services: ServicePlatform, grades: Grades, status: int) -> None:
-    services.answers["/2/lineitems/5/lineitem"] = [reply("", status)]
-    assert grades.lineitem is not None
-    with pytest.raises(LineItemGone, match="not_found"):
-        asyncio.run(line_items.line_item(services.connection(), grades, grades.lineitem))
-
-
-def test_a_line_item_that_cannot_be_read_now_is_not_gone(services: ServicePlatform, grades: Grades) -> None:
-    services.answers["/2/lineitems/5/lineitem"] = [reply("", 503)]
-    assert grades.lineitem is not None
-    with pytest.raises(ServiceRefused, match="platform_failed") as refused:
-        asyncio.run(line_items.line_item(services.connection(), grades, grades.lineitem))
-    assert not isinstance(refused.value, LineItemGone)
-
-
 def test_a_line_item_is_made_as_moodle_wants_it(services: ServicePlatform, uncoupled: Grades) -> None:
     services.answers["/2/lineitems"] = [recorded("line_item_created")]
-    created = asyncio.run(line_items.create(services.connection(), uncoupled, DRAFT, resource_link_id="8"))
+    created = asyncio.run(line_items.create(services.connection(), uncoupled, DRAFT))
     assert created.url.endswith("/2/lineitems/3/lineitem?type_id=1")
     (method, path, headers, body) = services.calls("/2/lineitems")[0]
     assert (method, path, headers["Content-Type"]) == (
@@ -151,7 +121,7 @@ def test_a_line_item_is_made_as_moodle_wants_it(services: ServicePlatform, uncou
     )
     assert json.loads(body) == {
         **{"label": "Check-in", "scoreMaximum": 1, "resourceId": "checkin-1"},
-        **{"tag": "participation", "resourceLinkId": "8"},
+        **{"tag": "participation"},
     }
 
 
@@ -185,58 +155,3 @@ def test_without_a_list_there_is_nothing_to_list_or_make(services: ServicePlatfo
         listed(services, coupled)
     with pytest.raises(ServiceRefused, match="scope_missing"):
         asyncio.run(line_items.create(services.connection(), coupled, DRAFT))
-
-
-def test_the_line_item_of_the_launch_is_taken_first(services: ServicePlatform, grades: Grades) -> None:
-    services.answers["/2/lineitems/5/lineitem"] = [reply(item(services, 5))]
-    assert rebound(services, grades) == "5"
-    assert services.calls("/2/lineitems") == []
-
-
-def test_a_copied_course_finds_its_own_line_item(services: ServicePlatform, uncoupled: Grades) -> None:
-    ours = {"resourceId": "checkin-1", "tag": "participation"}
-    others = [item(services, 1, **ours, resourceLinkId="7"), item(services, 2, **ours)]
-    services.answers["/2/lineitems"] = [reply([*others, item(services, 3, **ours, resourceLinkId="8")])]
-    assert rebound(services, uncoupled) == "3"
-    services.answers["/2/lineitems"] = [reply(others)]
-    assert rebound(services, uncoupled) == "2"
-    assert rebound(services, uncoupled, link=None) == "2"
-    assert {call[0] for call in services.calls("/2/lineitems")} == {"GET"}
-
-
-def test_a_line_item_of_another_link_or_name_is_not_taken(services: ServicePlatform, uncoupled: Grades) -> None:
-    services.answers["/2/lineitems"] = [
-        reply(
-            [
-                item(services, 1, resourceId="checkin-1", tag="participation", resourceLinkId="7"),
-                item(services, 2, resourceId="checkin-2", tag="participation"),
-                item(services, 3, resourceId="checkin-1", tag=""),
-            ]
-        ),
-        reply(item(services, 4), 201),
-    ]
-    assert rebound(services, uncoupled) == "4"
-    assert [call[0] for call in services.calls("/2/lineitems")] == ["GET", "POST"]
-
-
-def test_a_line_item_that_is_gone_is_made_anew(services: ServicePlatform, grades: Grades) -> None:
-    services.answers["/2/lineitems/5/lineitem"] = [reply("", 404)]
-    services.answers["/2/lineitems"] = [reply([]), reply(item(services, 6), 201)]
-    assert rebound(services, grades) == "6"
-    with pytest.raises(LineItemGone):
-        rebound(services, replace(grades, lineitems=None))
-
-
-def test_a_draft_without_a_name_of_ours_matches_nothing(services: ServicePlatform, uncoupled: Grades) -> None:
-    services.answers["/2/lineitems"] = [reply(item(services, 6), 201)]
-    assert rebound(services, uncoupled, LineItemDraft("Check-in", 1)) == "6"
-    assert [call[0] for call in services.calls("/2/lineitems")] == ["POST"]
-
-
-def test_a_fault_while_rebinding_makes_no_second_line_item(services: ServicePlatform, grades: Grades) -> None:
-    services.answers["/2/lineitems/5/lineitem"] = [reply("", 503)]
-    services.answers["/2/lineitems"] = [reply("", 503)]
-    for offered in (grades, replace(grades, lineitem=None)):
-        with pytest.raises(ServiceRefused, match="platform_failed"):
-            rebound(services, offered)
-    assert {call[0] for call in services.calls("/2/lineitems")} == {"GET"}

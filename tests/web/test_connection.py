@@ -22,6 +22,7 @@ from tests.servers import listening, serving
 
 PAIR = generate()
 KEYSET, CLOCKS, TOKEN = "The keyset of the LMS", "The clocks agree", "The LMS lets Reflect ask"
+HOSTS = "The LMS keeps rosters and gradebooks on hosts"
 NAMES, NEAR = "The LMS shares people’s names", "Browsers may open Reflect"
 
 
@@ -70,7 +71,8 @@ def lms() -> Iterator[Lms]:
 def examined(lms: Lms, base_url: str = "https://reflect.example", **changes: object) -> dict[str, Finding]:
     settings = Settings(_env_file=None, base_url=base_url)
     outbound = Outbound(["127.0.0.1"])
-    subject = replace(Subject("Campus", lms.platform, "1", PAIR, True), **changes)
+    services = (f"{lms.platform.issuer}/courses/2/members",)
+    subject = replace(Subject("Campus", lms.platform, "1", PAIR, True, services=services), **changes)
     found = asyncio.run(examine(settings, outbound, Tokens(outbound), subject))
     return {finding.check: finding for finding in found}
 
@@ -149,3 +151,19 @@ def test_reflect_on_a_private_network_under_a_public_lms(lms: Lms) -> None:
     assert "Local Network Access" in advice
     assert one(examined(lms, base_url="https://192.168.1.5"), NEAR)[0] is True
     assert one(examined(lms, base_url="https://8.8.4.4", platform=public), NEAR)[0] is True
+
+
+def test_services_on_a_host_that_is_not_listed(lms: Lms) -> None:
+    elsewhere = ("https://api.campus.example/roster", "https://api.campus.example:8443/items", lms.platform.keyset_url)
+    well, advice = one(examined(lms, services=elsewhere), HOSTS)
+    assert well is False
+    assert advice.startswith("Host api.campus.example, api.campus.example:8443 is not listed")
+    assert "Edit" in advice
+    half = frozenset({"api.campus.example:8443"})
+    assert "Host api.campus.example is not listed" in one(examined(lms, services=elsewhere, hosts=half), HOSTS)[1]
+    both = half | {"api.campus.example"}
+    assert one(examined(lms, services=elsewhere, hosts=both), HOSTS) == (True, "")
+
+
+def test_services_that_no_launch_has_named_yet(lms: Lms) -> None:
+    assert one(examined(lms, services=()), HOSTS) == (None, "This shows at the first launch.")

@@ -1,5 +1,7 @@
 """The platform's content dialog over HTTP: what is sent back for every choice (row G38), and where it leads then."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +11,18 @@ from reflect.demo.claims import LTI
 from reflect.demo.dialogs import CLAIM, Dialog
 from reflect.demo.forging import Forge, alter_claims
 from reflect.domain.deep_links import LINK
+from reflect.storage.checkins import Checkin
 from reflect.storage.services import LineItem
 from reflect.storage.sessions import LaunchSession
+from reflect.web.openings import open_due
 from tests.installation import Installation
 from tests.web.dialogs import (
     STUDENT,
+    TEACHER,
     Visit,
     arrives,
     delivered,
+    house_of,
     newest_activity,
     opens_dialog,
     picks,
@@ -269,3 +275,123 @@ def test_a_session_of_a_dialog_is_forgotten_with_it(installation: Installation) 
     query = dialog.page.url.query.decode()
     dialog.walker.post(f"/sessions/end?{query}", {})
     assert dialog.walker.get(f"/deep-links/new?{query}").status_code == 401
+
+
+def opened_at(running: Installation, checkin: int) -> datetime | None:
+    return stored(running, lambda db: db.get_one(Checkin, checkin).opened_at)
+
+
+def test_a_check_in_made_inside_the_dialog_opens_when_it_is_placed(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    dialog.goes_to(r"/courses/\d+/checkins/new")
+    assert "Make it, and choose it" in dialog.page.text and "Open the check-in" not in dialog.page.text
+    checkin = (dialog := opens_dialog(installation)).asks("How was the tower?")
+    assert opened_at(installation, checkin) is None
+    assert "opens when you add it" in dialog.page.text
+    assert "How was the tower?" not in arrives(installation, STUDENT).page.text
+    delivered(picks(dialog, checkin))
+    assert opened_at(installation, checkin)
+    assert "How was the tower?" in arrives(installation, STUDENT).page.text
+
+
+def test_a_cancelled_dialog_leaves_a_prepared_check_in_that_staff_may_open(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    checkin = dialog.asks("How was the tower?")
+    delivered(picks(dialog))
+    teacher = arrives(installation, TEACHER)
+    assert "How was the tower?" in teacher.page.text and "Not open yet" in teacher.page.text
+    assert "How was the tower?" not in arrives(installation, STUDENT).page.text
+    teacher.goes_to(f"/checkins/{checkin}")
+    teacher.sends(f"/checkins/{checkin}/openings", {})
+    assert opened_at(installation, checkin)
+
+
+def test_another_choice_leaves_it_shut(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    checkin = dialog.asks("How was the tower?")
+    delivered(picks(dialog, "home"))
+    assert opened_at(installation, checkin) is None
+
+
+def test_dates_are_sent_with_what_is_chosen(installation: Installation) -> None:
+    checkin = asked(installation)
+    dates = {"available_from": "2026-07-01T08:00", "available_until": "2026-07-03T08:00", "zone": "Europe/Berlin"}
+    reply = replied(picks(opens_dialog(installation), checkin, "home", **dates, submission_until="2026-07-02T12:30"))
+    available = {"startDateTime": "2026-07-01T06:00:00Z", "endDateTime": "2026-07-03T06:00:00Z"}
+    link, home = reply.items
+    assert (link["available"], link["submission"]) == (available, {"endDateTime": "2026-07-02T10:30:00Z"})
+    assert home["available"] == available and "submission" not in home
+
+
+def test_what_is_to_be_seen_later_opens_then_by_itself(installation: Installation) -> None:
+    dialog = opens_dialog(installation)
+    checkin = dialog.asks("How was the tower?")
+    start = datetime.now(UTC) + timedelta(days=2)
+    delivered(picks(dialog, checkin, available_from=start.strftime("%Y-%m-%dT%H:%M"), zone="UTC"))
+    activity = newest_activity(installation)
+    teacher = arrives(installation, TEACHER)
+    assert "opens <time" in teacher.page.text
+    assert "opens <time" in teacher.goes_to(f"/checkins/{checkin}").text
+    early = arrives(installation, STUDENT, activity=activity.id)
+    assert "How was the tower?" not in early.page.text
+    assert asyncio.run(open_due(house_of(installation, days=1))) == 0
+    assert asyncio.run(open_due(house_of(installation, days=2))) == 1
+    assert asyncio.run(open_due(house_of(installation, days=3))) == 0
+    assert "Send" in arrives(installation, STUDENT, activity=activity.id).page.text
+
+
+WRONG = [("available_from", "tomorrow", "moment"), ("submission_until", "2026-07-01T07:59", "period_reversed"),
+         ("zone", "Mars/Base", "zone")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value", "code"), WRONG)
+def test_dates_that_cannot_be_right_come_back_with_everything_that_was_filled_in(
+    installation: Installation, field: str, value: str, code: str
+) -> None:
+    first, second = asked(installation, "First?"), asked(installation, "Second?")
+    dialog = opens_dialog(installation)
+    made = dialog.asks("Third?")
+    typed = {"available_from": "2026-07-01T08:00", "submission_from": "2026-07-01T08:00", "submission_until": "",
+             "zone": "Asia/Tokyo", "gives_mark": "yes"} | {field: value}  # fmt: skip
+    page = picks(dialog, first, made, **typed).page
+    assert (page.status_code, page.headers["reflect-error"]) == (422, code)
+    at = "available_from" if field == "zone" else field
+    assert f'<a href="#{at}">' in page.text
+    assert f'aria-invalid="true" aria-describedby="{at}-problem"' in page.text.partition(f'id="{at}" name')[2][:300]
+    for checkin, is_chosen in ((first, True), (second, False), (made, True), ("home", False)):
+        assert (f'value="{checkin}" checked' in page.text) is is_chosen
+    assert 'name="gives_mark" value="yes" checked' in page.text
+    assert '<details class="periods" open' in page.text
+    for name, kept in typed.items():
+        assert name == "gives_mark" or f'value="{kept}"' in page.text.partition(f'name="{name}"')[2][:80]
+    assert opened_at(installation, made) is None
+    assert stored(installation, lambda db: db.get(LineItem, first)) is None
+    repaired = picks(dialog, first, made, **typed | {field: "" if field != "zone" else "UTC"})
+    assert len(replied(repaired).items) == 2
+
+
+def test_the_picker_offers_dates_in_utc_to_who_has_no_script(shared: Installation) -> None:
+    page = opens_dialog(shared).page.text
+    assert '<input type="hidden" name="zone" value="UTC">' in page and "<bdi data-zone>UTC</bdi>" in page
+    assert '<details class="periods">' in page
+
+
+def test_a_check_in_that_is_placed_again_with_a_mark_makes_no_second_column(installation: Installation) -> None:
+    checkin, other = asked(installation), asked(installation, "How was the sea?")
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    columns = dict(installation.platform.gradebook.columns)
+    dialog = opens_dialog(installation)
+    assert dialog.page.text.count("in the gradebook already") == 2, "at the check-in and at the mark"
+    reply = replied(picks(dialog, checkin, other, gives_mark="yes"))
+    told = "“How was the bridge?” has a column in the gradebook already and gets no second one."
+    assert told in dialog.page.text and reply.claims[CLAIM + "msg"] == told
+    assert [item["title"] for item in reply.items if "lineItem" in item] == ["How was the sea?"]
+    delivered(dialog)
+    assert len(installation.platform.gradebook.columns) == len(columns) + 1
+
+
+def test_without_a_mark_nothing_is_said_of_columns(installation: Installation) -> None:
+    checkin = asked(installation)
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    dialog = picks(opens_dialog(installation), checkin)
+    assert CLAIM + "msg" not in replied(dialog).claims and "second one" not in dialog.page.text

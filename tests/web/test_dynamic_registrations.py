@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import Session, select
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from reflect.domain import invitations
+from reflect.domain import audit, deployments, invitations
 from reflect.storage.registering import RegistrationInvitation
-from reflect.storage.registrations import Deployment, Registration
+from reflect.storage.registrations import Deployment, Registration, RegistrationKey
 from reflect.web.admin import addresses
 from tests.conftest import fresh_database
 from tests.installation import Installation, installed
@@ -186,10 +186,82 @@ def test_the_configuration_is_called_under_the_rules_for_every_outbound_call(her
         assert_says(refused, "configuration_unavailable", 502)
 
 
-def test_a_registration_that_exists_is_never_overwritten(here: Installation, moodle: RegisteringPlatform) -> None:
+def deployments_of(here: Installation, row: Registration) -> dict[str, bool]:
+    """Which deployments a registration has, and whether each is approved."""
+    found = [it for it in rows(here, Deployment) if isinstance(it, Deployment) and it.registration_id == row.id]
+    return {it.deployment_id: it.is_approved for it in found}
+
+
+def last_deed(here: Installation) -> tuple[str, str]:
+    """The last entry of the audit log: the action and what it was about."""
+    entry = here.database.read_now(audit.newest)[0]
+    return entry.action, entry.about
+
+
+def amended(here: Installation, moodle: RegisteringPlatform, **values: object) -> None:
+    """Change what is known of the LMS, as an administrator or a knock would."""
+    (row,) = registered(here, moodle)
+    here.database.write_now(lambda db: [setattr(db.get_one(Registration, row.id), *it) for it in values.items()])
+
+
+def test_an_lms_that_registers_again_is_told_that_nothing_needs_to_be_done(
+    here: Installation, moodle: RegisteringPlatform
+) -> None:
+    """Moodle's "Update": the same client id comes back, and Moodle has reset the tool on its side."""
     assert confirm(here, moodle, invite(here, "First")).status_code == 200
-    assert_says(confirm(here, moodle, invite(here, "Second")), "registered_already", 409)
-    assert [row.name for row in registered(here, moodle)] == ["First"]
+    (before,) = registered(here, moodle)
+    keys = len(rows(here, RegistrationKey))
+    address = invite(here, "Second")
+    again = confirm(here, moodle, address)
+    assert again.status_code == 200
+    assert "In Reflect nothing needs to be done: “First” goes on as it was." in plain(again.text)
+    assert "Show in activity chooser" in again.text and "should say “Active”" in plain(again.text)
+    assert "What differs" not in again.text and "switched off" not in again.text
+    (after,) = registered(here, moodle)
+    assert after == before
+    assert (deployments_of(here, after), len(rows(here, RegistrationKey))) == ({"1": True}, keys)
+    assert_says(confirm_again(here, moodle, address), "invitation_used", 410)
+    assert len(moodle.asked) == 2
+    assert last_deed(here) == ("registration_registered_again", f"First, {moodle.base_url}")
+
+
+def confirm_again(here: Installation, moodle: RegisteringPlatform, address: str) -> httpx2.Response:
+    return here.walker().get(moodle.link(address))
+
+
+def test_addresses_that_differ_are_shown_and_never_overwritten(here: Installation, moodle: RegisteringPlatform) -> None:
+    confirm(here, moodle, invite(here, "First"))
+    amended(here, moodle, token_url="https://old.example/token.php", token_audience="https://old.example/<aud>")
+    again = confirm(here, moodle, invite(here))
+    text = plain(again.text)
+    for word in ("https://old.example/token.php", f"{moodle.base_url}/mod/lti/token.php", "Access token URL", "“Edit”"):
+        assert word in text
+    assert "nothing needs to be done" not in text
+    assert "<aud>" not in text, "the LMS says nothing of an audience"
+    (row,) = registered(here, moodle)
+    assert row.token_url == "https://old.example/token.php"
+    action, about = last_deed(here)
+    assert action == "registration_registered_again"
+    assert about.endswith(f"not taken over: token_url {moodle.base_url}/mod/lti/token.php")
+
+
+def test_a_deployment_that_the_lms_names_again_is_let_in(here: Installation, moodle: RegisteringPlatform) -> None:
+    confirm(here, moodle, invite(here))
+    (row,) = registered(here, moodle)
+    moodle.deployment_id = "7"
+    assert row.id is not None
+    knocked = row.id
+    here.database.write_now(lambda db: deployments.knock(db, knocked, "7", datetime.now(UTC)))
+    assert deployments_of(here, row) == {"1": True, "7": False}
+    confirm(here, moodle, invite(here))
+    assert deployments_of(here, row) == {"1": True, "7": True}
+
+
+def test_a_registration_that_is_switched_off_stays_off(here: Installation, moodle: RegisteringPlatform) -> None:
+    confirm(here, moodle, invite(here))
+    amended(here, moodle, is_enabled=False)
+    assert "Nobody gets in until it is switched on there." in plain(confirm(here, moodle, invite(here)).text)
+    assert [row.is_enabled for row in registered(here, moodle)] == [False]
 
 
 def test_an_lms_that_names_no_deployment_is_asked_at_its_first_launch(here: Installation) -> None:

@@ -318,6 +318,49 @@ def test_a_column_that_is_gone_is_made_again(installation: Installation) -> None
     assert kept and column.id in kept
 
 
+def test_a_column_that_is_made_again_gets_the_marks_of_the_old_one_once(installation: Installation) -> None:
+    checkin = marked(installation)
+    activity = newest_activity(installation)
+    arrives(installation, "7", activity=activity.id)
+    for person in ("6", "7"):
+        answers(installation, person, checkin)
+    send(installation)
+    until(lambda: len(received(installation)) == 2)
+    gradebook = installation.platform.gradebook
+    before = dict(gradebook.scores)
+    gradebook.remove(activity.line_item)
+    answers(installation, "8", checkin)
+    until(lambda: send(installation, seconds=2) or len(received(installation)) == 5)
+    (column,) = gradebook.columns.values()
+    until(lambda: {who for at, who in gradebook.scores if at == column.id} == {"6", "7", "8"})
+    for (_, who), score in before.items():
+        assert gradebook.scores[column.id, who].at >= score.at + timedelta(seconds=1)
+    assert send(installation, hours=1) == 0
+    assert sorted(received(installation)) == [(who, 1.0) for who in ("6", "6", "7", "7", "8")]
+
+
+def test_an_activity_that_was_deleted_with_its_column_and_placed_again_has_its_marks(
+    installation: Installation,
+) -> None:
+    """Of a closed check-in nothing is left to send: the loss shows when it is placed with a mark again."""
+    checkin = marked(installation, "anonymous")
+    activity = newest_activity(installation)
+    for person in STUDENTS[:4]:
+        answers(installation, person, checkin, activity=activity.id)
+    closes(installation, checkin)
+    send(installation)
+    until(lambda: len(received(installation)) == 4)
+    installation.platform.gradebook.remove(activity.line_item)
+    assert send(installation, hours=1) == 0
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    assert len({row.due_at for row in outbox(installation)}) == 1 or not any(
+        row.is_waiting for row in outbox(installation)
+    )
+    until(lambda: send(installation, seconds=2) or len(received(installation)) == 8)
+    (column,) = installation.platform.gradebook.columns.values()
+    assert {who for at, who in installation.platform.gradebook.scores if at == column.id} == set(STUDENTS[:4])
+
+
 def test_a_column_among_many_is_found_on_a_later_page(installation: Installation) -> None:
     gradebook = installation.platform.gradebook
     for number in range(7):

@@ -1,7 +1,11 @@
 """Opening a check-in that was only prepared: by staff, once, and then students have it."""
 
+from datetime import UTC, datetime
+
+from reflect.storage.checkins import Checkin, set_opening
+from tests.cli.running import shell_of
 from tests.installation import Installation
-from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives
+from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives, opens_dialog, stored, until
 from tests.web.launching import assert_refused
 from tests.web.test_copies import checkins_of, copied, into, linked, says
 
@@ -58,3 +62,26 @@ def test_another_courses_check_in_cannot_be_opened(installation: Installation) -
     query = stranger.page.url.query.decode()
     assert_refused(stranger.walker.post(f"/checkins/{checkin}/openings?{query}", {}), "missing")
     assert checkins_of(installation)[-1].opened_at is None
+
+
+def to_open_now(running: Installation) -> int:
+    """The number of a check-in that was made in the content dialog, and whose time has come."""
+    checkin = opens_dialog(running).asks("How was the tower?")
+    now = datetime.now(UTC)
+    running.database.write_now(lambda db: set_opening(db, checkin, now))
+    return checkin
+
+
+def opened_at(running: Installation, checkin: int) -> datetime | None:
+    return stored(running, lambda db: db.get_one(Checkin, checkin).opened_at)
+
+
+def test_what_is_due_opens_by_the_way_while_serving(installation: Installation) -> None:
+    checkin = to_open_now(installation)
+    assert until(lambda: opened_at(installation, checkin))
+
+
+def test_tidying_opens_what_is_due(installation: Installation) -> None:
+    checkin = to_open_now(installation)
+    assert shell_of(installation).run("tidy").exit_code == 0
+    assert opened_at(installation, checkin)

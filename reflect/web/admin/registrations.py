@@ -115,6 +115,7 @@ async def update(request: Request) -> Response:
         faults.pop("deployment_id", None)
         if faults:
             raise FormRefused(faults)
+        registrations.list_hosts(db, registration_id, application.service_hosts, admin.email, now)
         registrations.change(db, registration_id, application)
         audit.note(db, admin.email, "registration_changed", application.name, now)
 
@@ -145,7 +146,7 @@ async def _form(request: Request, values: Mapping[str, Any], errors: Mapping[str
         admin,
         status=422 if errors else 200,
         registration=registration,
-        values=values,
+        values={"token_audience": "", "service_hosts": "", **values},
         fields=[(field, say(request, label)) for field, label in reads.items() if field != "deployment_id"],
         kinds=[(name, lms_name(request, name)) for name in FORMS],
         errors={field: say(request, error) for field, error in errors.items()},

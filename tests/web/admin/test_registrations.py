@@ -47,6 +47,19 @@ def test_a_registration_is_corrected(portal: Portal) -> None:
     assert portal.log()[0] == ("registration_changed", "Another name")
 
 
+def test_further_hosts_are_listed_shown_and_written_down(portal: Portal) -> None:
+    registration_id = portal.register()
+    at = f"/admin/registrations/{registration_id}"
+    assert "Further hosts of its services" not in portal.words(at)
+    portal.post(at, **values_of(portal, registration_id), service_hosts=" API.school.example:8443 b.example")
+    assert "Further hosts of its services api.school.example:8443 b.example" in portal.words(at)
+    assert 'value="api.school.example:8443 b.example"' in portal.get(f"{at}/edit").text
+    assert portal.log()[1] == ("service_hosts_changed", "A school: api.school.example:8443 b.example")
+    assert "listed the further hosts of services of" in portal.words("/admin/audit")
+    wrong = portal.post(at, 422, **values_of(portal, registration_id), service_hosts="https://x <b>")
+    assert 'value="https://x &lt;b&gt;"' in wrong.text and 'id="service_hosts-problem"' in wrong.text
+
+
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
@@ -55,6 +68,7 @@ def test_a_registration_is_corrected(portal: Portal) -> None:
         ("issuer", "http://moodle.example", "This must be an address that begins with https://."),
         ("keyset_url", "javascript:alert(1)", "This must be an address that begins with https://."),
         ("client_id", "x" * 256, "Use at most 255 characters."),
+        ("service_hosts", "*.school.example", "and no “*”."),
     ],
 )
 def test_a_wrong_correction_comes_back_as_it_was_typed(portal: Portal, field: str, value: str, error: str) -> None:
