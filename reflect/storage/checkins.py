@@ -1,10 +1,10 @@
-"""Check-ins: one question to one course."""
+"""Check-ins: one question to one course, or to some groups of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, false, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -28,6 +28,9 @@ class Checkin(Table, table=True):
     shared_with_class: bool
     min_group_size: int
     """The installation's k when it was opened: lowering the setting later must not reveal old answers."""
+    for_groups: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it was put to some groups (`checkin_group`) only; kept here, so that without its groups it is put to
+    nobody rather than to everyone."""
     gives_mark: bool = False
     """Whether taking part is marked in the platform's gradebook."""
     copied_from_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL", index=True)

@@ -7,14 +7,13 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import deep_links, gradebooks
+from reflect.domain import checkins, deep_links, gradebooks
 from reflect.domain.deep_links import Choice
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import deep_linking
 from reflect.lti.deep_linking import LinkItem
 from reflect.lti.messages import DeepLinkingSettings
-from reflect.storage import checkins
 from reflect.storage.sessions import DeepLink
 from reflect.web.arrivals import CHECKIN
 from reflect.web.cards import CheckinCard, card
@@ -32,7 +31,7 @@ async def new(request: Request) -> Response:
     """The picker: check-ins of the course, the course's home, or a new check-in."""
 
     def work(db: Session, viewer: Viewer) -> tuple[DeepLink, Any]:
-        return deep_links.of(db, viewer), checkins.of_course(db, viewer.course_id)
+        return deep_links.of(db, viewer), checkins.of_course(db, viewer)
 
     viewer, (wish, rows) = await visit(request, work)
     tag = language_of(request, viewer)

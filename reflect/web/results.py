@@ -1,5 +1,6 @@
 """Results: a page for staff that keeps itself up to date by asking again, and costs next to nothing when it did."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from reflect.domain import checkins, results
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.storage import groups
 from reflect.storage.services import CourseService
 from reflect.web.cards import card, emotion_card
 from reflect.web.house import house_of
@@ -23,13 +25,16 @@ async def show(request: Request) -> Response:
     checkin_id, known = request.path_params["checkin_id"], request.headers.get("if-none-match", "")
     house, is_visit = house_of(request), not wants_part(request)
 
-    def work(db: Session, viewer: Viewer) -> tuple[Any, Results | None, CourseService | None]:
+    def work(db: Session, viewer: Viewer) -> tuple[Any, Results | None, CourseService | None, Sequence[Any]]:
         checkin = checkins.of(db, viewer, checkin_id)
         unchanged = not is_visit and known == etag_of(checkin, viewer)
         service = db.get(CourseService, viewer.course_id) if is_visit else None
-        return checkin, None if unchanged else results.for_staff(db, viewer, checkin), service
+        found = None if unchanged else results.for_staff(db, viewer, checkin)
+        is_shown = checkin.for_groups and not unchanged
+        asked = groups.of_checkins(db, viewer.course_id)[checkin.id] if is_shown else ()
+        return checkin, found, service, asked
 
-    viewer, (checkin, found, service) = await visit(request, work, checkin_id=checkin_id)
+    viewer, (checkin, found, service, asked) = await visit(request, work, checkin_id=checkin_id)
     etag = etag_of(checkin, viewer)
     if found is None:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
@@ -41,7 +46,7 @@ async def show(request: Request) -> Response:
         "results/show.html" if is_visit else "results/_results.html",
         viewer=viewer,
         headers={"ETag": etag},
-        checkin=card(checkin, tag),
+        checkin=card(checkin, tag, groups=asked),
         results=shown(found, checkin, tag),
         etag=etag,
     )
