@@ -1,6 +1,7 @@
 """A course with people in it, made straight in a database: for tests of what happens below HTTP."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain import answers, checkins, results
+from reflect.domain import groups as domain_groups
 from reflect.domain.answers import Outcome
 from reflect.domain.checkins import Draft
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.keyring import Keyring
+from reflect.storage import groups as storage_groups
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment, Person
@@ -40,16 +43,32 @@ class Classroom:
         release: str = "at_close",
         k: int = 3,
         shared_with_class: bool = True,
+        groups: Collection[int] = (),
+        question: str = QUESTION,
+        now: datetime = NOW,
     ) -> int:
         """Open a check-in; its id."""
         form = {
-            "question": QUESTION,
+            "question": question,
             "anonymity": anonymity,
             "release": release,
             "shared_with_class": "on" if shared_with_class else "",
+            **{f"group-{group_id}": "yes" for group_id in groups},
         }
         draft = Draft.read(form)
-        return self.database.write_now(lambda db: checkins.open(db, self.teacher, draft, k, NOW))
+        return self.database.write_now(lambda db: checkins.open(db, self.teacher, draft, k, now))
+
+    def group(self, lti_id: str, *members: Viewer) -> int:
+        """A group of the course with these people; its id."""
+
+        def work(db: Session) -> int:
+            (group_id,) = storage_groups.ids_of(db, self.course_id, {lti_id}).values()
+            for member in members:
+                before = storage_groups.lti_ids_of(db, self.course_id, member.person_id)
+                domain_groups.join(db, self.course_id, member.person_id, before | {lti_id})
+            return group_id
+
+        return self.database.write_now(work)
 
     def answer(self, student: Viewer, checkin_id: int, emotion: str, now: datetime = NOW) -> Outcome:
         """Let somebody answer."""

@@ -76,7 +76,7 @@ def _open_school(settings: Settings, address: str) -> ASGIApp:
         launch_url=f"{settings.base_url}/lti/launch",
         target_link_uri=f"{settings.base_url}/app",
         keyset_url=f"{settings.base_url}/lti/keys",
-        custom={"context_history": "$Context.id.history"},
+        custom={"context_history": "$Context.id.history", "groups": "$Moodle.Person.userGroupIds"},
     )
     platform = CampusPlatform(address)
     database = Database(settings.database_url)

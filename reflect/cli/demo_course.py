@@ -10,7 +10,7 @@ from reflect.demo import changes
 from reflect.demo.people import Activity, Course, Person
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
-from reflect.domain import answers, checkins, registrations
+from reflect.domain import answers, checkins, groups, registrations
 from reflect.domain.checkins import Draft
 from reflect.domain.emotions import vocabulary
 from reflect.domain.membership import Arrival, arrive
@@ -56,6 +56,7 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
                     answers.give(db, student, checkin_id, rng.choice(words), sealer, opened_at)
             if is_closed:
                 checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
+        groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})
         return checkin_id
 
     _place(platform, tool, course, database.write_now(work), PLAN[-1][1]["question"])
@@ -113,6 +114,7 @@ def _launch(db: Session, platform: CampusPlatform, course: Course, person: Perso
         course_label=course.label,
         link_id=link.id,
         link_title=link.title,
+        group_ids=frozenset(person.groups.get(course.id, ())),
     )
     viewer = resume(db, arrive(db, arrival, now).token, now)
     assert viewer is not None

@@ -96,11 +96,12 @@ def _for_tools(platform: CampusPlatform, endpoints: Endpoints, office: Office) -
 def _services(platform: CampusPlatform) -> list[BaseRoute]:
     grants = Grants()
     tokens, grading = TokenEndpoint(platform, grants), GradingEndpoints(platform, grants)
-    roster = service(platform, "memberships", RosterEndpoint(platform, grants).index)
+    rosters = RosterEndpoint(platform, grants)
     items = service(platform, "lineitems", grading.collection)
     return [
         Route("/token", service(platform, "token", tokens.create), methods=POST),
-        Route(addresses.MEMBERSHIPS, roster),
+        Route(addresses.MEMBERSHIPS, service(platform, "memberships", rosters.index)),
+        Route(addresses.GROUPS, service(platform, "groups", rosters.groups)),
         Route(addresses.LINE_ITEMS, items, methods=["GET", "POST"]),
         Route(addresses.LINE_ITEM, service(platform, "lineitem", grading.item), methods=["GET", "PUT", "DELETE"]),
         Route(addresses.SCORES, service(platform, "scores", grading.scores), methods=POST),

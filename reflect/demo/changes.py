@@ -20,7 +20,7 @@ def with_activity(school: School, course_id: str, activity: Activity) -> School:
 
 
 def copied(school: School, course_id: str) -> tuple[School, Course]:
-    """Return the school with a copy of a course, and the copy: new ids, the same custom values and people.
+    """Return the school with a copy of a course, and the copy: new ids, the same custom values and people, no groups.
 
     Raises NobodyMissing. A platform remembers where a copy came from (LTI's Context.id.history).
     """
@@ -31,6 +31,7 @@ def copied(school: School, course_id: str) -> tuple[School, Course]:
         id=str(new),
         title=f"{original.title} (copy)",
         activities=activities,
+        groups=(),
         history=(original.id, *original.history),
     )
     people = tuple(_enrolled(person, original, copy) for person in school.people)

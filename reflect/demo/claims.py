@@ -16,6 +16,7 @@ from reflect.demo.tools import Tool
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+GROUPS = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 LIFETIME = 60
 NO_ACTIVITY = Activity("0", "", "", "iframe")
@@ -67,13 +68,18 @@ def launch_claims(occasion: Occasion, issuer: str, school: str, nonce: str, now:
 
 
 def _services(occasion: Occasion, issuer: str) -> Claims:
-    """Where roster and gradebook are, and what the dialog wants, each by its own specification's claim."""
+    """Where roster, groups and gradebook are, and what the dialog wants, each by its own specification's claim."""
     course, activity, dialog = occasion.course, occasion.activity, occasion.dialog
     grades = {"scope": list(addresses.GRADE_SCOPES), "lineitems": addresses.line_items(issuer, course.id)}
     if activity.line_item:
         grades["lineitem"] = addresses.line_item(issuer, course.id, activity.line_item)
     url = addresses.memberships(issuer, course.id)
     claims: Claims = {ROSTER: {"context_memberships_url": url, "service_versions": ["2.0"]}, GRADES: grades}
+    claims[GROUPS] = {
+        "context_groups_url": addresses.groups(issuer, course.id),
+        "scope": [addresses.GROUPS_SCOPE],
+        "service_versions": ["1.0"],
+    }
     if dialog:
         asked = urlencode({"as": occasion.person.sub, "ticket": dialog.ticket})
         claims[DIALOG + "deep_linking_settings"] = dialog.settings(f"{issuer}/courses/{course.id}/content?{asked}")
@@ -104,6 +110,7 @@ def _presentation(occasion: Occasion, issuer: str) -> Mapping[str, str]:
 def _custom(occasion: Occasion) -> Mapping[str, Any]:
     values = {
         "$Context.id.history": ",".join(occasion.course.history),
+        "$Moodle.Person.userGroupIds": ",".join(occasion.person.groups.get(occasion.course.id, ())),
         "$Person.address.timezone": occasion.course.timezone,
         "$ResourceLink.title": occasion.activity.title,
     }

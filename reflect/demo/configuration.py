@@ -1,6 +1,6 @@
 """What the campus says of itself to tools that register (OpenID Connect Discovery 3, Dynamic Registration 1.0)."""
 
-from reflect.demo.addresses import GRADE_SCOPES, ROSTER_SCOPE
+from reflect.demo.addresses import ALL_SCOPES
 from reflect.demo.tokens import Claims
 
 
@@ -14,7 +14,7 @@ def openid_configuration(issuer: str) -> Claims:
         "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
         "jwks_uri": f"{issuer}/jwks",
         "registration_endpoint": f"{issuer}/register",
-        "scopes_supported": ["openid", ROSTER_SCOPE, *GRADE_SCOPES],
+        "scopes_supported": ["openid", *ALL_SCOPES],
         "response_types_supported": ["id_token"],
         "response_modes_supported": ["form_post"],
         "subject_types_supported": ["public"],
@@ -24,6 +24,11 @@ def openid_configuration(issuer: str) -> Claims:
             "product_family_code": "demo-campus",
             "version": "1",
             "messages_supported": [{"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest"}],
-            "variables": ["Context.id.history", "Person.address.timezone", "ResourceLink.title"],
+            "variables": [
+                "Context.id.history",
+                "Moodle.Person.userGroupIds",
+                "Person.address.timezone",
+                "ResourceLink.title",
+            ],
         },
     }

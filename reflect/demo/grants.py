@@ -4,7 +4,7 @@ import jwt
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from reflect.demo.addresses import GRADE_SCOPES, ROSTER_SCOPE
+from reflect.demo.addresses import ALL_SCOPES
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.services import Grants, ServiceRefusal
 from reflect.demo.tools import Tool
@@ -16,7 +16,7 @@ EXPECTED = {
     "grant_type": ("client_credentials", "unsupported_grant_type"),
     "client_assertion_type": ("urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "invalid_request"),
 }
-SUPPORTED = frozenset({ROSTER_SCOPE, *GRADE_SCOPES})
+SUPPORTED = frozenset(ALL_SCOPES)
 
 
 class TokenEndpoint:

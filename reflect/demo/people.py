@@ -38,6 +38,14 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Some of the students of a course."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Course:
     """A course (LTI's context); `timezone` is an IANA name."""
 
@@ -46,6 +54,7 @@ class Course:
     title: str
     timezone: str
     activities: tuple[Activity, ...]
+    groups: tuple[Group, ...] = ()
     history: tuple[str, ...] = ()
     """Ids of the courses that this one was copied from, the newest first."""
 
@@ -58,7 +67,7 @@ class Course:
 class Person:
     """Someone of the campus; `roles`: role URIs by course id; `mentors`: the subs of those in their care.
 
-    `suspended_in` names courses that still list the person, but as inactive.
+    `groups`: ids of groups by course id; `suspended_in` names courses that still list the person, but as inactive.
     """
 
     sub: str
@@ -70,6 +79,7 @@ class Person:
     locale: str
     roles: Mapping[str, tuple[str, ...]]
     mentors: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     suspended_in: tuple[str, ...] = ()
 
     def part_in(self, course: Course) -> str:
@@ -125,11 +135,14 @@ def read_school(path: Path = SEEDS / "campus.json") -> School:
 
 def _person(raw: dict[str, Any]) -> Person:
     roles = {course: tuple(map(role_uri, names)) for course, names in raw["roles"].items()}
-    return Person(**(raw | {"roles": roles, "mentors": tuple(raw.get("mentors", ()))}))
+    groups = {course: tuple(ids) for course, ids in raw.get("groups", {}).items()}
+    return Person(**(raw | {"roles": roles, "groups": groups, "mentors": tuple(raw.get("mentors", ()))}))
 
 
 def _course(raw: dict[str, Any]) -> Course:
-    return Course(**(raw | {"activities": tuple(Activity(**activity) for activity in raw["activities"])}))
+    activities = tuple(Activity(**activity) for activity in raw["activities"])
+    groups = tuple(Group(**group) for group in raw.get("groups", ()))
+    return Course(**(raw | {"activities": activities, "groups": groups}))
 
 
 def _one(things: tuple[T, ...], attribute: str, wanted: str) -> T:

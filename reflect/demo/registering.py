@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from reflect.demo.addresses import GRADE_SCOPES, ROSTER_SCOPE
+from reflect.demo.addresses import ALL_SCOPES
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.services import ServiceRefusal
 from reflect.demo.tokens import Claims
@@ -60,7 +60,7 @@ class Registering:
             is_active=False,
         )
         self.platform.register(tool)
-        scopes = [scope for scope in body["scope"].split() if scope in (ROSTER_SCOPE, *GRADE_SCOPES)]
+        scopes = [scope for scope in body["scope"].split() if scope in ALL_SCOPES]
         told = {name: value for name, value in body.items() if name != TOOL}
         own = {"version": "1.3.0", "deployment_id": tool.deployment_id}
         return {**told, "client_id": tool.client_id, "scope": " ".join(scopes), TOOL: {**configuration, **own}}

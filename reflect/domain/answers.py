@@ -50,7 +50,7 @@ def give(db: Session, viewer: Viewer, checkin_id: int, emotion: str, sealer: Sea
         _must_offer(domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id)), emotion)
         return Outcome.NOT_KEPT
     held = checkins.touch_open(db, checkin_id)
-    if held is None or held.course_id != viewer.course_id:
+    if held is None or held.course_id != viewer.course_id or not domain_checkins.is_there_for(db, viewer, held):
         domain_checkins.of(db, viewer, checkin_id)
         raise Refused("checkin_closed")
     _must_offer(held, emotion)

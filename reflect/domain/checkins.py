@@ -1,6 +1,6 @@
 """A check-in's life: opened with its promises, closed once and for all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -9,20 +9,23 @@ from sqlmodel import Session
 
 from reflect.domain import gradebooks
 from reflect.domain.capabilities import Capability
-from reflect.domain.privacy import batches, release
+from reflect.domain.privacy import audiences, batches, release
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.services import has_gradebook
-from reflect.domain.sessions import Viewer
-from reflect.storage import answers, checkins
+from reflect.domain.sessions import Stay, Viewer
+from reflect.storage import answers, checkins, groups
 from reflect.storage.checkins import Checkin
+from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
 
 LONGEST_QUESTION = 200
 VOCABULARIES = ("core", "full")
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
+GROUP = "group-"
+"""A form's field that chooses a group is called so, with the group's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Draft:
     release: str
     shared_with_class: bool
     gives_mark: bool
+    group_ids: frozenset[int] = frozenset()
+    """The groups it is put to; none for everyone."""
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
@@ -58,6 +63,9 @@ class Draft:
             errors["question"] = "question_too_long"
         elif not own.isprintable():
             errors["question"] = "question_unprintable"
+        chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
+        if not all(number.isdecimal() and len(number) < 10 for number in chosen):
+            errors["groups"] = "choose"
         if errors:
             raise FormRefused(errors)
         return cls(
@@ -68,20 +76,24 @@ class Draft:
             release=form.get("release", "at_close"),
             shared_with_class=bool(form.get("shared_with_class")),
             gives_mark=bool(form.get("gives_mark")),
+            group_ids=frozenset(map(int, chosen)),
         )
 
 
 def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: datetime) -> int:
-    """Put the question to the viewer's course; the new check-in's id."""
-    return _make(db, viewer, draft, min_group_size, now)
+    """Put the question to the viewer's course or to some of its groups; the new check-in's id.
+
+    Raises FormRefused with `groups`: `choose`, or a fault of `audiences.fault_of`.
+    """
+    return _make(db, viewer, draft, min_group_size, now, is_open=True)
 
 
-def prepare(db: Session, viewer: Viewer, draft: Draft, min_group_size: int) -> int:
-    """Make a check-in that students do not see before somebody opens it; its id."""
-    return _make(db, viewer, draft, min_group_size, None)
+def prepare(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: datetime) -> int:
+    """Make a check-in that students do not see before somebody opens it; its id. Raises what `open` does."""
+    return _make(db, viewer, draft, min_group_size, now, is_open=False)
 
 
-def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, opened_at: datetime | None) -> int:
+def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: datetime, *, is_open: bool) -> int:
     viewer.must(Capability.CREATE_CHECKINS)
     checkin = Checkin(
         course_id=viewer.course_id,
@@ -94,28 +106,87 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, opened
         shared_with_class=draft.shared_with_class,
         gives_mark=draft.gives_mark and has_gradebook(db, viewer.course_id),
         min_group_size=min_group_size,
-        opened_at=opened_at,
+        for_groups=bool(draft.group_ids),
+        opened_at=now if is_open else None,
     )
+    _refuse_audience(db, checkin, draft.group_ids, now)
     db.add(checkin)
+    db.flush()
+    db.add_all(CheckinGroup(checkin_id=key_of(checkin), group_id=group_id) for group_id in sorted(draft.group_ids))
     db.flush()
     return key_of(checkin)
 
 
+def _refuse_audience(db: Session, checkin: Checkin, group_ids: frozenset[int], now: datetime) -> None:
+    if not group_ids.issubset(group.id for group in groups.of_course(db, checkin.course_id)):
+        raise FormRefused({"groups": "choose"})
+    fault = audiences.fault_of(db, checkin, group_ids or None, checkin.min_group_size, now)
+    if fault is not None:
+        raise FormRefused({"groups": fault})
+
+
 def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
-    """A check-in of the viewer's course; another course's, or one that is only prepared, does not exist for them."""
+    """A check-in of the viewer's course that is there for them; any other does not exist."""
     checkin = checkins.find(db, checkin_id)
-    if checkin is None or checkin.course_id != viewer.course_id:
-        raise Missing()
-    if checkin.opened_at is None and not viewer.may(Capability.CREATE_CHECKINS):
+    if checkin is None or checkin.course_id != viewer.course_id or not is_there_for(db, viewer, checkin):
         raise Missing()
     return checkin
 
 
+def is_there_for(db: Session, who: Viewer | Stay, checkin: Any) -> bool:
+    """Whether a check-in of their course exists for somebody: a student must be asked, and it must be open."""
+    if checkin.opened_at is None and not who.may(Capability.CREATE_CHECKINS):
+        return False
+    if not checkin.for_groups or not _is_asked_by_group(who):
+        return True
+    return groups.is_asked(db, checkin.id, who.person_id)
+
+
+def _is_asked_by_group(who: Viewer | Stay) -> bool:
+    """Staff see every check-in of the course, also while they look as a student."""
+    return who.may(Capability.ANSWER) and not who.is_preview
+
+
+def of_course(db: Session, viewer: Viewer) -> Sequence[Any]:
+    """All check-ins of the viewer's course that are there for them, open ones first, then newest first."""
+    rows = checkins.of_course(db, viewer.course_id)
+    if not viewer.may(Capability.CREATE_CHECKINS):
+        rows = [row for row in rows if row.opened_at is not None]
+    if not _is_asked_by_group(viewer) or not any(row.for_groups for row in rows):
+        return rows
+    asked = groups.asked(db, viewer.course_id, viewer.person_id)
+    return [row for row in rows if not row.for_groups or row.id in asked]
+
+
 def open_prepared(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:
-    """Put a prepared check-in to the course, under today's group size. Opening twice changes nothing."""
+    """Put a prepared check-in to the course, under today's group size. Opening twice changes nothing.
+
+    Raises Refused `groups_too_small`, `groups_overlap` if that would single somebody out, Missing.
+    """
     viewer.must(Capability.CREATE_CHECKINS)
-    of(db, viewer, checkin_id)
+    checkin = of(db, viewer, checkin_id)
+    if checkin.opened_at is None and (fault := _fault_of(db, checkin, min_group_size, now)):
+        raise Refused(fault)
     checkins.set_open(db, checkin_id, min_group_size, now)
+
+
+def open_due(db: Session, min_group_size: int, now: datetime) -> int:
+    """Open the prepared check-ins that are to be open by now; how many. What would single somebody out stays shut."""
+    opened = 0
+    for checkin in checkins.due(db, now):
+        # One after the other: what opens first counts against the next.
+        if _fault_of(db, checkin, min_group_size, now) is None:
+            checkins.set_open(db, checkin.id, min_group_size, now)
+            opened += 1
+        else:
+            checkins.set_opening(db, checkin.id, None)
+    return opened
+
+
+def _fault_of(db: Session, checkin: Any, min_group_size: int, now: datetime) -> str | None:
+    asked = groups.of_checkins(db, checkin.course_id).get(checkin.id, []) if checkin.for_groups else None
+    group_ids = None if asked is None else [group.id for group in asked]
+    return audiences.fault_of(db, checkin, group_ids, min_group_size, now)
 
 
 def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
+from reflect.domain.checkins import open_prepared
 from reflect.domain.periods import Period
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
@@ -71,14 +72,16 @@ def find(db: Session, viewer: Viewer) -> DeepLink | None:
     return db.get(DeepLink, viewer.token_hash)
 
 
-def place(db: Session, choice: Choice, available: Period | None, min_group_size: int, now: datetime) -> None:
-    """Open what is placed and was only prepared, under today's group size: now, or once students are to see it."""
+def place(
+    db: Session, viewer: Viewer, choice: Choice, available: Period | None, min_group_size: int, now: datetime
+) -> None:
+    """Open what is placed and was only prepared: now, or once students are to see it; raises what opening raises."""
     starts_at = available.starts_at if available else None
     for row in choice.checkins:
         if starts_at is not None and starts_at > now:
             checkins.set_opening(db, row.id, starts_at)
         else:
-            checkins.set_open(db, row.id, min_group_size, now)
+            open_prepared(db, viewer, row.id, min_group_size, now)
 
 
 def choose(db: Session, viewer: Viewer, chosen: Sequence[str], wants_mark: bool) -> Choice:

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from reflect.domain import deep_links, sessions
-from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
+from reflect.domain import deep_links, groups, sessions
+from reflect.domain.capabilities import STAFF
+from reflect.domain.checkins import is_there_for
 from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
 from reflect.domain.services import remember as remember_services
@@ -44,6 +45,8 @@ class Arrival:
     """LTI ids of the contexts that this course was copied from."""
     reviewed_column: str | None = None
     """The gradebook column whose marks somebody wants to review; they may come without the link's custom values."""
+    group_ids: frozenset[str] | None = None
+    """The platform's ids of the course's groups that the person is in; None where it does not say."""
     services: Services | None = None
     vouched: tuple[object, ...] | None = None
     """The platform and deployment that the launch was verified with, as `standings.vouched` has them, where they were
@@ -80,11 +83,13 @@ def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
     if arrival.vouched is not None and (known is None or standings.vouched(known) != arrival.vouched):
         raise Outdated
     course_id = _course(db, arrival, kind, lti_id, known, now)
-    checkin_id = _checkin_of_link(db, arrival, known, course_id)
     person_id = _person(db, arrival, known, now)
     is_preview = _enrol(db, arrival, known, person_id, course_id)
+    if arrival.group_ids is not None and arrival.sub is not None:
+        groups.join(db, course_id, person_id, arrival.group_ids)
     stay = sessions.Stay(person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors)
     tab, token = sessions.begin(db, stay, now)
+    checkin_id = _checkin_of_link(db, arrival, known, stay)
     if arrival.services is not None:
         remember_services(db, course_id, checkin_id, arrival.services, known, now)
     if arrival.deep_link is not None:
@@ -106,22 +111,20 @@ def _course(db: Session, arrival: Arrival, kind: str, lti_id: str, known: Any, n
     return int(known.course_id)
 
 
-def _checkin_of_link(db: Session, arrival: Arrival, known: Any, course_id: int) -> int | None:
-    """Remember the placement; the check-in it opens, if it has one of its own that is open to this person."""
+def _checkin_of_link(db: Session, arrival: Arrival, known: Any, stay: sessions.Stay) -> int | None:
+    """Remember the placement; the check-in it opens, if it has one of its own that is there for this person."""
     if arrival.link_id is None:
         return None
     if known.link_id is None:
         link = ResourceLink(
             deployment_id=arrival.deployment_id,
-            course_id=course_id,
+            course_id=stay.course_id,
             lti_id=arrival.link_id,
             title=arrival.link_title,
         )
         _added(db, link)
-    checkin = _named_checkin(db, arrival, course_id)
-    if checkin is None or (checkin.opened_at is None and Capability.CREATE_CHECKINS not in OF_ROLE[arrival.role]):
-        return None
-    return int(checkin.id)
+    checkin = _named_checkin(db, arrival, stay.course_id)
+    return int(checkin.id) if checkin is not None and is_there_for(db, stay, checkin) else None
 
 
 def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from reflect.domain import groups
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.services import CourseService
@@ -31,6 +32,8 @@ class Listed:
     role: str
     is_test_user: bool
     is_active: bool
+    group_ids: frozenset[str] | None = None
+    """The platform's ids of the groups they are in; None where it does not say."""
 
 
 def is_due(service: CourseService, now: datetime) -> bool:
@@ -52,8 +55,11 @@ def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime) 
     """Take over a complete roster: newcomers in, names and roles up to date, who is gone inactive."""
     course = db.get_one(Course, course_id)
     known = _known(db, course)
+    members: dict[int, frozenset[str] | None] = {}
     for listed in roster:
-        _enrol(db, course, listed, known.get(listed.sub), now)
+        members[_enrol(db, course, listed, known.get(listed.sub), now)] = listed.group_ids
+    if any(group_ids is not None for group_ids in members.values()):
+        groups.merge(db, course_id, members)
     present = {listed.sub for listed in roster}
     for sub, (_, enrolment) in known.items():
         if enrolment is not None and sub not in present and not enrolment.launched_as_staff:
@@ -76,7 +82,7 @@ def _known(db: Session, course: Course) -> dict[str, tuple[Person, Enrolment | N
 
 def _enrol(
     db: Session, course: Course, listed: Listed, known: tuple[Person, Enrolment | None] | None, now: datetime
-) -> None:
+) -> int:
     person, enrolment = known or (None, None)
     if person is None:
         person = Person(deployment_id=course.deployment_id, sub=listed.sub, name=listed.name, created_at=now)
@@ -91,3 +97,4 @@ def _enrol(
         enrolment.role = listed.role
     enrolment.is_test_user = enrolment.is_test_user or listed.is_test_user
     enrolment.is_active = listed.is_active
+    return key_of(person)

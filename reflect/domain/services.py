@@ -1,4 +1,4 @@
-"""Where a course's roster and gradebook are, as the newest launch says."""
+"""Where a course's roster, gradebook and groups are, as the newest launch says."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,8 @@ SCOPES_OF_A_COLUMN = frozenset(
     f"https://purl.imsglobal.org/spec/lti-ags/scope/{scope}" for scope in ("lineitem", "score")
 )
 """What a platform must allow for a column of our own with marks in it (AGS 2.0, 3.1 and 3.4)."""
+KEPT = ("memberships_url", "lineitems_url", "ags_scopes", "groups_url")
+"""What is remembered for the course; the rest is of the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Services:
     lineitem_url: str | None
     """The gradebook column of this very link, where it has one."""
     ags_scopes: str
+    groups_url: str | None = None
+    """Of the course's groups, if the platform lets us ask for them."""
 
 
 def has_gradebook(db: Session, course_id: int) -> bool:
@@ -40,15 +44,14 @@ def has_gradebook(db: Session, course_id: int) -> bool:
 def remember(
     db: Session, course_id: int, checkin_id: int | None, services: Services, known: Any, now: datetime
 ) -> None:
-    """Keep where a course's roster and gradebook are, from the newest launch; writes only what is not `known` so."""
-    wanted = (services.memberships_url, services.lineitems_url, services.ags_scopes)
+    """Keep where a course's roster, gradebook and groups are; writes only what is not `known` so."""
+    wanted = {name: getattr(services, name) for name in KEPT}
     if known.service_id is None:
-        db.add(
-            CourseService(course_id=course_id, memberships_url=wanted[0], lineitems_url=wanted[1], ags_scopes=wanted[2])
-        )
-    elif (known.memberships_url, known.lineitems_url, known.ags_scopes) != wanted:
+        db.add(CourseService(course_id=course_id, **wanted))
+    elif any(getattr(known, name) != value for name, value in wanted.items()):
         row = db.get_one(CourseService, course_id)
-        row.memberships_url, row.lineitems_url, row.ags_scopes = wanted
+        for name, value in wanted.items():
+            setattr(row, name, value)
     if checkin_id is not None and services.lineitem_url is not None:
         _remember_column(db, checkin_id, services.lineitem_url, now)
     db.flush()

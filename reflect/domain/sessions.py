@@ -70,6 +70,10 @@ class Stay:
     locale: str
     frame_ancestors: str
 
+    def may(self, capability: Capability) -> bool:
+        """Whether the role of this session has the capability."""
+        return capability in OF_ROLE[self.role]
+
 
 def begin(db: Session, stay: Stay, now: datetime) -> tuple[str, str]:
     """Start a session; its public tab handle and its secret token, which is nowhere stored."""

@@ -18,4 +18,5 @@ FOR_USER: Final = PREFIX + "for_user"
 
 DEEP_LINKING_SETTINGS: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 NAMES_AND_ROLES: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+COURSE_GROUPS: Final = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
 GRADES: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"

@@ -100,6 +100,7 @@ def _launch(
         for_user=_for_user(claims, message_type, roles),
         names_and_roles=reading.names_and_roles(get(names.NAMES_AND_ROLES), plain_http),
         grades=reading.grades(get(names.GRADES), plain_http),
+        course_groups=reading.course_groups(get(names.COURSE_GROUPS), plain_http),
     )
 
 

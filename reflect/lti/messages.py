@@ -1,4 +1,4 @@
-"""What a verified launch says, as plain typed values (LTI 1.3 core 5, deep linking, NRPS, AGS)."""
+"""What a verified launch says, as plain typed values (LTI 1.3 core 5, deep linking, NRPS, AGS, groups)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,6 +88,16 @@ class Grades:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseGroups:
+    """Where the groups of this context are (Course Groups Service 1.0); only what `scopes` lists may be used."""
+
+    groups_url: str
+    group_sets_url: str | None
+    scopes: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """One verified launch. A person is platform + deployment + `sub`, never a name; no `sub` is anonymous."""
 
@@ -110,3 +120,4 @@ class Launch:
     for_user: str | None
     names_and_roles: NamesAndRoles | None
     grades: Grades | None
+    course_groups: CourseGroups | None

@@ -14,6 +14,7 @@ from reflect.lti import roles
 from reflect.lti.addresses import is_secure
 from reflect.lti.messages import (
     Context,
+    CourseGroups,
     DeepLinkingSettings,
     Grades,
     NamesAndRoles,
@@ -111,10 +112,13 @@ def presentation(claim: object, plain_http: Callable[[str], bool]) -> Presentati
 
 
 def custom(claim: object) -> Mapping[str, str]:
-    """Custom parameters with a value: no empty ones, no null, no `$Variable` the platform left as it was."""
+    """Custom parameters with a value: no blank ones, no null, no `$Variable` the platform left as it was.
+
+    An empty one is a value: a variable that was filled in with nothing, such as the groups of who is in none.
+    """
     found = {}
     for key, value in list(_object(claim).items())[:MOST_ITEMS]:
-        plain = text(value, LONGEST_VALUE)
+        plain = "" if value == "" else text(value, LONGEST_VALUE)
         if key.isprintable() and plain is not None and not _UNRESOLVED.fullmatch(plain):
             found[key] = plain
     return MappingProxyType(found)
@@ -178,6 +182,15 @@ def grades(claim: object, plain_http: Callable[[str], bool]) -> Grades | None:
     if lineitems is None and lineitem is None:
         return None
     return Grades(strings(found.get("scope")), lineitems, lineitem)
+
+
+def course_groups(claim: object, plain_http: Callable[[str], bool]) -> CourseGroups | None:
+    """The groups service, if it is offered at an address we may call; sets of groups are optional there."""
+    found = _object(claim)
+    groups, sets = (_address(found.get(name), plain_http) for name in ("context_groups_url", "context_group_sets_url"))
+    if groups is None:
+        return None
+    return CourseGroups(groups, sets, strings(found.get("scope")), strings(found.get("service_versions")))
 
 
 def _object(claim: object) -> Claims:

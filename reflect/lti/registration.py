@@ -16,13 +16,15 @@ from reflect.lti.outbound import Answer, Outbound
 from reflect.lti.platform_configuration import SECONDS, PlatformConfiguration, RegistrationRefused, bearer
 from reflect.lti.service_answers import json_object
 from reflect.lti.service_refusals import ServiceRefused, answered, of_status, words
-from reflect.lti.services import LINE_ITEM, LINE_ITEM_READONLY, NAMES_AND_ROLES, SCORE
+from reflect.lti.services import CONTEXT_GROUPS, LINE_ITEM, LINE_ITEM_READONLY, NAMES_AND_ROLES, SCORE
 
 TOOL: Final = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 SCOPES: Final = (NAMES_AND_ROLES, LINE_ITEM, LINE_ITEM_READONLY, SCORE)
 # Moodle shares names only if one of the name claims is asked for. No mail address: we have no use for it.
 CLAIMS: Final = ("iss", "sub", "name", "given_name", "family_name")
-_CONTEXT_HISTORY: Final = {"context_history": "$Context.id.history"}
+# Few platforms have it, so it is asked for only where it is named.
+OPTIONAL_SCOPES: Final = (CONTEXT_GROUPS,)
+_CUSTOM: Final = {"context_history": "$Context.id.history", "groups": "$Moodle.Person.userGroupIds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def registration_body(tool: ToolDescription, configuration: PlatformConfiguratio
 
     Canvas refuses members it does not know; a scope the platform does not support is not asked for.
     """
-    scopes = [scope for scope in SCOPES if not configuration.scopes or scope in configuration.scopes]
+    offered = configuration.scopes or frozenset(SCOPES)
+    scopes = [scope for scope in (*SCOPES, *OPTIONAL_SCOPES) if scope in offered]
     body = {
         "application_type": "web",
         "grant_types": ["client_credentials", "implicit"],
@@ -77,7 +80,7 @@ def _tool_configuration(tool: ToolDescription) -> dict[str, Any]:
         "domain": urlsplit(tool.target_link_uri).netloc,
         "target_link_uri": tool.target_link_uri,
         "description": tool.description,
-        "custom_parameters": dict(_CONTEXT_HISTORY),
+        "custom_parameters": dict(_CUSTOM),
         "claims": list(CLAIMS),
         "messages": [
             _message(MessageType.RESOURCE_LINK, tool.target_link_uri, tool.launch_label),

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from reflect.lti import reading, roles
 from reflect.lti.outbound import Answer
@@ -44,6 +44,8 @@ class Member:
     name: str | None
     given_name: str | None
     family_name: str | None
+    group_ids: frozenset[str] | None = None
+    """Groups of the course (Course Groups Service 1.0); None where the platform does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,17 @@ class Roster:
     members: tuple[Member, ...]
 
 
-async def fetch(connection: Connection, memberships_url: str, *, seconds: float = TOTAL_SECONDS) -> Roster:
+async def fetch(
+    connection: Connection, memberships_url: str, *, with_groups: bool = False, seconds: float = TOTAL_SECONDS
+) -> Roster:
     """The whole roster behind `NamesAndRoles.memberships_url`, within `seconds`; raises `ServiceRefused`.
 
+    `with_groups` asks for each member's groups, which only a platform with the Course Groups Service gives.
     An assistant may come as a plain learner (Moodle does so): who launched as staff is staff nevertheless.
     """
     found: dict[str, Member] = {}
-    first = _with_page_size(memberships_url)
+    asked = {"limit": str(_PAGE_SIZE)} | ({"groups": "true"} if with_groups else {})
+    first = _with_query(memberships_url, asked)
     try:
         async with (
             asyncio.timeout(seconds),
@@ -76,12 +82,12 @@ async def fetch(connection: Connection, memberships_url: str, *, seconds: float 
     return Roster(tuple(found.values()))
 
 
-def _with_page_size(url: str) -> str:
+def _with_query(url: str, asked: Mapping[str, str]) -> str:
+    """The address with what is asked for, where it does not say itself."""
     parts = urlsplit(url)
-    if any(name == "limit" for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
-        return url
-    query = f"{parts.query}&limit={_PAGE_SIZE}" if parts.query else f"limit={_PAGE_SIZE}"
-    return urlunsplit(parts._replace(query=query))
+    said = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    added = urlencode({name: value for name, value in asked.items() if name not in said})
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))
 
 
 def _members(answer: Answer) -> list[Member]:
@@ -103,7 +109,19 @@ def _member(entry: object) -> Member:
         name=_name(found.get("name")),
         given_name=_name(found.get("given_name")),
         family_name=_name(found.get("family_name")),
+        group_ids=_group_ids(found.get("group_enrollments")),
     )
+
+
+def _group_ids(given: object) -> frozenset[str] | None:
+    """The groups that a member is enrolled in; a list that cannot be read would look like groups that were left."""
+    if given is None:
+        return None
+    listed = given if isinstance(given, list) else [None]
+    ids = [reading.identifier(entry.get("group_id")) if isinstance(entry, dict) else None for entry in listed]
+    if None in ids:
+        raise ServiceRefused("answer_malformed", "a member's groups cannot be told apart")
+    return frozenset(id_ for id_ in ids if id_ is not None)
 
 
 def _status(given: object) -> Status:
@@ -130,4 +148,7 @@ def _joined(earlier: Member, later: Member) -> Member:
         name=earlier.name or later.name,
         given_name=earlier.given_name or later.given_name,
         family_name=earlier.family_name or later.family_name,
+        group_ids=earlier.group_ids
+        if later.group_ids is None
+        else later.group_ids | (earlier.group_ids or frozenset()),
     )

@@ -13,6 +13,7 @@ from reflect.lti.service_refusals import ServiceRefused, answered, of_status
 from reflect.lti.tokens import AccessToken, Tokens, may_receive
 
 NAMES_AND_ROLES: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+CONTEXT_GROUPS: Final = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
 LINE_ITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 LINE_ITEM_READONLY: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
 SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"

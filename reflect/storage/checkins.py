@@ -1,10 +1,10 @@
-"""Check-ins: one question to one course."""
+"""Check-ins: one question to one course, or to some groups of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, false, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -29,6 +29,9 @@ class Checkin(Table, table=True):
     shared_with_class: bool
     min_group_size: int
     """The installation's k when it was opened: lowering the setting later must not reveal old answers."""
+    for_groups: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it was put to some groups (`checkin_group`) only; kept here, so that without its groups it is put to
+    nobody rather than to everyone."""
     gives_mark: bool = False
     """Whether taking part is marked in the platform's gradebook."""
     copied_from_id: int | None = Field(default=None, foreign_key="checkin.id", ondelete="SET NULL", index=True)
@@ -71,14 +74,11 @@ _OPEN = Prepared(
     .values(opened_at=bindparam("now"), min_group_size=bindparam("k"), version=col(Checkin.version) + 1)
 )
 _NOW = bindparam("now", type_=_TABLE.c.opens_at.type)
-_IS_ANY_DUE = Prepared(
-    select(col(Checkin.id)).where(col(Checkin.opened_at).is_(None)).where(col(Checkin.opens_at) <= _NOW).limit(1)
-)
-_OPEN_DUE = Prepared(
-    update(Checkin)
+_DUE = Prepared(
+    select(_TABLE)
     .where(col(Checkin.opened_at).is_(None))
     .where(col(Checkin.opens_at) <= _NOW)
-    .values(opened_at=_NOW, min_group_size=bindparam("k"), version=col(Checkin.version) + 1)
+    .order_by(col(Checkin.id))
 )
 _SET_OPENING = Prepared(
     update(Checkin)
@@ -134,19 +134,19 @@ def set_open(db: Session, checkin_id: int, min_group_size: int, now: datetime) -
     _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now)
 
 
-def set_opening(db: Session, checkin_id: int, at: datetime) -> None:
-    """Let a prepared check-in open by itself at that moment; one that is open already stays as it is."""
+def set_opening(db: Session, checkin_id: int, at: datetime | None) -> None:
+    """Let a prepared check-in open by itself at that moment, or not; one that is open already stays as it is."""
     _SET_OPENING.run(db, checkin_id=checkin_id, at=at)
 
 
 def is_any_due(db: Session, now: datetime) -> bool:
     """Whether a prepared check-in is to open by now."""
-    return _IS_ANY_DUE.first(db, now=now) is not None
+    return _DUE.first(db, now=now) is not None
 
 
-def open_due(db: Session, min_group_size: int, now: datetime) -> int:
-    """Open all prepared check-ins that are to be open by now; how many."""
-    return _OPEN_DUE.run(db, k=min_group_size, now=now)
+def due(db: Session, now: datetime) -> Sequence[Any]:
+    """The prepared check-ins that are to be open by now."""
+    return _DUE.all(db, now=now)
 
 
 def copy_of(db: Session, course_id: int, original_id: int) -> Any:

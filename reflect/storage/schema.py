@@ -14,6 +14,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     answers,
     checkins,
     courses,
+    groups,
     health,
     people,
     registering,

@@ -15,13 +15,15 @@ from reflect.storage.tables import Table
 
 
 class CourseService(Table, table=True):
-    """Where the platform keeps a course's roster (NRPS) and gradebook (AGS), from the newest launch's signed claims."""
+    """Where the platform keeps a course's roster (NRPS), gradebook (AGS) and groups, as the newest launch says."""
 
     __tablename__ = "course_service"
 
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True)
     memberships_url: str | None = None
     lineitems_url: str | None = None
+    groups_url: str | None = None
+    """Of the Course Groups Service; None where we may not ask it."""
     ags_scopes: str = ""
     """Scopes that the launch allows, separated by spaces."""
     roster_fetched_at: datetime | None = None

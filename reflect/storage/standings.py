@@ -29,6 +29,7 @@ _KNOWN = Prepared(
         col(CourseService.course_id).label("service_id"),
         col(CourseService.memberships_url),
         col(CourseService.lineitems_url),
+        col(CourseService.groups_url),
         col(CourseService.ags_scopes),
         *(column.label(f"platform_{column.name}") for column in PLATFORM),
         col(Deployment.deployment_id),

@@ -11,6 +11,8 @@ from reflect.domain.services import Services
 from reflect.lti import Launch, Platform
 from reflect.lti.login import Resumed
 from reflect.lti.messages import MessageType
+from reflect.lti.reading import identifier
+from reflect.lti.services import CONTEXT_GROUPS
 from reflect.web import language
 from reflect.web.pages import path_of
 from reflect.web.protection import origins
@@ -20,6 +22,10 @@ CHECKIN = "checkin"
 """Custom parameter of a link that was made for one check-in; lower case, because Moodle doubles any other."""
 HISTORY = "context_history"
 """Custom parameter that a registration asks the platform to fill with `$Context.id.history`."""
+
+GROUPS = "groups"
+"""Custom parameter that a registration asks the platform to fill with `$Moodle.Person.userGroupIds`."""
+MOST_GROUPS = 200
 
 
 def landing(request: Request, welcome: Welcome) -> str:
@@ -58,6 +64,7 @@ def arrival_of(launch: Launch, resumed: Resumed, default_locale: str, *, is_reme
         link_title=(link and link.title) or "",
         checkin_id=int(asked_for) if asked_for.isdecimal() and len(asked_for) < 10 else None,
         history=launch.custom.get(HISTORY, "")[:1000],
+        group_ids=_group_ids(launch.custom.get(GROUPS)) if context else None,
         services=_services(launch),
         vouched=_vouched(launch) if is_remembered else None,
         reviewed_column=_reviewed_column(launch),
@@ -77,15 +84,29 @@ def _role(launch: Launch) -> str:
     return launch.roles.role.value
 
 
+def _group_ids(given: str | None) -> frozenset[str] | None:
+    """Moodle's list `12,15`, `""` for no group. None, which changes nothing, for what was not filled in or is odd."""
+    if given is None:
+        return None
+    ids = given.split(",") if given else []
+    if len(ids) > MOST_GROUPS or not all(id_ == identifier(id_.strip()) for id_ in ids):
+        return None
+    return frozenset(ids)
+
+
 def _services(launch: Launch) -> Services | None:
     roster, grades = launch.names_and_roles, launch.grades
-    if roster is None and grades is None:
+    groups = launch.course_groups
+    if groups is not None and CONTEXT_GROUPS not in groups.scopes:
+        groups = None
+    if roster is None and grades is None and groups is None:
         return None
     return Services(
         memberships_url=roster.memberships_url if roster else None,
         lineitems_url=grades.lineitems if grades else None,
         lineitem_url=grades.lineitem if grades else None,
         ags_scopes=" ".join(grades.scopes) if grades else "",
+        groups_url=groups.groups_url if groups else None,
     )
 
 

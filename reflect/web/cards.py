@@ -1,11 +1,13 @@
 """A check-in as the templates show it, in the reader's language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reflect.domain.emotions import Emotion
 from reflect.domain.questions import QUESTIONS
+from reflect.web.wordings import group_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,19 @@ class CheckinCard:
     expected: int = 0
     gives_mark: bool = False
     has_answered: bool = False
+    groups: str = ""
+    """Names of the groups that alone are asked; empty where everyone is."""
 
 
-def card(checkin: Any, tag: str, *, answered: int = 0, expected: int = 0, has_answered: bool = False) -> CheckinCard:
+def card(
+    checkin: Any,
+    tag: str,
+    *,
+    answered: int = 0,
+    expected: int = 0,
+    has_answered: bool = False,
+    groups: Sequence[Any] = (),
+) -> CheckinCard:
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
         id=checkin.id,
@@ -45,6 +57,7 @@ def card(checkin: Any, tag: str, *, answered: int = 0, expected: int = 0, has_an
         expected=expected,
         gives_mark=bool(checkin.gives_mark),
         has_answered=has_answered,
+        groups=group_names(groups, tag),
     )
 
 

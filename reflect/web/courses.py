@@ -1,17 +1,18 @@
 """A course's home: for staff its check-ins, for students what there is to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import copies, deep_links
+from reflect.domain import checkins, copies, deep_links
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
-from reflect.storage import checkins, people
+from reflect.storage import groups, people
 from reflect.storage.answers import answered_by, answered_in
 from reflect.storage.services import CourseService
 from reflect.web.cards import card
@@ -30,7 +31,7 @@ async def show(request: Request) -> Response:
         return await _for_staff(request, viewer, rows, answered)
     if not viewer.may(Capability.ANSWER):
         return render(request, "courses/observer.html", viewer=viewer)
-    cards = [card(row, tag, has_answered=row.id in answered) for row in rows if row.opened_at is not None]
+    cards = [card(row, tag, has_answered=row.id in answered) for row in rows]
     return render(
         request,
         "courses/learner.html",
@@ -42,25 +43,42 @@ async def show(request: Request) -> Response:
 
 def _of_course(db: Session, viewer: Viewer) -> tuple[Sequence[Any], dict[int, int]]:
     """The course's check-ins, with how many have answered each (staff) or which the viewer has (students)."""
-    rows = checkins.of_course(db, viewer.course_id)
+    rows = checkins.of_course(db, viewer)
     if viewer.may(Capability.SEE_RESULTS):
         return rows, answered_in(db, viewer.course_id)
     return rows, dict.fromkeys(answered_by(db, viewer.course_id, viewer.person_id), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """How many groups the course has; by check-in, which were asked, and how many students that are."""
+
+    count: int
+    asked: Mapping[int, Sequence[Any]]
+    expected: Mapping[int, int]
+
+
+def _groups(db: Session, viewer: Viewer, rows: Sequence[Any]) -> _Groups:
+    count = len(groups.of_course(db, viewer.course_id))
+    if not any(row.for_groups for row in rows):
+        return _Groups(count, {}, {})
+    return _Groups(count, groups.of_checkins(db, viewer.course_id), groups.expected(db, viewer.course_id))
 
 
 async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
     """The teacher's home, in a content dialog the picker; coming by keeps the roster fresh, and nobody waits for it."""
     house, tag = house_of(request), language_of(request, viewer)
 
-    def work(db: Session) -> tuple[int, Original | None, CourseService | None, bool]:
+    def work(db: Session) -> tuple[int, Original | None, CourseService | None, bool, _Groups]:
         return (
             people.learners(db, viewer.course_id),
             copies.offered(db, viewer),
             db.get(CourseService, viewer.course_id),
             deep_links.find(db, viewer) is not None,
+            _groups(db, viewer, rows),
         )
 
-    expected, original, service, is_dialog = await house.database.read(work)
+    expected, original, service, is_dialog, grouped = await house.database.read(work)
     if is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
     keep_fresh(house, service)
@@ -68,7 +86,17 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         request,
         "courses/show.html",
         viewer=viewer,
-        checkins=[card(row, tag, answered=answered.get(row.id, 0), expected=expected) for row in rows],
+        checkins=[
+            card(
+                row,
+                tag,
+                answered=answered.get(row.id, 0),
+                expected=grouped.expected.get(row.id, 0) if row.for_groups else expected,
+                groups=grouped.asked.get(row.id, ()),
+            )
+            for row in rows
+        ],
+        groups=grouped.count,
         original=original,
         roster=service if service and service.memberships_url else None,
         expected=expected,

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import deep_links, gradebooks
+from reflect.domain import checkins, deep_links, gradebooks
 from reflect.domain.deep_links import HOME, Choice
 from reflect.domain.periods import FIELDS, Period, Periods
 from reflect.domain.refusals import FormRefused, Refused
@@ -18,7 +18,6 @@ from reflect.lti import deep_linking
 from reflect.lti.deep_linking import LinkItem
 from reflect.lti.deep_linking import Period as WirePeriod
 from reflect.lti.messages import DeepLinkingSettings
-from reflect.storage import checkins
 from reflect.storage.services import columns_in
 from reflect.storage.sessions import DeepLink
 from reflect.web.arrivals import CHECKIN
@@ -68,7 +67,7 @@ async def create(request: Request) -> Response:
         platform = counterpart(db, house, viewer.course_id)
         if platform is None:
             raise Refused("registration_off")
-        deep_links.place(db, choice, periods.available, house.settings.min_group_size, now)
+        deep_links.place(db, viewer, choice, periods.available, house.settings.min_group_size, now)
         marked = [row.id for row in choice.checkins] if choice.wants_mark else []
         columns = gradebooks.ask_for_columns(db, marked, now)
         return _Placed(deep_links.of(db, viewer), choice, platform, columns)
@@ -92,7 +91,7 @@ async def _picker(
 ) -> Response:
     def work(db: Session, viewer: Viewer) -> tuple[DeepLink, Any, frozenset[int]]:
         wish = deep_links.of(db, viewer)
-        return wish, checkins.of_course(db, viewer.course_id), columns_in(db, viewer.course_id)
+        return wish, checkins.of_course(db, viewer), columns_in(db, viewer.course_id)
 
     viewer, (wish, rows, columns) = await visit(request, work)
     tag = language_of(request, viewer)

@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from reflect.domain import checkins
 from reflect.storage.checkins import is_any_due
-from reflect.storage.checkins import open_due as open_all_due
 from reflect.web.house import House, house_of
 from reflect.web.pages import see_other
 from reflect.web.sessions import visit
@@ -29,4 +28,4 @@ async def open_due(house: House) -> int:
     k, now = house.settings.min_group_size, house.now()
     if not await house.database.read(lambda db: is_any_due(db, now)):
         return 0
-    return await house.database.write(lambda db: open_all_due(db, k, now))
+    return await house.database.write(lambda db: checkins.open_due(db, k, now))

@@ -129,6 +129,18 @@ WORDINGS: Mapping[str, Wording] = {
         _("It takes no more answers, and nothing you chose was sent."),
         (_("If you would like to tell your teacher something, speak to them."), AGAIN),
     ),
+    "groups_overlap": Wording(
+        409,
+        _("This would single somebody out"),
+        _("The same question was put to nearly the same students today. Side by side, few answers would stand out."),
+        (_("Open it tomorrow, or ask something else."),),
+    ),
+    "groups_named": Wording(
+        409,
+        _("Groups have their names already"),
+        _("Your learning platform names the groups of this course."),
+        (_("Change the name there; the next list of students brings it here."),),
+    ),
     "emotion_missing": Wording(
         422, _("Please choose a feeling"), _("Choose one of the feelings shown, then send again."), ()
     ),
@@ -214,6 +226,12 @@ FIELD_ERRORS: Mapping[str, str] = {
     "question_missing": _("Choose a question, or write your own."),
     "question_too_long": _("Use at most 200 characters."),
     "question_unprintable": _("Leave out characters that cannot be shown."),
+    "groups_too_small": _("Choose groups with at least %(count)s students together, or see names and show no totals."),
+    "groups_overlap": _(
+        "The same question was put to nearly the same students today. Side by side, the answers of fewer than "
+        "%(count)s would stand out. Choose other groups, or wait a day."
+    ),
+    "name_too_long": _("Use at most 100 characters."),
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),
     "url": _("This must be an address that begins with https://."),

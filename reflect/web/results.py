@@ -1,6 +1,6 @@
 """Results: a page for staff that keeps itself up to date by asking again, and costs next to nothing when it did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from reflect.domain import checkins, results
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.storage import groups
 from reflect.storage.services import CourseService
 from reflect.web.cards import card, emotion_card
 from reflect.web.house import house_of
@@ -33,6 +34,8 @@ class State:
     checkin: Any
     results: Results | None
     service: CourseService | None
+    asked: Sequence[Any]
+    """The groups that it was put to; none if it was put to everyone."""
 
 
 def state(request: Request) -> Callable[[Session, Viewer], State]:
@@ -44,7 +47,10 @@ def state(request: Request) -> Callable[[Session, Viewer], State]:
         checkin = checkins.of(db, viewer, checkin_id)
         unchanged = not is_visit and known == etag_of(checkin, viewer)
         service = db.get(CourseService, viewer.course_id) if is_visit else None
-        return State(checkin, None if unchanged else results.for_staff(db, viewer, checkin), service)
+        found = None if unchanged else results.for_staff(db, viewer, checkin)
+        is_shown = checkin.for_groups and not unchanged
+        asked = groups.of_checkins(db, viewer.course_id)[checkin.id] if is_shown else ()
+        return State(checkin, found, service, asked)
 
     return work
 
@@ -62,7 +68,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         "results/show.html" if is_visit else "results/_results.html",
         viewer=viewer,
         headers={"ETag": etag},
-        checkin=card(checkin, tag),
+        checkin=card(checkin, tag, groups=found.asked),
         results=shown(found.results, checkin, tag),
         etag=etag,
     )

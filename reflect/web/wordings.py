@@ -1,5 +1,6 @@
 """Sentences that depend on facts: the receipt, what a result still waits for, names of people without a name."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -56,6 +57,16 @@ def person_name(name: str, sub: str, role: str, tag: str) -> str:
     return language(tag).gettext(UNNAMED.get(role, UNNAMED["learner"])) % {"code": code}
 
 
+def group_name(group: Any, tag: str) -> str:
+    """A group (lti_id, name) by its name; one without by the platform's number for it."""
+    return group.name or language(tag).gettext(_("Group %(number)s")) % {"number": group.lti_id}
+
+
+def group_names(groups: Iterable[Any], tag: str) -> str:
+    """Several groups as a list in words."""
+    return format_list([group_name(group, tag) for group in groups], locale=language(tag).cldr)
+
+
 def receipt_title(receipt: Receipt, tag: str) -> str:
     """The receipt's one-line promise."""
     say = language(tag).gettext
@@ -63,9 +74,18 @@ def receipt_title(receipt: Receipt, tag: str) -> str:
 
 
 def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
-    """Who will see the answer, what classmates see, and until when it is kept."""
+    """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
     sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
-    return [*sentences, _class_sentence(receipt, tag), _kept(receipt, tag)]
+    return [*_asked(receipt, tag), *sentences, _class_sentence(receipt, tag), _kept(receipt, tag)]
+
+
+def _asked(receipt: Receipt, tag: str) -> list[str]:
+    if not receipt.groups:
+        return []
+    sentence = language(tag).translations.ngettext(
+        "Only the group %(names)s is asked.", "Only the groups %(names)s are asked.", len(receipt.groups)
+    )
+    return [sentence % {"names": group_names(receipt.groups, tag)}]
 
 
 def _named(receipt: Receipt, tag: str) -> list[str]:

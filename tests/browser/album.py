@@ -43,6 +43,10 @@ def pages(campus: Campus, browser: Browser) -> Pages:
 def _making(teacher: Visit) -> Pages:
     teacher.shows("Check-ins")
     yield "course-of-a-teacher", teacher
+    teacher.click("3 groups")
+    teacher.shows("Groups")
+    yield "groups", teacher
+    teacher.click("All check-ins")
     teacher.click("New check-in")
     teacher.shows("New check-in")
     yield "checkin-new", teacher

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from reflect.demo.addresses import GRADE_SCOPES, ROSTER_SCOPE
+from reflect.demo.addresses import ALL_SCOPES
 from reflect.demo.campus import create_campus
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tokens import SigningKey, compact, new_key
@@ -22,7 +22,7 @@ from reflect.demo.tools import Tool
 from tests.servers import listening, serving
 from tests.walker import http_client
 
-EVERYTHING = " ".join((ROSTER_SCOPE, *GRADE_SCOPES))
+EVERYTHING = " ".join(ALL_SCOPES)
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

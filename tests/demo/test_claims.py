@@ -58,6 +58,7 @@ def test_where_it_opens_is_said(occasion: Occasion) -> None:
 def test_custom_variables_are_filled_in_and_unknown_ones_come_as_they_are(occasion: Occasion) -> None:
     custom = {
         "zone": "$Person.address.timezone",
+        "groups": "$Moodle.Person.userGroupIds",
         "old": "$Context.id.history",
         "odd": "$Not.AVariable",
         "a": "b",
@@ -65,9 +66,24 @@ def test_custom_variables_are_filled_in_and_unknown_ones_come_as_they_are(occasi
     asked = replace(occasion, activity=replace(occasion.activity, custom=custom))
     assert made(asked)[LTI + "custom"] == {
         "zone": "Europe/London",
+        "groups": "21",
         "old": "",
         "odd": "$Not.AVariable",
         "a": "b",
+    }
+
+
+def test_who_is_in_no_group_comes_with_an_empty_list(occasion: Occasion, platform: CampusPlatform) -> None:
+    asked = replace(occasion.activity, custom={"groups": "$Moodle.Person.userGroupIds"})
+    teacher = replace(occasion, activity=asked, person=platform.school.person("3"))
+    assert made(teacher)[LTI + "custom"] == {"groups": ""}
+
+
+def test_a_launch_says_where_the_groups_are(occasion: Occasion) -> None:
+    assert made(occasion)["https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"] == {
+        "context_groups_url": "http://127.0.0.1:8001/services/2/groups",
+        "scope": ["https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"],
+        "service_versions": ["1.0"],
     }
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from reflect.demo.addresses import GRADE_SCOPES, ROSTER_SCOPE
 from reflect.demo.faults import FAULTS
-from reflect.demo.rosters import MEDIA_TYPE
+from reflect.demo.rosters import GROUPS, MEDIA_TYPE
 
 from .services import Client
 
 ROSTER = "/services/2/memberships"
+GROUPS_OF = "/services/2/groups"
 
 
 def pages(client: Client) -> list[Any]:
@@ -40,6 +41,25 @@ def test_a_member_is_listed_as_moodle_lists_them(client: Client) -> None:
     assert members["5"]["roles"] == ["Learner"], "there is no word for an assistant"
     assert (members["6"]["name"], members["6"]["status"]) == ("Zoë &amp; Co", "Inactive")
     assert members["7"]["status"] == "Active"
+
+
+def test_groups_of_members_come_only_where_they_are_asked_for(client: Client) -> None:
+    plain = client.calls("GET", ROSTER, MEDIA_TYPE).json()["members"]
+    asked = client.calls("GET", f"{ROSTER}?groups=true&from=5", MEDIA_TYPE)
+    assert all("group_enrollments" not in member for member in plain)
+    groups = {member["user_id"]: member["group_enrollments"] for member in asked.json()["members"]}
+    assert (groups["9"], groups["8"]) == ([{"group_id": "21"}, {"group_id": "23"}], [{"group_id": "21"}])
+    assert "groups=true" in asked.headers["link"]
+
+
+def test_the_groups_of_a_course_come_by_their_names(client: Client) -> None:
+    answer = client.calls("GET", GROUPS_OF, GROUPS)
+    assert [group["name"] for group in answer.json()["groups"]] == ["Foxes", "Otters", "Choir"]
+    smaller = client.calls("GET", f"{GROUPS_OF}?limit=2", GROUPS)
+    assert len(smaller.json()["groups"]) == 2 and "from=2" in smaller.headers["link"]
+    assert client.calls("GET", GROUPS_OF, MEDIA_TYPE).status_code == 400
+    assert client.calls("GET", GROUPS_OF, GROUPS, scope=ROSTER_SCOPE).status_code == 403
+    assert client.calls("GET", "/services/99/groups", GROUPS).status_code == 404
 
 
 def test_a_limit_may_make_pages_smaller_and_never_larger(client: Client) -> None:

@@ -10,6 +10,7 @@ from reflect.domain.checkins import LONGEST_QUESTION, Draft
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import Viewer
+from reflect.storage import checkins as storage
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from tests.classroom import NOW, QUESTION, SEALER, Classroom, classroom, counts
@@ -244,3 +245,15 @@ def test_a_prepared_checkin_cannot_be_closed(database: Database) -> None:
     checkin_id = prepared_in(room)
     room.close(checkin_id)
     assert room.checkin(checkin_id).closed_at is None
+
+
+def test_what_is_due_opens_by_itself_and_once_under_todays_group_size(database: Database) -> None:
+    room = classroom(database, 0)
+    draft = Draft.read({"question": "Ready?"})
+    due, later = (database.write_now(lambda db: checkins.prepare(db, room.teacher, draft, 3, NOW)) for _ in range(2))
+    for checkin_id, at in ((due, NOW), (later, NOW + timedelta(hours=1))):
+        database.write_now(lambda db, it=checkin_id, at=at: storage.set_opening(db, it, at))  # type: ignore[misc]
+    assert [database.write_now(lambda db: checkins.open_due(db, 4, NOW)) for _ in range(2)] == [1, 0]
+    row = room.checkin(due)
+    assert (row.opened_at, row.min_group_size, row.version) == (NOW, 4, 1)
+    assert room.checkin(later).opened_at is None

@@ -110,12 +110,12 @@ SOON = NOW + timedelta(hours=1)
 
 def prepared(room: Classroom) -> int:
     draft = Draft.read({"question": "Ready?"})
-    return room.database.write_now(lambda db: checkins.prepare(db, room.teacher, draft, 3))
+    return room.database.write_now(lambda db: checkins.prepare(db, room.teacher, draft, 3, NOW))
 
 
 def place(room: Classroom, checkin: int, available: Period | None, k: int = 4) -> None:
     choice = choose(room, dialog(room), checkin)
-    room.database.write_now(lambda db: deep_links.place(db, choice, available, k, SOON))
+    room.database.write_now(lambda db: deep_links.place(db, room.teacher, choice, available, k, SOON))
 
 
 @pytest.mark.parametrize("available", [None, Period(None, LATER), Period(NOW, LATER), Period(SOON, None)])

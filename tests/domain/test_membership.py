@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer, resume
-from reflect.storage import people
+from reflect.storage import groups, people
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.database import Database
@@ -244,3 +244,83 @@ def test_an_empty_sub_is_a_person_like_any_other(database: Database, arrival: Ar
 def test_a_platforms_sub_can_never_be_a_guests(database: Database, arrival: Arrival) -> None:
     guest = viewer(database, come(database, arrival, sub=None))
     assert len(guest.sub.removeprefix("guest ")) == 32
+
+
+def groups_of(database: Database, arrival: Arrival) -> set[str]:
+    """The groups of the arrival's person."""
+
+    def look(db: Session) -> set[str]:
+        person = db.exec(select(Person).where(Person.sub == arrival.sub)).one()
+        assert person.id is not None
+        (course,) = db.exec(select(Course)).all()
+        assert course.id is not None
+        return set(groups.lti_ids_of(db, course.id, person.id))
+
+    return database.read_now(look)
+
+
+@pytest.mark.parametrize("role", ["learner", "teacher"])
+def test_who_arrives_is_in_exactly_the_groups_the_launch_names(database: Database, arrival: Arrival, role: str) -> None:
+    come(database, arrival, role=role, group_ids=frozenset({"1", "2"}))
+    assert groups_of(database, arrival) == {"1", "2"}
+    come(database, arrival, role=role, group_ids=frozenset({"2", "3"}))
+    assert groups_of(database, arrival) == {"2", "3"}
+    come(database, arrival, role=role, group_ids=None)
+    assert groups_of(database, arrival) == {"2", "3"}, "a launch that does not say changes nothing"
+    come(database, arrival, role=role, group_ids=frozenset())
+    assert groups_of(database, arrival) == set()
+
+
+def test_a_guest_is_in_no_group(database: Database, arrival: Arrival) -> None:
+    come(database, arrival, sub=None, group_ids=frozenset({"1"}))
+    assert rows(database, groups.CourseGroup) == []
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_groups_cost_a_launch_one_read_and_only_where_they_are_told(database: Database, arrival: Arrival) -> None:
+    def statements(**changes: Any) -> list[str]:
+        said: list[str] = []
+        number = len(rows(database, UsedState))
+
+        def work(db: Session) -> None:
+            driver: Any = db.connection().connection.driver_connection
+            driver.set_trace_callback(said.append)
+            arrive(db, replace(arrival, state_id=f"counted {number}", **changes), NOW)
+            driver.set_trace_callback(None)
+
+        database.write_now(work)
+        return said
+
+    come(database, arrival, group_ids=frozenset({"1"}))
+    silent, unchanged = statements(), statements(group_ids=frozenset({"1"}))
+    assert "course_group" not in " ".join(silent)
+    assert len(unchanged) == len(silent) + 1
+    (read,) = [one for one in unchanged if "group_membership" in one]
+    assert read.startswith("SELECT")
+
+
+def put_to_a_group(database: Database, course_id: int, lti_id: str) -> int:
+    """A check-in of the course that only this group is asked; its id."""
+    checkin_id = checkin_in(database, course_id)
+
+    def work(db: Session) -> None:
+        (group_id,) = groups.ids_of(db, course_id, {lti_id}).values()
+        db.get_one(Checkin, checkin_id).for_groups = True
+        db.add(groups.CheckinGroup(checkin_id=checkin_id, group_id=group_id))
+
+    database.write_now(work)
+    return checkin_id
+
+
+def test_a_link_made_for_a_checkin_of_other_groups_leads_to_the_course(database: Database, arrival: Arrival) -> None:
+    checkin_id = put_to_a_group(database, come(database, arrival).course_id, "1")
+    assert come(database, arrival, checkin_id=checkin_id).checkin_id is None
+    assert come(database, arrival, checkin_id=checkin_id, group_ids=frozenset({"2"})).checkin_id is None
+    joins = come(database, arrival, checkin_id=checkin_id, group_ids=frozenset({"1"}))
+    assert joins.checkin_id == checkin_id, "who joins the group with this very launch is asked"
+    left = come(database, arrival, checkin_id=checkin_id, group_ids=frozenset())
+    assert left.checkin_id is None
+    staff = come(database, arrival, sub="3", role="teacher", checkin_id=checkin_id, group_ids=frozenset())
+    assert staff.checkin_id == checkin_id
+    switched = come(database, arrival, sub="3", role="learner", checkin_id=checkin_id, group_ids=frozenset())
+    assert switched.checkin_id == checkin_id, "a preview is of everything"

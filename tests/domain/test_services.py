@@ -36,7 +36,7 @@ class Known:
 
     def __init__(self, row: object) -> None:
         self.service_id = getattr(row, "course_id", None)
-        for name in ("memberships_url", "lineitems_url", "ags_scopes"):
+        for name in ("memberships_url", "lineitems_url", "ags_scopes", "groups_url"):
             setattr(self, name, getattr(row, name, None))
 
 
@@ -44,6 +44,12 @@ def test_the_newest_launch_says_where_roster_and_gradebook_are(room: Classroom) 
     assert told(room).lineitems_url == TOLD.lineitems_url
     moved = told(room, replace(TOLD, memberships_url="https://campus.example/new", ags_scopes="a"))
     assert (moved.memberships_url, moved.ags_scopes) == ("https://campus.example/new", "a")
+
+
+def test_where_the_groups_are_comes_and_goes_with_the_launches(room: Classroom) -> None:
+    assert told(room).groups_url is None
+    assert told(room, replace(TOLD, groups_url="https://campus.example/groups")).groups_url
+    assert told(room).groups_url is None
 
 
 def test_when_the_roster_was_fetched_is_not_forgotten_by_a_launch(room: Classroom) -> None:

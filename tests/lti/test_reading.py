@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reflect.lti import reading
-from reflect.lti.messages import Grades, NamesAndRoles, Presentation, ToolPlatform
+from reflect.lti.messages import CourseGroups, Grades, NamesAndRoles, Presentation, ToolPlatform
 
 
 def never(url: str) -> bool:
@@ -61,7 +61,7 @@ def test_what_is_no_language_tag_is_none(tag: object) -> None:
     assert reading.locale(tag) is None
 
 
-def test_custom_values_without_content_are_dropped() -> None:
+def test_custom_values_that_are_none_are_dropped_and_an_empty_one_is_a_value() -> None:
     sent = {
         "kept": "7",
         "price": "$5",
@@ -73,7 +73,7 @@ def test_custom_values_without_content_are_dropped() -> None:
         "list": ["7"],
         "odd\x00key": "x",
     }
-    assert reading.custom(sent) == {"kept": "7", "price": "$5"}
+    assert reading.custom(sent) == {"kept": "7", "price": "$5", "empty": ""}
     assert reading.custom(["x"]) == {}
     assert len(reading.custom({str(number): "x" for number in range(1000)})) == reading.MOST_ITEMS
     with pytest.raises(TypeError):
@@ -99,6 +99,13 @@ def test_services_are_offered_at_addresses_we_may_call_only() -> None:
     assert reading.grades({"scope": ["s"], "lineitems": url, "lineitem": ""}, never) == Grades(("s",), url, None)
     assert reading.grades({"scope": ["s"], "lineitem": url}, never) == Grades(("s",), None, url)
     assert reading.grades({"scope": ["s"]}, never) is None
+    groups = {"context_groups_url": url, "scope": ["s"], "service_versions": ["1.0"]}
+    assert reading.course_groups(groups, never) == CourseGroups(url, None, ("s",), ("1.0",))
+    both = reading.course_groups(groups | {"context_group_sets_url": url + "/sets"}, never)
+    assert both is not None and both.group_sets_url == url + "/sets"
+    assert reading.course_groups({"context_group_sets_url": url}, never) is None
+    assert reading.course_groups(groups | {"context_groups_url": "http://campus.example/groups"}, never) is None
+    assert reading.course_groups("x", never) is None
 
 
 def test_the_platforms_software_may_be_half_known() -> None:

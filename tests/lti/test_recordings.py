@@ -77,7 +77,7 @@ def test_a_moodle_launch_is_admitted_with_its_role_and_ids(name: str, campus: Ca
 @pytest.mark.parametrize("name", EXPECTED)
 def test_custom_values_that_moodle_could_not_fill_are_as_not_given(name: str, campus: Campus) -> None:
     sent = recorded(name)["claims"][names.CUSTOM]
-    kept = {key: value for key, value in sent.items() if value and value != "$Not.AVariable"}
+    kept = {key: value for key, value in sent.items() if value not in (None, "$Not.AVariable")}
     assert replayed(name, campus).custom == kept
     assert ("unknown" not in kept and "fixed" in kept) or "fixed" not in sent
 
@@ -104,7 +104,14 @@ def test_a_graded_activity_has_a_line_item_and_an_ungraded_one_has_none(campus: 
 
 def test_a_copied_course_tells_where_it_comes_from(campus: Campus) -> None:
     assert replayed("launch_student_in_copied_course", campus).custom["ctx_history"] == "2"
-    assert "ctx_history" not in replayed("launch_student", campus).custom
+    assert replayed("launch_student", campus).custom["ctx_history"] == ""
+
+
+def test_the_groups_of_who_launches_come_as_numbers_and_none_as_an_empty_list(campus: Campus) -> None:
+    assert replayed("launch_student", campus).custom["groups"] == "1"
+    assert replayed("launch_student_in_copied_course", campus).custom["groups"] == "3"
+    assert replayed("launch_editingteacher", campus).custom["groups"] == ""
+    assert replayed("launch_student", campus).course_groups is None, "Moodle itself has no groups service"
 
 
 def test_a_moodle_deep_linking_request_is_admitted(campus: Campus) -> None:

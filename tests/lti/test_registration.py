@@ -7,7 +7,7 @@ import pytest
 from reflect.lti import Outbound, registration
 from reflect.lti.platform_configuration import PlatformConfiguration, RegistrationRefused, read
 from reflect.lti.registration import SCOPES, TOOL, Registered, ToolDescription, registration_body
-from reflect.lti.services import LINE_ITEM, SCORE
+from reflect.lti.services import CONTEXT_GROUPS, LINE_ITEM, SCORE
 
 from .campus import Server
 from .service_platform import MISBEHAVIOUR, RECORDED, recorded, reply
@@ -62,7 +62,7 @@ def test_the_body_for_moodle_is_the_least_that_is_needed() -> None:
             "domain": "reflect.example.org:9443",
             "target_link_uri": BASE + "/app",
             "description": "Wellbeing check-ins",
-            "custom_parameters": {"context_history": "$Context.id.history"},
+            "custom_parameters": {"context_history": "$Context.id.history", "groups": "$Moodle.Person.userGroupIds"},
             "claims": ["iss", "sub", "name", "given_name", "family_name"],
             "messages": [
                 {"type": "LtiResourceLinkRequest", "target_link_uri": BASE + "/app", "label": "Reflect"},
@@ -77,6 +77,11 @@ def test_a_scope_that_is_not_supported_is_not_asked_for() -> None:
         f"{LINE_ITEM} {SCORE}"
     )
     assert registration_body(US, replace(MOODLE, scopes=frozenset()))["scope"] == " ".join(SCOPES)
+
+
+def test_groups_are_asked_for_only_where_the_platform_names_them() -> None:
+    offering = replace(MOODLE, scopes=frozenset({*SCOPES, CONTEXT_GROUPS}))
+    assert registration_body(US, offering)["scope"] == " ".join((*SCOPES, CONTEXT_GROUPS))
 
 
 def test_a_logo_is_named_if_there_is_one() -> None:

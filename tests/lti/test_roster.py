@@ -67,6 +67,33 @@ def test_pages_of_a_fair_size_are_asked_for(services: ServicePlatform, query: st
     assert services.calls("/members")[0][1] == "/members" + asked
 
 
+def test_groups_are_asked_for_where_they_are_wanted(services: ServicePlatform) -> None:
+    services.answers["/members"] = [page()]
+    for url in ("/members", "/members?groups=false&limit=3"):
+        asyncio.run(roster.fetch(services.connection(), services.base + url, with_groups=True))
+    assert [call[1] for call in services.calls("/members")] == [
+        *("/members?limit=500&groups=true", "/members?groups=false&limit=3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [(None, None), ([], frozenset()), ([{"group_id": "1"}, {"group_id": "2", "x": 1}], frozenset({"1", "2"}))],
+)
+def test_a_members_groups_are_none_where_they_are_not_said(
+    services: ServicePlatform, given: object, ids: frozenset[str] | None
+) -> None:
+    assert one(services, person(1, group_enrollments=given)).group_ids == ids
+    assert one(services, person(1)).group_ids is None
+
+
+@pytest.mark.parametrize(
+    "given", [{}, "1", 5, ["1"], [None], [{}], [{"group_id": 5}], [{"group_id": "1"}, {"group_id": ""}]]
+)
+def test_groups_that_cannot_be_told_apart_are_no_roster(services: ServicePlatform, given: object) -> None:
+    assert refused(services, page(person(1, group_enrollments=given))) == "answer_malformed"
+
+
 def test_three_pages_with_relative_links_are_one_roster(services: ServicePlatform) -> None:
     found = fetch(
         services,
@@ -190,10 +217,15 @@ def test_an_empty_roster_is_a_roster(services: ServicePlatform) -> None:
 def test_somebody_listed_twice_is_one_member_with_all_roles(services: ServicePlatform) -> None:
     found = fetch(
         services,
-        page(person(1, "Learner", status="Inactive", given_name="Ada"), person(2), following="?from=2"),
-        page(person(1, "Instructor", name="Ada Example")),
+        page(
+            person(1, "Learner", status="Inactive", given_name="Ada", group_enrollments=[{"group_id": "1"}]),
+            person(2),
+            following="?from=2",
+        ),
+        page(person(1, "Instructor", name="Ada Example", group_enrollments=[{"group_id": "2"}])),
     )
     assert [member.user_id for member in found.members] == ["1", "2"]
     first = found.members[0]
     assert (first.roles.role, first.status) == (Role.TEACHER, Status.ACTIVE)
     assert (first.name, first.given_name) == ("Ada Example", "Ada")
+    assert first.group_ids == {"1", "2"}

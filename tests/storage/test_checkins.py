@@ -68,17 +68,16 @@ def test_open_checkins_come_first_then_the_newest(database: Database) -> None:
     assert [row.id for row in listed] == [third, first, fourth, second]
 
 
-def test_only_what_is_prepared_and_due_opens_by_itself_and_once(database: Database) -> None:
+def test_only_what_is_prepared_and_due_is_due(database: Database) -> None:
     room = classroom(database, 0)
     draft = Draft.read({"question": "Ready?"})
-    due, later, by_hand = (database.write_now(lambda db: prepare(db, room.teacher, draft, 3)) for _ in range(3))
+    due, later, by_hand = (database.write_now(lambda db: prepare(db, room.teacher, draft, 3, NOW)) for _ in range(3))
     already = room.open()
     for checkin_id, at in ((due, NOW), (later, NOW + timedelta(seconds=1)), (already, NOW)):
         database.write_now(lambda db, it=checkin_id, at=at: checkins.set_opening(db, it, at))  # type: ignore[misc]
     assert not database.read_now(lambda db: checkins.is_any_due(db, NOW - timedelta(seconds=1)))
     assert database.read_now(lambda db: checkins.is_any_due(db, NOW))
-    assert database.write_now(lambda db: checkins.open_due(db, 4, NOW)) == 1
+    assert [row.id for row in database.read_now(lambda db: checkins.due(db, NOW))] == [due]
+    database.write_now(lambda db: checkins.set_opening(db, due, None))
     assert not database.read_now(lambda db: checkins.is_any_due(db, NOW))
-    found = [room.checkin(it) for it in (due, later, by_hand, already)]
-    assert [row.opened_at for row in found] == [NOW, None, None, NOW]
-    assert (found[0].min_group_size, found[0].version, found[3].opens_at) == (4, 1, None)
+    assert [room.checkin(it).opens_at for it in (due, by_hand, already)] == [None, None, None]

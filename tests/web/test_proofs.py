@@ -11,9 +11,13 @@ from typing import Any
 import httpx2
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
+from sqlmodel import Session, select
 
 from reflect.demo.authorization import FormPost
 from reflect.keyring import Keyring
+from reflect.storage.courses import Course
+from reflect.storage.groups import memberships
+from reflect.storage.tables import key_of
 from reflect.web.proofs import LIFETIME
 from tests.installation import SECRET, Installation
 from tests.walker import authentication_request
@@ -23,10 +27,12 @@ from tests.web.launching import (
     assert_admitted,
     assert_refused,
     nothing_written,
+    said,
     scene,
     session_cookies,
 )
 
+CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 PLAIN, PARTITIONED = "__Host-reflect-login-", "__Host-reflect-plogin-"
 
 
@@ -243,3 +249,22 @@ def test_a_proof_counts_for_nothing_once_the_platform_is_switched_off(installati
     amend(installation, 1, is_enabled=False)
     response = prove(launching, ticket=data["ticket"], secret=secret)
     assert launching.walker.get(response.json()["address"]).headers["reflect-error"] == "session_missing"
+
+
+@pytest.mark.parametrize(("told", "groups"), [("12,13", {"12", "13"}), ("", set()), (None, {"9"})])
+def test_what_a_launch_says_of_groups_waits_in_the_ticket(
+    shared: Installation, told: str | None, groups: set[str]
+) -> None:
+    launching = scene(shared)
+    launching.walk(said(**{CUSTOM: {"groups": "9"}}))
+    launching.login()
+    secret = keep(launching)
+    page = launching.launch(said(**{CUSTOM: {} if told is None else {"groups": told}}))
+    assert prove(launching, ticket=page_data(page)["ticket"], secret=secret).status_code == 200
+
+    def look(db: Session) -> set[str]:
+        course = db.exec(select(Course).where(Course.lti_id == launching.course.id)).one()
+        members = memberships(db, key_of(course))
+        return {lti_id for lti_ids in members.values() for lti_id in lti_ids}
+
+    assert shared.database.read_now(look) == groups

@@ -1,4 +1,4 @@
-"""The receipt before answering: who will see this answer, what classmates see, and until when it is kept."""
+"""The receipt before answering: who was asked, who will see it, what classmates see, and until when it is kept."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain.capabilities import STAFF
-from reflect.storage import people
+from reflect.storage import groups, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,14 @@ class Reader:
     sub: str
     name: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group that was asked; its name may be empty."""
+
+    lti_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class Receipt:
     min_group_size: int
     shared_with_class: bool
     retention_days: int
+    groups: tuple[Group, ...] = ()
+    """Those that alone were asked; none where everyone was."""
 
 
 def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
@@ -42,4 +52,10 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         min_group_size=checkin.min_group_size,
         shared_with_class=bool(checkin.shared_with_class),
         retention_days=retention_days,
+        groups=_groups(db, checkin) if checkin.for_groups else (),
     )
+
+
+def _groups(db: Session, checkin: Any) -> tuple[Group, ...]:
+    rows = groups.of_checkins(db, checkin.course_id).get(checkin.id, [])
+    return tuple(Group(row.lti_id, row.name) for row in rows)

@@ -9,6 +9,9 @@ TOOL, LOGIN, LAUNCH, KEYS = "{base}/app", "{base}/lti/login", "{base}/lti/launch
 HISTORY = "context_history=$Context.id.history"
 """A custom parameter that tells when a course is a copy of another."""
 
+GROUPS = "groups=$Moodle.Person.userGroupIds"
+"""A custom parameter of Moodle that tells in which groups of the course somebody is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

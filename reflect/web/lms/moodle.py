@@ -1,7 +1,7 @@
 """Moodle, in the words of its administration pages."""
 
 from reflect.web.language import marked as _
-from reflect.web.lms.form import HISTORY, KEYS, LAUNCH, LOGIN, TOOL, Entry, Form
+from reflect.web.lms.form import GROUPS, HISTORY, KEYS, LAUNCH, LOGIN, TOOL, Entry, Form
 
 FORM = Form(
     name="Moodle",
@@ -20,8 +20,8 @@ FORM = Form(
         Entry(_("Redirection URI(s)"), LAUNCH),
         Entry(
             _("Custom parameters"),
-            HISTORY,
-            hint=_("Tells Reflect when a course is a copy of another."),
+            f"{HISTORY}\n{GROUPS}",
+            hint=_("Two lines: they tell Reflect when a course is a copy of another, and who is in which group."),
         ),
         Entry(_("Tool configuration usage"), "Show in activity chooser and as a preconfigured tool", is_choice=True),
         Entry(_("Default launch container"), "Embed, without blocks", is_choice=True),

@@ -73,6 +73,11 @@ def test_every_lms_is_led_through_in_its_own_words(portal: Portal, lms: str) -> 
     assert {"issuer", "client_id", "keyset_url", "auth_url", "token_url", "deployment_id"} <= set(form.reads)
 
 
+def test_moodle_is_told_of_copies_and_groups_in_lines_of_their_own() -> None:
+    (entry,) = [entry for entry in FORMS["moodle"].entries if entry.label == "Custom parameters"]
+    assert entry.value.split("\n") == ["context_history=$Context.id.history", "groups=$Moodle.Person.userGroupIds"]
+
+
 def test_what_is_to_be_chosen_in_moodle_is_among_what_moodle_offers() -> None:
     offered = {text for field in RECORDED for _, text in field["options"] or ()}
     chosen = [entry.value for entry in FORMS["moodle"].entries if entry.is_choice and entry.value != "tick it"]
