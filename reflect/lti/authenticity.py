@@ -5,6 +5,7 @@ The security half of a launch (1EdTech security framework 5.1.3). Every single f
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -39,6 +40,10 @@ _REQUIRED_OF_A_LINK: Final = {
     names.TARGET_LINK_URI: "target",
     names.RESOURCE_LINK: "resource_link",
 }
+
+
+# Messages that demand something else than a link does.
+_DEMANDING: Final = (MessageType.DEEP_LINKING, MessageType.DATA_PRIVACY)
 
 
 class PlatformKeys(Protocol):
@@ -83,15 +88,22 @@ def _audiences(claim: object) -> Sequence[str]:
     return claim if isinstance(claim, list) and all(isinstance(item, str) for item in claim) else ()
 
 
-def complete(claims: Claims, *, anonymous_allowed: bool) -> None:
-    """Refuses a message that lacks required claims: a single one by its own code, more by `claim_missing`."""
+@lru_cache
+def _required(message_type: object, anonymous_allowed: bool) -> Mapping[str, str]:
     required = dict(_ALWAYS_REQUIRED)
-    if claims.get(names.MESSAGE_TYPE) == MessageType.DEEP_LINKING:
+    if message_type == MessageType.DEEP_LINKING:
         required[names.DEEP_LINKING_SETTINGS] = "deep_link"
-    elif claims.get(names.MESSAGE_TYPE) != MessageType.DATA_PRIVACY:
+    elif message_type != MessageType.DATA_PRIVACY:
         required |= _REQUIRED_OF_A_LINK
     if not anonymous_allowed:
         required["sub"] = "user_missing"
+    return required
+
+
+def complete(claims: Claims, *, anonymous_allowed: bool) -> None:
+    """Refuses a message that lacks required claims: a single one by its own code, more by `claim_missing`."""
+    given = claims.get(names.MESSAGE_TYPE)
+    required = _required(given if given in _DEMANDING else None, anonymous_allowed)
     missing = [name for name in required if claims.get(name) is None]
     if len(missing) == len(required):
         raise refused("token_malformed", "the token is no LTI message: it has none of the required claims")

@@ -95,7 +95,6 @@ def _launch(
         presentation=reading.presentation(get(names.LAUNCH_PRESENTATION), plain_http),
         custom=reading.custom(get(names.CUSTOM)),
         target_link_uri=target_link_uri,
-        tool_platform=reading.tool_platform(get(names.TOOL_PLATFORM)),
         deep_linking=reading.deep_linking(get(names.DEEP_LINKING_SETTINGS), plain_http) if chosen else None,
         for_user=_for_user(claims, message_type, roles),
         names_and_roles=reading.names_and_roles(get(names.NAMES_AND_ROLES), plain_http),

@@ -46,16 +46,6 @@ class Presentation:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolPlatform:
-    """The platform's software, as far as it tells."""
-
-    name: str | None
-    family: str | None
-    version: str | None
-    guid: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class DeepLinkingSettings:
     """What a deep linking dialog accepts; `data` goes back unread. `accept_lineitem` is None if not said."""
 
@@ -115,7 +105,6 @@ class Launch:
     presentation: Presentation
     custom: Mapping[str, str]
     target_link_uri: str
-    tool_platform: ToolPlatform | None
     deep_linking: DeepLinkingSettings | None
     for_user: str | None
     names_and_roles: NamesAndRoles | None

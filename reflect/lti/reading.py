@@ -20,7 +20,6 @@ from reflect.lti.messages import (
     NamesAndRoles,
     Presentation,
     ResourceLink,
-    ToolPlatform,
 )
 from reflect.lti.refusals import refused, shown
 
@@ -46,6 +45,8 @@ def text(value: object, longest: int = LONGEST_TEXT) -> str | None:
     """Words for people: no control characters, trimmed, cut; None when nothing is left."""
     if not isinstance(value, str):
         return None
+    if len(value) <= longest and value.isprintable():
+        return value.strip() or None
     # Cut first: a name of 10 kB must not cost 10 kB of work.
     plain = value[: 4 * longest]
     if not plain.isprintable():
@@ -122,18 +123,6 @@ def custom(claim: object) -> Mapping[str, str]:
         if key.isprintable() and plain is not None and not _UNRESOLVED.fullmatch(plain):
             found[key] = plain
     return MappingProxyType(found)
-
-
-def tool_platform(claim: object) -> ToolPlatform | None:
-    """The platform's software, if it says anything about it."""
-    if not (found := _object(claim)):
-        return None
-    return ToolPlatform(
-        name=text(found.get("name")),
-        family=text(found.get("product_family_code")),
-        version=text(found.get("version")),
-        guid=identifier(found.get("guid")),
-    )
 
 
 def deep_linking(claim: object, plain_http: Callable[[str], bool]) -> DeepLinkingSettings:

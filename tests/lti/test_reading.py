@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reflect.lti import reading
-from reflect.lti.messages import CourseGroups, Grades, NamesAndRoles, Presentation, ToolPlatform
+from reflect.lti.messages import CourseGroups, Grades, NamesAndRoles, Presentation
 
 
 def never(url: str) -> bool:
@@ -106,12 +106,6 @@ def test_services_are_offered_at_addresses_we_may_call_only() -> None:
     assert reading.course_groups({"context_group_sets_url": url}, never) is None
     assert reading.course_groups(groups | {"context_groups_url": "http://campus.example/groups"}, never) is None
     assert reading.course_groups("x", never) is None
-
-
-def test_the_platforms_software_may_be_half_known() -> None:
-    assert reading.tool_platform({"product_family_code": "moodle"}) == ToolPlatform(None, "moodle", None, None)
-    assert reading.tool_platform({}) is None
-    assert reading.tool_platform(None) is None
 
 
 def test_context_types_may_be_one_string() -> None:
