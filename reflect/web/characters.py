@@ -15,14 +15,15 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_MANNERS = {"character": "characters/_character.html", "plain": "characters/_plain.html"}
 
 
 @lru_cache(512)
-def drawing(style: str, key: str, pleasantness: float, energy: float) -> Markup:
+def drawing(manner: str, key: str, pleasantness: float, energy: float) -> Markup:
     """The shapes of one feeling, to be put into an `<svg>` whose box is 80 by 80.
 
-    `style` is `character` or `plain`, `key` a feeling's or empty, both numbers run from -1 to 1.
-    Raises `jinja2.TemplateNotFound` for another style.
+    `manner` is `character` or `plain`, `key` a feeling's or empty, both numbers run from -1 to 1.
+    Raises `KeyError` for another manner.
     """
-    template = _ENVIRONMENT.get_template(f"characters/_{style}.html")
+    template = _ENVIRONMENT.get_template(_MANNERS[manner])
     return Markup(template.render(key=key, pleasantness=pleasantness, energy=energy).strip())  # noqa: S704

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.album import pages
 from tests.browser.browsers import ARGUMENTS, EXECUTABLE
 from tests.browser.demonstration import ROOT, demonstration
+from tests.browser.sheets import MANNERS, hang
 from tests.browser.sheets import SIZES as CHARACTER_SIZES
-from tests.browser.sheets import STYLES, hang
 from tests.browser.visits import STUDENTS, TEACHER, Campus
 
 FOLDER = ROOT / "screenshots" / "out"
@@ -33,11 +33,11 @@ def main() -> None:
 
 
 def take_sheets(page: Page) -> None:
-    """All characters at once, in every style, size and scheme, without words."""
-    for style, size, scheme in product(STYLES, CHARACTER_SIZES, SCHEMES):
+    """All characters at once, in every manner, size and scheme, without words."""
+    for manner, size, scheme in product(MANNERS, CHARACTER_SIZES, SCHEMES):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        hang(page, style, size)
-        page.screenshot(path=FOLDER / "characters" / f"{style}-{size}-{scheme}.png")
+        hang(page, manner, size)
+        page.screenshot(path=FOLDER / "characters" / f"{manner}-{size}-{scheme}.png")
 
 
 def campus_pages(campus: Campus, page: Page) -> Iterator[tuple[str, Page]]:

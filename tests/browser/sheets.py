@@ -6,14 +6,14 @@ from reflect.domain.emotions import EMOTIONS
 from reflect.files import STATIC
 from reflect.web.pages import environment
 
-STYLES = ("character", "plain")
+MANNERS = ("character", "plain")
 SIZES = (40, 96, 200)
 """CSS pixels: beside a word, in a picker, on a projector."""
 COLUMNS = {40: 14, 96: 8, 200: 7}
 _FACES = """
 {% from "macros/faces.html" import face %}
 {% for it in emotions %}<a href="#{{ it.key }}" id="{{ it.key }}" aria-label="{{ it.key }}">
-{{ face(it.pleasantness, it.energy, key=it.key, style=style) }}</a>
+{{ face(it.pleasantness, it.energy, key=it.key, manner=manner) }}</a>
 {% endfor %}
 """
 _LAYOUT = """
@@ -23,15 +23,15 @@ main .face { inline-size: %(size)dpx; block-size: %(size)dpx; }
 """
 
 
-def faces(style: str, keys: tuple[str, ...] = tuple(EMOTIONS)) -> str:
+def faces(manner: str, keys: tuple[str, ...] = tuple(EMOTIONS)) -> str:
     """The markup of these feelings, in the order of the seed file, each in a link as where it can be pointed at."""
-    return environment("en").from_string(_FACES).render(emotions=[EMOTIONS[key] for key in keys], style=style)
+    return environment("en").from_string(_FACES).render(emotions=[EMOTIONS[key] for key in keys], manner=manner)
 
 
-def hang(page: Page, style: str, size: int, keys: tuple[str, ...] = tuple(EMOTIONS)) -> None:
+def hang(page: Page, manner: str, size: int, keys: tuple[str, ...] = tuple(EMOTIONS)) -> None:
     """Show these feelings on a page, `size` CSS pixels large."""
     css = "".join((STATIC / "css" / name).read_text() for name in ("reset.css", "tokens.css", "faces.css"))
     layout = _LAYOUT % {"columns": min(COLUMNS[size], len(keys)), "size": size, "gap": max(8, size // 8)}
-    page.set_content(f"<!doctype html><style>{css}{layout}</style><main>{faces(style, keys)}</main>")
+    page.set_content(f"<!doctype html><style>{css}{layout}</style><main>{faces(manner, keys)}</main>")
     width, height = page.locator("main").evaluate("(main) => [main.offsetWidth, main.offsetHeight]")
     page.set_viewport_size({"width": width, "height": height})

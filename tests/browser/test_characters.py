@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from reflect.domain.emotions import EMOTIONS
-from tests.browser.sheets import STYLES, hang
+from tests.browser.sheets import MANNERS, hang
 
 SMALL = 40
 ALIKE = 0.88
@@ -55,17 +55,17 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def silhouettes(page: Page, style: str) -> dict[str, set[int]]:
+def silhouettes(page: Page, manner: str) -> dict[str, set[int]]:
     """Which pixels each feeling covers."""
-    hang(page, style, SMALL)
+    hang(page, manner, SMALL)
     boxes = page.locator("a").evaluate_all(BOXES)
     png = base64.b64encode(page.screenshot(animations="disabled")).decode()
     return dict(zip(EMOTIONS, map(set, page.evaluate(MASKS, [png, boxes])), strict=True))
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_no_two_characters_cover_the_same_ground_at_40_pixels(page: Page, style: str) -> None:
-    seen = silhouettes(page, style)
+@pytest.mark.parametrize("manner", MANNERS)
+def test_no_two_characters_cover_the_same_ground_at_40_pixels(page: Page, manner: str) -> None:
+    seen = silhouettes(page, manner)
     assert all(len(pixels) > 200 for pixels in seen.values())
     alike = [
         (one, other, share)
@@ -75,9 +75,9 @@ def test_no_two_characters_cover_the_same_ground_at_40_pixels(page: Page, style:
     assert alike == []
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_every_drawing_stays_in_its_box(page: Page, style: str) -> None:
-    hang(page, style, 200)
+@pytest.mark.parametrize("manner", MANNERS)
+def test_every_drawing_stays_in_its_box(page: Page, manner: str) -> None:
+    hang(page, manner, 200)
     reach = dict(zip(EMOTIONS, page.locator("a").evaluate_all(REACH), strict=True))
     assert {key: far for key, far in reach.items() if far > SPILL} == {}
 
@@ -105,8 +105,8 @@ def test_nothing_moves_for_who_asked_for_less_motion(page: Page) -> None:
     assert page.evaluate(MOVES) == []
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_forced_colours_leave_lines_and_paper_only(page: Page, style: str) -> None:
+@pytest.mark.parametrize("manner", MANNERS)
+def test_forced_colours_leave_lines_and_paper_only(page: Page, manner: str) -> None:
     page.emulate_media(forced_colors="active")
-    hang(page, style, 96)
+    hang(page, manner, 96)
     assert len(page.locator("path").evaluate_all(PAINTS)) == 2

@@ -9,9 +9,10 @@ import pytest
 
 from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.files import STATIC, TEMPLATES
+from reflect.web.characters import drawing
 from reflect.web.pages import environment
 
-STYLES = ("character", "plain")
+MANNERS = ("character", "plain")
 LARGEST_PAGE = 16 * 1024
 """Bytes that 56 characters may add to a page once it is compressed."""
 SMILES = {"grin", "beam", "sing", "smile", "soft", "cat", "smirk", "firmly"}
@@ -29,9 +30,9 @@ def table(template: str, name: str) -> dict[str, dict[str, str]]:
     return getattr(environment("en").get_template(f"characters/{template}.html").module, name)
 
 
-def draw(emotion: Emotion, style: str = "character", **more: str) -> str:
+def draw(emotion: Emotion, manner: str = "character", **more: str) -> str:
     source = '{% from "macros/faces.html" import face %}{{ face(it.pleasantness, it.energy, **more) }}'
-    more = {"key": emotion.key, "style": style, **more}
+    more = {"key": emotion.key, "manner": manner, **more}
     return environment("en").from_string(source).render(it=emotion, more=more)
 
 
@@ -39,10 +40,10 @@ def elements(svg: str) -> Iterator[ElementTree.Element]:
     return ElementTree.fromstring(svg).iter()
 
 
-def drawings(style: str) -> list[tuple[str, list[tuple[str, str | None, str | None]]]]:
+def drawings(manner: str) -> list[tuple[str, list[tuple[str, str | None, str | None]]]]:
     """Each feeling with its shapes and where they are; colours are left out."""
     return [
-        (key, [(part.tag, part.get("d"), part.get("transform")) for part in elements(draw(emotion, style))])
+        (key, [(part.tag, part.get("d"), part.get("transform")) for part in elements(draw(emotion, manner))])
         for key, emotion in EMOTIONS.items()
     ]
 
@@ -54,26 +55,26 @@ def test_every_feeling_has_a_pose_and_a_plain_mark_and_nothing_else_has() -> Non
     assert {key for key, emotion in EMOTIONS.items() if emotion.pleasantness >= 0} == set(table("pleasant", "pleasant"))
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_no_two_feelings_share_a_drawing(style: str) -> None:
-    for (one, its), (other, others) in combinations(drawings(style), 2):
+@pytest.mark.parametrize("manner", MANNERS)
+def test_no_two_feelings_share_a_drawing(manner: str) -> None:
+    for (one, its), (other, others) in combinations(drawings(manner), 2):
         assert its != others, f"{one} and {other} look the same"
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_no_two_feelings_of_a_kind_share_what_is_around_the_face(style: str) -> None:
+@pytest.mark.parametrize("manner", MANNERS)
+def test_no_two_feelings_of_a_kind_share_what_is_around_the_face(manner: str) -> None:
     without_look = [
         {name: value for name, value in row.items() if name not in ("look", "turn", "at")}
-        for name in (("pleasant", "unpleasant") if style == "character" else ("marks",))
+        for name in (("pleasant", "unpleasant") if manner == "character" else ("marks",))
         for row in table(name, name).values()
     ]
     assert all(one != other for one, other in combinations(without_look, 2))
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("manner", MANNERS)
 @pytest.mark.parametrize("emotion", EMOTIONS.values(), ids=lambda emotion: emotion.key)
-def test_a_drawing_is_well_formed_and_needs_no_inline_style(emotion: Emotion, style: str) -> None:
-    for element in elements(draw(emotion, style)):
+def test_a_drawing_is_well_formed_and_needs_no_inline_style(emotion: Emotion, manner: str) -> None:
+    for element in elements(draw(emotion, manner)):
         assert set(element.attrib) <= ALLOWED[element.tag]
         assert not (element.text or "").strip()
         if element.tag == "path":
@@ -90,42 +91,42 @@ def test_pleasant_feelings_smile_and_blush_and_unpleasant_ones_never_do() -> Non
         assert ("face-blush" in draw(emotion)) == (emotion.pleasantness >= 0), key
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_labelled_drawing_is_an_image_with_that_name(style: str) -> None:
-    svg = draw(EMOTIONS["happy"], style, label='"happy" & <glad>')
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_labelled_drawing_is_an_image_with_that_name(manner: str) -> None:
+    svg = draw(EMOTIONS["happy"], manner, label='"happy" & <glad>')
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img" and root.get("aria-hidden") is None
     assert root[0].tag == "title" and unescape(root[0].text or "") == '"happy" & <glad>'
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_drawing_beside_its_word_is_hidden_from_screen_readers(style: str) -> None:
-    root = ElementTree.fromstring(draw(EMOTIONS["happy"], style))
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_drawing_beside_its_word_is_hidden_from_screen_readers(manner: str) -> None:
+    root = ElementTree.fromstring(draw(EMOTIONS["happy"], manner))
     assert root.get("aria-hidden") == "true" and root.get("role") is None
     assert root.get("focusable") == "false" and root.find("title") is None
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_feeling_without_a_key_gets_a_face_of_its_numbers(style: str) -> None:
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_feeling_without_a_key_gets_a_face_of_its_numbers(manner: str) -> None:
     numbers = [(p / 10, e / 10) for p in range(-10, 11, 4) for e in range(-10, 11, 4)]
-    source = '{% from "macros/faces.html" import face %}{{ face(p, e, style=style) }}'
+    source = '{% from "macros/faces.html" import face %}{{ face(p, e, manner=manner) }}'
     template = environment("en").from_string(source)
-    drawn = {template.render(p=p, e=e, style=style) for p, e in numbers}
+    drawn = {template.render(p=p, e=e, manner=manner) for p, e in numbers}
     assert len(drawn) > 6 and all(ElementTree.fromstring(svg) is not None for svg in drawn)
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_page_with_all_characters_stays_small(style: str) -> None:
-    page = "".join(draw(emotion, style) for emotion in EMOTIONS.values())
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_page_with_all_characters_stays_small(manner: str) -> None:
+    page = "".join(draw(emotion, manner) for emotion in EMOTIONS.values())
     assert len(gzip.compress(page.encode(), 6)) < LARGEST_PAGE
 
 
 def test_every_part_that_is_drawn_has_its_paint() -> None:
     drawn = {
         element.get("class")
-        for style in STYLES
+        for manner in MANNERS
         for emotion in EMOTIONS.values()
-        for element in elements(draw(emotion, style))
+        for element in elements(draw(emotion, manner))
         if element.tag == "path"
     }
     assert [name for name in drawn if f".{name}" not in CSS] == []
@@ -155,3 +156,8 @@ def test_motion_is_only_for_those_who_want_it_and_only_transforms() -> None:
     frames = re.findall(r"@keyframes [\w-]+ \{(.*)\}\n", CSS)
     assert {name for frame in frames for name in re.findall(r"([\w-]+):", frame)} <= {"transform", "opacity"}
     assert "infinite" not in CSS
+
+
+def test_there_is_no_third_manner() -> None:
+    with pytest.raises(KeyError):
+        drawing("photograph", "happy", 0.9, 0.4)
