@@ -19,6 +19,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.sessions import Viewer
 from reflect.files import STATIC, TEMPLATES
 from reflect.web import language
+from reflect.web.characters import drawing
 from reflect.web.house import house_of
 from reflect.web.protection import policy
 from reflect.web.wordings import person_name
@@ -41,6 +42,7 @@ def environment(tag: str) -> Environment:
     env.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=asset,
+        drawing=drawing,
         locale=spoken.tag,
         direction=spoken.direction,
         format_number=lambda number: format_decimal(number, locale=spoken.cldr),

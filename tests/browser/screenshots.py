@@ -9,6 +9,8 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.album import pages
 from tests.browser.browsers import ARGUMENTS, EXECUTABLE
 from tests.browser.demonstration import ROOT, demonstration
+from tests.browser.sheets import MANNERS, hang
+from tests.browser.sheets import SIZES as CHARACTER_SIZES
 from tests.browser.visits import STUDENTS, TEACHER, Campus
 
 FOLDER = ROOT / "screenshots" / "out"
@@ -26,7 +28,16 @@ def main() -> None:
             take(visit.page, name, directions=DIRECTIONS)
         for name, page in campus_pages(campus, browser.new_page()):
             take(page, name, directions=("ltr",))
+        take_sheets(browser.new_page())
         browser.close()
+
+
+def take_sheets(page: Page) -> None:
+    """All characters at once, in every manner, size and scheme, without words."""
+    for manner, size, scheme in product(MANNERS, CHARACTER_SIZES, SCHEMES):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        hang(page, manner, size)
+        page.screenshot(path=FOLDER / "characters" / f"{manner}-{size}-{scheme}.png")
 
 
 def campus_pages(campus: Campus, page: Page) -> Iterator[tuple[str, Page]]:
