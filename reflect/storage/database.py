@@ -80,7 +80,7 @@ class Database:
         """
         if self._at_once is not None and not is_durable:
             with suppress(Busy):
-                return self._at_once.write(job)
+                return await self._at_once.write(job)
         result: Result = await self._lane.take_for_loop(job, is_durable=is_durable, order=order)
         return result
 

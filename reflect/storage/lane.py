@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from reflect.storage.tickets import Outcome, Ticket, acknowledge
+from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_together
 
 LARGEST_GROUP = 64
 """Jobs in one transaction: enough to hide a disk's flush, few enough that nobody waits long."""
@@ -68,7 +68,9 @@ class Lane:
             group, last = self._gather(first)
             # Whoever waited may have gone: a cancelled job is not begun.
             waiting = [ticket for ticket in group if ticket.begins()]
-            self._commit_together(sorted(waiting, key=lambda ticket: ticket.order))
+            in_order = sorted(waiting, key=lambda ticket: ticket.order)
+            for outcomes in done_together(in_order, self._transaction, self._commit_alone):
+                acknowledge(outcomes)
             if last:
                 return
 
@@ -84,16 +86,6 @@ class Lane:
             group.append(ticket)
         return group, False
 
-    def _commit_together(self, group: list[Ticket]) -> None:
-        try:
-            results = self._transaction(group)
-        except BaseException:
-            # One job refused or failed and took the group's transaction with it: each again by itself.
-            for ticket in group:
-                acknowledge([self._commit_alone(ticket)])
-        else:
-            acknowledge([Outcome(ticket, result) for ticket, result in zip(group, results, strict=True)])
-
     def _commit_alone(self, ticket: Ticket) -> Outcome:
         for tries_left in reversed(range(TRIES)):
             try:
@@ -105,7 +97,7 @@ class Lane:
                 return Outcome(ticket, error=error)
         raise AssertionError("The last try returns.")
 
-    def _transaction(self, group: list[Ticket]) -> list[Any]:
+    def _transaction(self, group: Sequence[Ticket]) -> list[Any]:
         is_durable = any(ticket.is_durable for ticket in group)
         with (
             self._engine.connect() as connection,

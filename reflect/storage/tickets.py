@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,6 +46,20 @@ class Outcome:
             future.set_result(self.result)
         else:
             future.set_exception(self.error)
+
+
+def done_together(
+    group: Sequence[Ticket], transaction: Callable[[Sequence[Ticket]], list[Any]], alone: Callable[[Ticket], Outcome]
+) -> Iterator[Sequence[Outcome]]:
+    """What became of a group's jobs: all in one transaction, or each again by itself if one raises and takes the
+    others' transaction with it."""
+    try:
+        results = transaction(group)
+    except BaseException:
+        for ticket in group:
+            yield [alone(ticket)]
+    else:
+        yield [Outcome(ticket, result) for ticket, result in zip(group, results, strict=True)]
 
 
 def acknowledge(outcomes: Iterable[Outcome]) -> None:
