@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from reflect.domain import gradebooks
 from reflect.domain.capabilities import Capability
+from reflect.domain.forms import DEFAULT, FORMS
 from reflect.domain.privacy import audiences, batches, release
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.questions import QUESTIONS
@@ -21,7 +22,6 @@ from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
 
 LONGEST_QUESTION = 200
-VOCABULARIES = ("core", "full")
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
 GROUP = "group-"
@@ -34,7 +34,7 @@ class Draft:
 
     question: str
     question_key: str | None
-    vocabulary: str
+    form: str
     is_anonymous: bool
     release: str
     shared_with_class: bool
@@ -48,7 +48,7 @@ class Draft:
         errors = {
             field: "choose"
             for field, allowed in (
-                ("vocabulary", VOCABULARIES),
+                ("form", tuple(FORMS)),
                 ("anonymity", ANONYMITIES),
                 ("release", RELEASES),
             )
@@ -71,7 +71,7 @@ class Draft:
         return cls(
             question=own or QUESTIONS[key].text("en"),
             question_key=None if own else key,
-            vocabulary=form.get("vocabulary", "core"),
+            form=form.get("form", DEFAULT),
             is_anonymous=form.get("anonymity", "named") == "anonymous",
             release=form.get("release", "at_close"),
             shared_with_class=bool(form.get("shared_with_class")),
@@ -100,7 +100,7 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: d
         author_id=viewer.person_id,
         question=draft.question,
         question_key=draft.question_key,
-        vocabulary=draft.vocabulary,
+        form=draft.form,
         is_anonymous=draft.is_anonymous,
         release=draft.release,
         shared_with_class=draft.shared_with_class,

@@ -13,7 +13,7 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.tables import key_of
 
-PROMISES = ("question", "question_key", "vocabulary", "is_anonymous", "release", "shared_with_class", "gives_mark")
+PROMISES = ("question", "question_key", "form", "is_anonymous", "release", "shared_with_class", "gives_mark")
 """What makes a check-in what it is, and comes along."""
 
 

@@ -66,7 +66,7 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
     if checkin.is_anonymous:
         return _of(totals, answers.participants(db, checkin.id), checkin.withheld)
     people = tuple(
-        NamedAnswer(row.id, row.sub, row.name, EMOTIONS[row.emotion]) for row in answers.named(db, checkin.id)
+        NamedAnswer(row.id, row.sub, row.name, EMOTIONS[row.choice]) for row in answers.named(db, checkin.id)
     )
     missing = tuple(Awaited(row.sub, row.name) for row in awaited.of_checkin(db, checkin.course_id, checkin.id))
     return replace(_of(totals, len(people), 0, people), awaited=missing)

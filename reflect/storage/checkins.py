@@ -21,8 +21,8 @@ class Checkin(Table, table=True):
     question: str
     question_key: str | None = None
     """Of the question library, so that the words can be shown in each reader's language."""
-    vocabulary: str
-    """`core` or `full`."""
+    form: str
+    """The key of its answer form (domain.forms)."""
     is_anonymous: bool
     release: str
     """When an anonymous result becomes readable: `in_steps` of the group size, or `at_close`."""

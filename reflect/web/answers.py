@@ -11,7 +11,8 @@ from starlette.responses import Response
 from reflect.domain import answers, checkins, results
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
-from reflect.domain.emotions import EMOTIONS, vocabulary
+from reflect.domain.emotions import EMOTIONS
+from reflect.domain.forms import FORMS
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.receipt import Receipt
 from reflect.domain.refusals import Refused
@@ -22,7 +23,7 @@ from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.pages import address, language_of, render, see_other, wants_part
-from reflect.web.refusals import EMOTION_MISSING
+from reflect.web.refusals import CHOICE_MISSING
 from reflect.web.results import shown
 from reflect.web.sessions import visit
 from reflect.web.wordings import receipt_sentences, receipt_title
@@ -58,19 +59,19 @@ async def edit(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice the question comes back and says so."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, emotion, now = _id(request), fields.get("emotion", ""), house.now()
+    checkin_id, choice, now = _id(request), fields.get("choice", ""), house.now()
     try:
         viewer, outcome = await visit(
             request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, emotion, house.sealer, now),
+            lambda db, viewer: answers.give(db, viewer, checkin_id, choice, house.sealer, now),
             checkin_id=checkin_id,
             writes=True,
         )
     except Refused as refusal:
-        if refusal.code != "emotion_missing":
+        if refusal.code != "choice_missing":
             raise
         viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
-        return _question(request, viewer, found, error=EMOTION_MISSING)
+        return _question(request, viewer, found, error=CHOICE_MISSING)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
     viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
@@ -101,7 +102,7 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
 
 
 def _may_change(situation: Situation) -> bool:
-    return situation.checkin.closed_at is None and situation.own.emotion is not None
+    return situation.checkin.closed_at is None and situation.own.choice is not None
 
 
 def _question(request: Request, viewer: Viewer, situation: Situation, error: str = "") -> Response:
@@ -111,19 +112,19 @@ def _question(request: Request, viewer: Viewer, situation: Situation, error: str
         "answers/_form.html" if wants_part(request) else "answers/new.html",
         viewer=viewer,
         status=422 if error else 200,
-        headers={"Reflect-Error": "emotion_missing"} if error else None,
+        headers={"Reflect-Error": "choice_missing"} if error else None,
         checkin=card(situation.checkin, tag),
         receipt_title=receipt_title(situation.receipt, tag),
         receipt=receipt_sentences(situation.receipt, tag),
-        emotions=[emotion_card(emotion, tag) for emotion in vocabulary(situation.checkin.vocabulary)],
-        chosen=situation.own.emotion,
+        emotions=[emotion_card(emotion, tag) for emotion in FORMS[situation.checkin.form].emotions],
+        chosen=situation.own.choice,
         error=language(tag).gettext(error) if error else "",
     )
 
 
 def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: bool = False) -> Response:
     tag, is_part = language_of(request, viewer), wants_part(request)
-    chosen, totals = situation.own.emotion, situation.class_totals
+    chosen, totals = situation.own.choice, situation.class_totals
     # A part takes the place of the question, also of the one at /answers/edit; a reload must show the thanks.
     own_address = {"HX-Replace-Url": address(request, "checkins.show", viewer, checkin_id=situation.checkin.id)}
     return render(

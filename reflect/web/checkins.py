@@ -11,6 +11,7 @@ from starlette.responses import Response
 from reflect.domain import checkins, deep_links, groups
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import GROUP, Draft
+from reflect.domain.forms import DEFAULT
 from reflect.domain.questions import by_category
 from reflect.domain.refusals import FormRefused
 from reflect.domain.services import has_gradebook
@@ -95,7 +96,7 @@ def _form(
         viewer=viewer,
         status=422 if errors else 200,
         questions=_library(tag),
-        form={"question": "", "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps",
+        form={"question": "", "question_key": "", "form": DEFAULT, "anonymity": "named", "release": "in_steps",
               "shared_with_class": "", "gives_mark": "", **fields},
         offers_mark=offer.mark,
         is_for_dialog=offer.is_for_dialog,

@@ -141,7 +141,7 @@ WORDINGS: Mapping[str, Wording] = {
         _("Your learning platform names the groups of this course."),
         (_("Change the name there; the next list of students brings it here."),),
     ),
-    "emotion_missing": Wording(
+    "choice_missing": Wording(
         422, _("Please choose a feeling"), _("Choose one of the feelings shown, then send again."), ()
     ),
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
@@ -219,7 +219,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
 }  # fmt: skip
 
-EMOTION_MISSING = WORDINGS["emotion_missing"].sentence
+CHOICE_MISSING = WORDINGS["choice_missing"].sentence
 
 FIELD_ERRORS: Mapping[str, str] = {
     "choose": _("Choose one of the options."),

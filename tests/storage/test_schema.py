@@ -189,7 +189,7 @@ def test_no_table_of_anonymous_answers_has_a_time_or_a_running_number(empty: Eng
     }
     assert columns["participation"].keys() == {"checkin_id", "person_id"}
     assert columns["sealed_answer"].keys() == {"checkin_id", "random_key", "seal"}
-    assert columns["tally"].keys() == {"course_id", "checkin_id", "on_day", "emotion", "count"}
+    assert columns["tally"].keys() == {"course_id", "checkin_id", "on_day", "choice", "count"}
     assert not [kind for table in columns.values() for kind in table.values() if "TIME" in kind]
 
 

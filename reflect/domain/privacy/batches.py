@@ -29,6 +29,6 @@ def release_at_close(db: Session, checkin: Any, sealer: Sealer) -> int:
 def _publish(db: Session, checkin: Any, sealer: Sealer) -> None:
     batch = Counter(sealer.open(checkin.id, seal) for seal in answers.sealed(db, checkin.id))
     # The day a check-in was opened, not the day of the release: nothing finer than the check-in may be stored.
-    for emotion, count in sorted(release.soften(batch).items()):
-        answers.add_to_tally(db, checkin.course_id, checkin.id, checkin.opened_at.date(), emotion, count)
+    for choice, count in sorted(release.soften(batch).items()):
+        answers.add_to_tally(db, checkin.course_id, checkin.id, checkin.opened_at.date(), choice, count)
     answers.destroy_sealed(db, checkin.id)

@@ -22,18 +22,18 @@ class Sealer:
     def __init__(self, keyring: Keyring) -> None:
         self._cipher = AESGCM(keyring.key_for("sealed answers"))
 
-    def seal(self, checkin_id: int, emotion: str) -> bytes:
+    def seal(self, checkin_id: int, choice: str) -> bytes:
         """An answer as unreadable bytes of a fixed length."""
-        content = json.dumps({"emotion": emotion}).encode().ljust(CONTENT_SIZE)
+        content = json.dumps({"choice": choice}).encode().ljust(CONTENT_SIZE)
         if len(content) != CONTENT_SIZE:
             raise ValueError("An answer that is longer than the seal would show by its size.")
         nonce = secrets.token_bytes(_NONCE_SIZE)
         return nonce + self._cipher.encrypt(nonce, content, _bound_to(checkin_id))
 
     def open(self, checkin_id: int, seal: bytes) -> str:
-        """The emotion of a sealed answer."""
+        """The choice of a sealed answer."""
         content = self._cipher.decrypt(seal[:_NONCE_SIZE], seal[_NONCE_SIZE:], _bound_to(checkin_id))
-        return str(json.loads(content)["emotion"])
+        return str(json.loads(content)["choice"])
 
 
 def _bound_to(checkin_id: int) -> bytes:

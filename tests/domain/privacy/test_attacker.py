@@ -205,13 +205,13 @@ def test_classmates_of_a_named_checkin_are_certain_of_nobody(database: Database,
         assert shown(sight.for_class) == _summed(sight.class_total)
         assert sight.for_class is None or sight.checkin.closed_at
         assert sight.staff.answered == len(sight.answers) == answered
-        assert +Counter(sight.totals) == Counter(row.emotion for row in sight.answers) == Counter(shown(sight.staff))
+        assert +Counter(sight.totals) == Counter(row.choice for row in sight.answers) == Counter(shown(sight.staff))
 
 
 def _summed(rows: Sequence[Tally | ClassTotal]) -> dict[str, int]:
     totals = Counter[str]()
     for row in rows:
-        totals[row.emotion] += row.count
+        totals[row.choice] += row.count
     return dict(totals)
 
 

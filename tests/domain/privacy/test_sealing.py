@@ -60,4 +60,4 @@ def test_another_process_with_the_same_secret_opens_it() -> None:
 
 def test_no_plain_answer_is_in_a_seal() -> None:
     assert b"frustrated" not in SEALER.seal(1, "frustrated")
-    assert b"emotion" not in SEALER.seal(1, "frustrated")
+    assert b"choice" not in SEALER.seal(1, "frustrated")

@@ -186,7 +186,7 @@ def heap(database: Database) -> list[tuple[object, ...]]:
     columns = {
         "participation": "checkin_id, person_id",
         "sealed_answer": "checkin_id, length(random_key), length(seal)",
-        "tally": "course_id, checkin_id, on_day, emotion, count",
+        "tally": "course_id, checkin_id, on_day, choice, count",
         "checkin": "id, version, withheld, closed_at",
     }
     parts = [
