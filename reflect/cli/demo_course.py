@@ -14,7 +14,7 @@ from reflect.domain import answers, checkins, groups, registrations
 from reflect.domain.checkins import Draft
 from reflect.domain.forms import FORMS
 from reflect.domain.membership import Arrival, arrive
-from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.domain.registrations import Application
 from reflect.domain.sessions import Viewer, resume
 from reflect.keyring import Keyring
@@ -50,10 +50,10 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
             teacher = viewers[0]
             draft = Draft.read(form)
             checkin_id = checkins.open(db, teacher, draft, settings.min_group_size, opened_at)
-            words = rng.sample(sorted(FORMS[draft.form].keys), 5)
+            words = rng.sample([option.key for option in FORMS[draft.form].options], 5)
             for student in viewers:
                 if student.role == "learner":
-                    answers.give(db, student, checkin_id, rng.choice(words), sealer, opened_at)
+                    answers.give(db, student, checkin_id, Content(rng.choice(words)), sealer, opened_at)
             if is_closed:
                 checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
         groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})

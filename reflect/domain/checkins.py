@@ -24,6 +24,7 @@ from reflect.storage.tables import key_of
 LONGEST_QUESTION = 200
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
+MANNERS = ("character", "plain")
 GROUP = "group-"
 """A form's field that chooses a group is called so, with the group's id."""
 
@@ -41,6 +42,10 @@ class Draft:
     gives_mark: bool
     group_ids: frozenset[int] = frozenset()
     """The groups it is put to; none for everyone."""
+    labels: tuple[str, ...] | None = None
+    asks_note: bool = False
+    simple_words: bool = False
+    manner: str = MANNERS[0]
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
@@ -51,6 +56,7 @@ class Draft:
                 ("form", tuple(FORMS)),
                 ("anonymity", ANONYMITIES),
                 ("release", RELEASES),
+                ("manner", MANNERS),
             )
             if form.get(field, allowed[0]) not in allowed
         }
@@ -66,6 +72,7 @@ class Draft:
         chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
         if not all(number.isdecimal() and len(number) < 10 for number in chosen):
             errors["groups"] = "choose"
+        labels = _labels_of(form, errors)
         if errors:
             raise FormRefused(errors)
         return cls(
@@ -77,7 +84,22 @@ class Draft:
             shared_with_class=bool(form.get("shared_with_class")),
             gives_mark=bool(form.get("gives_mark")),
             group_ids=frozenset(map(int, chosen)),
+            labels=labels,
+            asks_note=bool(form.get("asks_note")),
+            simple_words=bool(form.get("simple_words")),
+            manner=form.get("manner", MANNERS[0]),
         )
+
+
+def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:
+    """The own labels of the form that was picked; a fault goes to the others."""
+    picked = FORMS.get(form.get("form", DEFAULT))
+    try:
+        labels = picked.read_labels(form) if picked else None
+    except FormRefused as refusal:
+        errors |= refusal.errors
+        return None
+    return None if labels is None else tuple(labels)
 
 
 def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: datetime) -> int:
@@ -101,6 +123,10 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: d
         question=draft.question,
         question_key=draft.question_key,
         form=draft.form,
+        labels=None if draft.labels is None else list(draft.labels),
+        asks_note=draft.asks_note,
+        simple_words=draft.simple_words,
+        manner=draft.manner,
         is_anonymous=draft.is_anonymous,
         release=draft.release,
         shared_with_class=draft.shared_with_class,

@@ -26,6 +26,9 @@ class Answer(Table, table=True):
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True, index=True)
     choice: str
+    word: str | None = None
+    """An own word, where that was chosen."""
+    note: str | None = None
     answered_at: datetime
     changed_at: datetime
 
@@ -78,21 +81,26 @@ class ClassTotal(Table, table=True):
 
 
 _OWN = Prepared(
-    select(Answer.__table__.c["choice", "answered_at"])  # type: ignore[attr-defined]
+    select(Answer.__table__.c["choice", "word", "note", "answered_at"])  # type: ignore[attr-defined]
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
 )
-_answer = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "choice")})
+_answer = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "choice", "word", "note")})
 _answer = _answer.values(answered_at=bindparam("now"), changed_at=bindparam("now"))
 _ADD_NAMED = Prepared(_answer.on_conflict_do_nothing(index_elements=["checkin_id", "person_id"]))
 _CHANGE = Prepared(
     update(Answer)
     .where(col(Answer.checkin_id) == bindparam("checkin"))
     .where(col(Answer.person_id) == bindparam("person"))
-    .values(choice=bindparam("choice"), changed_at=bindparam("now"))
+    .values(
+        choice=bindparam("choice"),
+        word=bindparam("word"),
+        note=bindparam("note"),
+        changed_at=bindparam("now"),
+    )
 )
 _NAMED = Prepared(
-    select(Person.__table__.c["id", "sub", "name"], col(Answer.choice))  # type: ignore[attr-defined]
+    select(Person.__table__.c["id", "sub", "name"], Answer.__table__.c["choice", "word", "note"])  # type: ignore[attr-defined]
     .join(Answer, col(Answer.person_id) == col(Person.id))
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
 )
@@ -162,22 +170,39 @@ _PUBLISH = Prepared(insert(ClassTotal).values({name: bindparam(name) for name in
 
 
 def own(db: Session, checkin_id: int, person_id: int) -> Any:
-    """A person's named answer (choice, answered_at), or None."""
+    """A person's named answer (choice, word, note, answered_at), or None."""
     return _OWN.first(db, checkin_id=checkin_id, person_id=person_id)
 
 
-def add(db: Session, checkin_id: int, person_id: int, choice: str, now: datetime) -> bool:
+def add(
+    db: Session,
+    checkin_id: int,
+    person_id: int,
+    choice: str,
+    now: datetime,
+    word: str | None = None,
+    note: str | None = None,
+) -> bool:
     """Give a named answer; False if the person has given one already, which then stands."""
-    return _ADD_NAMED.run(db, checkin_id=checkin_id, person_id=person_id, choice=choice, now=now) == 1
+    values = {"checkin_id": checkin_id, "person_id": person_id, "choice": choice, "word": word, "note": note, "now": now}
+    return _ADD_NAMED.run(db, **values) == 1
 
 
-def change(db: Session, checkin_id: int, person_id: int, choice: str, now: datetime) -> None:
+def change(
+    db: Session,
+    checkin_id: int,
+    person_id: int,
+    choice: str,
+    now: datetime,
+    word: str | None = None,
+    note: str | None = None,
+) -> None:
     """Change a named answer that was given before."""
-    _CHANGE.run(db, checkin=checkin_id, person=person_id, choice=choice, now=now)
+    _CHANGE.run(db, checkin=checkin_id, person=person_id, choice=choice, word=word, note=note, now=now)
 
 
 def named(db: Session, checkin_id: int) -> Sequence[Any]:
-    """Everyone's named answers: (id, sub, name, choice)."""
+    """Everyone's named answers: (id, sub, name, choice, word, note)."""
     return _NAMED.all(db, checkin_id=checkin_id)
 
 

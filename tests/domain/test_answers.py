@@ -8,6 +8,7 @@ from reflect.domain import answers, checkins
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.checkins import Draft
 from reflect.domain.forms import FORMS
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage.answers import Answer, Tally
@@ -31,7 +32,7 @@ def test_a_named_answer_is_kept_with_the_name(database: Database) -> None:
     checkin_id = room.open("named")
     assert room.answer(room.students[0], checkin_id, "calm") == Outcome.GIVEN
     found = room.for_staff(checkin_id)
-    assert [(person.name, person.emotion.key) for person in found.people] == [("Person 0", "calm")]
+    assert [(person.name, person.choice) for person in found.people] == [("Person 0", "calm")]
     assert own(room, room.students[0], checkin_id) == OwnAnswer(True, "calm")
     assert own(room, room.students[1], checkin_id) == OwnAnswer(False, None)
 
@@ -129,7 +130,7 @@ def test_an_answer_that_fails_on_its_way_leaves_nothing(database: Database) -> N
     checkin_id = room.open("anonymous", "in_steps", 3)
 
     def work(db: Session) -> None:
-        answers.give(db, room.students[0], checkin_id, "calm", room.sealer, NOW)
+        answers.give(db, room.students[0], checkin_id, Content("calm"), room.sealer, NOW)
         raise Refused("not_allowed")
 
     with pytest.raises(Refused):
