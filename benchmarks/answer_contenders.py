@@ -27,7 +27,7 @@ class AnswerContender:
     new_checkin: Callable[[], str]
     """Asks a new question and gives the path of its check-in."""
     answer: Callable[[str, int, str], bytes]
-    """The request by which student number so-and-so answers that check-in with an emotion."""
+    """The request by which student number so-and-so answers that check-in with a choice."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def reflect(workplace: Workplace, kind: str, students: int) -> Iterator[AnswerCo
             server,
             database,
             course.new_checkin,
-            lambda checkin, number, emotion: course.answer(checkin, people[number], emotion),
+            lambda checkin, number, choice: course.answer(checkin, people[number], choice),
         )
 
 
@@ -82,10 +82,10 @@ def _peer(server: Server, database: Database, students: int) -> AnswerContender:
         reply = drive(server.port, [post(host, "/checkins", {}, NOBODY, "same-origin")], 1).replies[0]
         return f"/checkins/{int(reply.body)}"
 
-    def answer(checkin: str, number: int, emotion: str) -> bytes:
+    def answer(checkin: str, number: int, choice: str) -> bytes:
         mine = cookies[number]
         token = {"csrfmiddlewaretoken": mine["csrftoken"]} if "csrftoken" in mine else {}
-        return post(host, f"{checkin}/answers", {"emotion": emotion, **token}, mine, "same-origin")
+        return post(host, f"{checkin}/answers", {"emotion": choice, **token}, mine, "same-origin")
 
     return AnswerContender(server, database, new_checkin, answer)
 

@@ -18,7 +18,7 @@ from benchmarks.servers import Server, free_port
 from benchmarks.workplace import Workplace
 
 TEACHER = Person(1_000_000, role="Instructor")
-NEW_CHECKIN = {"question": "How are you today?", "vocabulary": "core", "anonymity": "named"}
+NEW_CHECKIN = {"question": "How are you today?", "form": "words_core", "anonymity": "named"}
 _NEW_CHECKIN_LINK = re.compile(r'href="([^"]*/courses/[^"/]+/checkins/new[^"]*)"')
 
 
@@ -94,11 +94,11 @@ class Course:
             raise RuntimeError(f"no check-in was made: {reply.status} {reply.body[:1000]!r}")
         return made[0]
 
-    def answer(self, checkin: str, student: SignedIn, emotion: str) -> bytes:
+    def answer(self, checkin: str, student: SignedIn, choice: str) -> bytes:
         """The student's form, sent."""
         tab = re.search(r"[?&](tab=[^&#]*)", student.location)
         path = f"{checkin}/answers" + (f"?{tab[1]}" if tab else "")
-        return post(self.tool.host, path, {"emotion": emotion}, student.cookies, "same-origin")
+        return post(self.tool.host, path, {"choice": choice}, student.cookies, "same-origin")
 
     def _teacher_get(self, address: str) -> Reply:
         path = address.removeprefix(f"http://{self.tool.host}")

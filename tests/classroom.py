@@ -12,7 +12,7 @@ from reflect.domain import answers, checkins, results
 from reflect.domain import groups as domain_groups
 from reflect.domain.answers import Outcome
 from reflect.domain.checkins import Draft
-from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.keyring import Keyring
@@ -46,6 +46,7 @@ class Classroom:
         groups: Collection[int] = (),
         question: str = QUESTION,
         now: datetime = NOW,
+        **fields: str,
     ) -> int:
         """Open a check-in; its id."""
         form = {
@@ -54,6 +55,7 @@ class Classroom:
             "release": release,
             "shared_with_class": "on" if shared_with_class else "",
             **{f"group-{group_id}": "yes" for group_id in groups},
+            **fields,
         }
         draft = Draft.read(form)
         return self.database.write_now(lambda db: checkins.open(db, self.teacher, draft, k, now))
@@ -70,9 +72,12 @@ class Classroom:
 
         return self.database.write_now(work)
 
-    def answer(self, student: Viewer, checkin_id: int, emotion: str, now: datetime = NOW) -> Outcome:
+    def answer(
+        self, student: Viewer, checkin_id: int, choice: str, now: datetime = NOW, word: str = "", note: str = ""
+    ) -> Outcome:
         """Let somebody answer."""
-        return self.database.write_now(lambda db: answers.give(db, student, checkin_id, emotion, self.sealer, now))
+        content = Content(choice, word, note)
+        return self.database.write_now(lambda db: answers.give(db, student, checkin_id, content, self.sealer, now))
 
     def close(self, checkin_id: int, now: datetime = NOW) -> None:
         """Let the teacher close a check-in."""
@@ -104,8 +109,8 @@ def preview_of(viewer: Viewer) -> Viewer:
 
 
 def counts(found: Results | None) -> dict[str, int]:
-    """Emotion to count of what is shown."""
-    return {bar.emotion.key: bar.count for bar in found.bars} if found else {}
+    """Choice to count of what is shown."""
+    return {bar.choice: bar.count for bar in found.bars} if found else {}
 
 
 def _furnish(db: Session, database: Database, size: int) -> Classroom:

@@ -12,9 +12,9 @@ from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.domain import answers, checkins, groups, registrations
 from reflect.domain.checkins import Draft
-from reflect.domain.emotions import vocabulary
+from reflect.domain.forms import FORMS
 from reflect.domain.membership import Arrival, arrive
-from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.domain.registrations import Application
 from reflect.domain.sessions import Viewer, resume
 from reflect.keyring import Keyring
@@ -28,10 +28,10 @@ from reflect.web.language import nearest
 from reflect.web.protection import origins
 
 PLAN: Sequence[tuple[int, dict[str, str], bool]] = (
-    (19, {"question_key": "feeling_today", "vocabulary": "core", "anonymity": "named"}, True),
+    (19, {"question_key": "feeling_today", "form": "words_core", "anonymity": "named"}, True),
     (12, {"question": "How did the map lesson leave you?", "anonymity": "anonymous", "release": "at_close",
           "shared_with_class": "on"}, True),
-    (5, {"question": "How do you feel about the class trip?", "vocabulary": "full", "anonymity": "named"}, True),
+    (5, {"question": "How do you feel about the class trip?", "form": "words_full", "anonymity": "named"}, True),
     (1, {"question": "How was the group work for you?", "anonymity": "anonymous", "release": "in_steps"}, False),
 )  # fmt: skip
 """Days ago, the form a teacher filled in, and whether it is closed by now."""
@@ -50,10 +50,10 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
             teacher = viewers[0]
             draft = Draft.read(form)
             checkin_id = checkins.open(db, teacher, draft, settings.min_group_size, opened_at)
-            words = rng.sample([emotion.key for emotion in vocabulary(draft.vocabulary)], 5)
+            words = rng.sample([option.key for option in FORMS[draft.form].options], 5)
             for student in viewers:
                 if student.role == "learner":
-                    answers.give(db, student, checkin_id, rng.choice(words), sealer, opened_at)
+                    answers.give(db, student, checkin_id, Content(rng.choice(words)), sealer, opened_at)
             if is_closed:
                 checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
         groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})

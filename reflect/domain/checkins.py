@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from reflect.domain import gradebooks
 from reflect.domain.capabilities import Capability
+from reflect.domain.forms import DEFAULT, FORMS
 from reflect.domain.privacy import audiences, batches, release
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.questions import QUESTIONS
@@ -21,9 +22,9 @@ from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
 
 LONGEST_QUESTION = 200
-VOCABULARIES = ("core", "full")
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
+MANNERS = ("character", "plain")
 GROUP = "group-"
 """A form's field that chooses a group is called so, with the group's id."""
 
@@ -34,13 +35,17 @@ class Draft:
 
     question: str
     question_key: str | None
-    vocabulary: str
+    form: str
     is_anonymous: bool
     release: str
     shared_with_class: bool
     gives_mark: bool
     group_ids: frozenset[int] = frozenset()
     """The groups it is put to; none for everyone."""
+    labels: tuple[str, ...] | None = None
+    asks_note: bool = False
+    simple_words: bool = False
+    manner: str = MANNERS[0]
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
@@ -48,9 +53,10 @@ class Draft:
         errors = {
             field: "choose"
             for field, allowed in (
-                ("vocabulary", VOCABULARIES),
+                ("form", tuple(FORMS)),
                 ("anonymity", ANONYMITIES),
                 ("release", RELEASES),
+                ("manner", MANNERS),
             )
             if form.get(field, allowed[0]) not in allowed
         }
@@ -66,18 +72,34 @@ class Draft:
         chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
         if not all(number.isdecimal() and len(number) < 10 for number in chosen):
             errors["groups"] = "choose"
+        labels = _labels_of(form, errors)
         if errors:
             raise FormRefused(errors)
         return cls(
             question=own or QUESTIONS[key].text("en"),
             question_key=None if own else key,
-            vocabulary=form.get("vocabulary", "core"),
+            form=form.get("form", DEFAULT),
             is_anonymous=form.get("anonymity", "named") == "anonymous",
             release=form.get("release", "at_close"),
             shared_with_class=bool(form.get("shared_with_class")),
             gives_mark=bool(form.get("gives_mark")),
             group_ids=frozenset(map(int, chosen)),
+            labels=labels,
+            asks_note=bool(form.get("asks_note")),
+            simple_words=bool(form.get("simple_words")),
+            manner=form.get("manner", MANNERS[0]),
         )
+
+
+def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:
+    """The own labels of the form that was picked; a fault goes to the others."""
+    picked = FORMS.get(form.get("form", DEFAULT))
+    try:
+        labels = picked.read_labels(form) if picked else None
+    except FormRefused as refusal:
+        errors |= refusal.errors
+        return None
+    return None if labels is None else tuple(labels)
 
 
 def open(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: datetime) -> int:
@@ -100,7 +122,11 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: d
         author_id=viewer.person_id,
         question=draft.question,
         question_key=draft.question_key,
-        vocabulary=draft.vocabulary,
+        form=draft.form,
+        labels=None if draft.labels is None else list(draft.labels),
+        asks_note=draft.asks_note,
+        simple_words=draft.simple_words,
+        manner=draft.manner,
         is_anonymous=draft.is_anonymous,
         release=draft.release,
         shared_with_class=draft.shared_with_class,

@@ -13,7 +13,10 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.tables import key_of
 
-PROMISES = ("question", "question_key", "vocabulary", "is_anonymous", "release", "shared_with_class", "gives_mark")
+PROMISES = (
+    "question", "question_key", "form", "labels", "asks_note", "simple_words", "manner", "is_anonymous", "release",
+    "shared_with_class", "gives_mark",
+)  # fmt: skip
 """What makes a check-in what it is, and comes along."""
 
 

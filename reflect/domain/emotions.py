@@ -90,7 +90,8 @@ def vocabulary(name: str) -> tuple[Emotion, ...]:
     return _VOCABULARIES[name]
 
 
-def _wording(entry: Mapping[str, Any]) -> Wording:
+def wording_of(entry: Mapping[str, Any]) -> Wording:
+    """A wording as the seed files hold it."""
     return Wording(entry["word"], entry["child"], entry["adult"], Status(entry["status"]))
 
 
@@ -101,7 +102,7 @@ def _emotion(entry: Mapping[str, Any]) -> Emotion:
         is_core=entry["set"] == "core",
         pleasantness=entry["pleasantness"],
         energy=entry["energy"],
-        languages=MappingProxyType({tag.lower(): _wording(it) for tag, it in entry["languages"].items()}),
+        languages=MappingProxyType({tag.lower(): wording_of(it) for tag, it in entry["languages"].items()}),
     )
 
 

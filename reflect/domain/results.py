@@ -6,30 +6,32 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reflect.domain import forms
 from reflect.domain.capabilities import Capability
-from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.privacy import release
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, awaited
+from reflect.storage import answers, awaited, texts
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One emotion of a result: how many chose it, and their share (0 to 1) of the answers shown."""
+    """One choice of a result by its key: how many made it, and their share (0 to 1) of the answers shown."""
 
-    emotion: Emotion
+    choice: str
     count: int
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAnswer:
-    """Who chose what, in a named check-in; only ever for staff."""
+    """Who chose what, with their own word and note (empty if none), in a named check-in; only ever for staff."""
 
     person_id: int
     sub: str
     name: str
-    emotion: Emotion
+    choice: str
+    word: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Results:
     answered: int
     """How many have answered, shown or not."""
     bars: tuple[Bar, ...]
+    """In the form's own order where it has one, else the most frequent first; `skip` last."""
     shown: int
     unsaid: int
     """Released answers that are set aside so that no single one is certain."""
@@ -57,6 +60,10 @@ class Results:
     is_nearly_everyone: bool
     people: tuple[NamedAnswer, ...]
     awaited: tuple[Awaited, ...] = ()
+    words: tuple[str, ...] = ()
+    """Own words of an anonymous check-in, in no order; only ever for staff."""
+    notes: tuple[str, ...] = ()
+    """Notes of an anonymous check-in, in no order; only ever for staff."""
 
 
 def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
@@ -64,33 +71,50 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
     viewer.must(Capability.SEE_RESULTS)
     totals = answers.tally(db, checkin.id)
     if checkin.is_anonymous:
-        return _of(totals, answers.participants(db, checkin.id), checkin.withheld)
+        found = _of(checkin, totals, answers.participants(db, checkin.id), checkin.withheld)
+        written = texts.of_checkin(db, checkin.id)
+        return replace(
+            found,
+            words=tuple(row.text for row in written if row.kind == texts.Kind.WORD),
+            notes=tuple(row.text for row in written if row.kind == texts.Kind.NOTE),
+        )
     people = tuple(
-        NamedAnswer(row.id, row.sub, row.name, EMOTIONS[row.emotion]) for row in answers.named(db, checkin.id)
+        NamedAnswer(row.id, row.sub, row.name, row.choice, row.word or "", row.note or "")
+        for row in answers.named(db, checkin.id)
     )
     missing = tuple(Awaited(row.sub, row.name) for row in awaited.of_checkin(db, checkin.course_id, checkin.id))
-    return replace(_of(totals, len(people), 0, people), awaited=missing)
+    return replace(_of(checkin, totals, len(people), 0), people=people, awaited=missing)
 
 
 def for_class(db: Session, checkin: Any) -> Results | None:
-    """What classmates may see, or None where nothing is shared or nothing may be shown yet."""
+    """What classmates may see (never a text), or None where nothing is shared or nothing may be shown yet."""
     if not checkin.shared_with_class:
         return None
     totals = answers.tally(db, checkin.id) if checkin.is_anonymous else answers.class_total(db, checkin.id)
-    return _of(totals, sum(totals.values()), 0) if totals else None
+    return _of(checkin, totals, sum(totals.values()), 0) if totals else None
 
 
-def _of(totals: Mapping[str, int], answered: int, withheld: int, people: tuple[NamedAnswer, ...] = ()) -> Results:
-    said = {EMOTIONS[key]: count for key, count in totals.items() if key != release.UNSAID}
+def _of(checkin: Any, totals: Mapping[str, int], answered: int, withheld: int) -> Results:
+    said = {key: count for key, count in totals.items() if key != release.UNSAID}
     shown, unsaid = sum(said.values()), totals.get(release.UNSAID, 0)
-    order = sorted(said, key=lambda emotion: (-said[emotion], emotion.key))
     return Results(
         answered=answered,
-        bars=tuple(Bar(emotion, said[emotion], said[emotion] / (shown + unsaid)) for emotion in order),
+        bars=tuple(
+            Bar(key, said.get(key, 0), said.get(key, 0) / (shown + unsaid)) for key in _in_order(checkin, said)
+        ),
         shown=shown,
         unsaid=unsaid,
         waiting=answered - shown - unsaid - withheld,
         withheld=withheld,
         is_nearly_everyone=release.is_nearly_everyone(totals),
-        people=people,
+        people=(),
     )
+
+
+def _in_order(checkin: Any, said: Mapping[str, int]) -> list[str]:
+    form = forms.of(checkin)
+    if form.is_ordered and said:
+        own = [option.key for option in form.options]
+    else:
+        own = sorted(said.keys() - {forms.SKIP}, key=lambda key: (-said[key], key))
+    return [*own, forms.SKIP] if forms.SKIP in said else own

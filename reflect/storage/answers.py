@@ -19,13 +19,16 @@ from reflect.storage.tables import UNORDERED, Table
 
 
 class Answer(Table, table=True):
-    """A named answer: the emotion's key, never a word of some language."""
+    """A named answer: the key of what was chosen, never a word of some language."""
 
     __table_args__ = UNORDERED
 
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True, index=True)
-    emotion: str
+    choice: str
+    word: str | None = None
+    """An own word, where that was chosen."""
+    note: str | None = None
     answered_at: datetime
     changed_at: datetime
 
@@ -52,7 +55,7 @@ class SealedAnswer(Table, table=True):
 
 
 class Tally(Table, table=True):
-    """The roll-up: how often each emotion was chosen in a check-in on a day.
+    """The roll-up: how often each choice was made in a check-in on a day.
 
     For named answers it is exact; for anonymous ones it holds only what was released, as it was released.
     """
@@ -62,7 +65,7 @@ class Tally(Table, table=True):
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True)
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True, index=True)
     on_day: date = Field(primary_key=True)
-    emotion: str = Field(primary_key=True)
+    choice: str = Field(primary_key=True)
     count: int
 
 
@@ -73,26 +76,31 @@ class ClassTotal(Table, table=True):
     __table_args__ = UNORDERED
 
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
-    emotion: str = Field(primary_key=True)
+    choice: str = Field(primary_key=True)
     count: int
 
 
 _OWN = Prepared(
-    select(Answer.__table__.c["emotion", "answered_at"])  # type: ignore[attr-defined]
+    select(Answer.__table__.c["choice", "word", "note", "answered_at"])  # type: ignore[attr-defined]
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
 )
-_answer = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "emotion")})
+_answer = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "choice", "word", "note")})
 _answer = _answer.values(answered_at=bindparam("now"), changed_at=bindparam("now"))
 _ADD_NAMED = Prepared(_answer.on_conflict_do_nothing(index_elements=["checkin_id", "person_id"]))
 _CHANGE = Prepared(
     update(Answer)
     .where(col(Answer.checkin_id) == bindparam("checkin"))
     .where(col(Answer.person_id) == bindparam("person"))
-    .values(emotion=bindparam("emotion"), changed_at=bindparam("now"))
+    .values(
+        choice=bindparam("choice"),
+        word=bindparam("word"),
+        note=bindparam("note"),
+        changed_at=bindparam("now"),
+    )
 )
 _NAMED = Prepared(
-    select(Person.__table__.c["id", "sub", "name"], col(Answer.emotion))  # type: ignore[attr-defined]
+    select(Person.__table__.c["id", "sub", "name"], Answer.__table__.c["choice", "word", "note"])  # type: ignore[attr-defined]
     .join(Answer, col(Answer.person_id) == col(Person.id))
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
 )
@@ -122,14 +130,14 @@ _DESTROY = Prepared(delete(SealedAnswer).where(col(SealedAnswer.checkin_id) == b
 _add = insert(Tally).values({name: bindparam(name) for name in Tally.model_fields})
 _ADD = Prepared(
     _add.on_conflict_do_update(
-        index_elements=["course_id", "checkin_id", "on_day", "emotion"],
+        index_elements=["course_id", "checkin_id", "on_day", "choice"],
         set_={"count": col(Tally.count) + _add.excluded.count},
     )
 )
 _TALLY = Prepared(
-    select(col(Tally.emotion), func.sum(col(Tally.count)).label("count"))
+    select(col(Tally.choice), func.sum(col(Tally.count)).label("count"))
     .where(col(Tally.checkin_id) == bindparam("checkin_id"))
-    .group_by(col(Tally.emotion))
+    .group_by(col(Tally.choice))
 )
 _ANSWERED_NAMED = Prepared(
     select(col(Answer.checkin_id), func.count().label("count"))
@@ -156,28 +164,45 @@ _OWN_ANONYMOUS = Prepared(
     .where(col(Participation.person_id) == bindparam("person_id"))
 )
 _CLASS_TOTAL = Prepared(
-    select(col(ClassTotal.emotion), col(ClassTotal.count)).where(col(ClassTotal.checkin_id) == bindparam("checkin_id"))
+    select(col(ClassTotal.choice), col(ClassTotal.count)).where(col(ClassTotal.checkin_id) == bindparam("checkin_id"))
 )
-_PUBLISH = Prepared(insert(ClassTotal).values({name: bindparam(name) for name in ("checkin_id", "emotion", "count")}))
+_PUBLISH = Prepared(insert(ClassTotal).values({name: bindparam(name) for name in ("checkin_id", "choice", "count")}))
 
 
 def own(db: Session, checkin_id: int, person_id: int) -> Any:
-    """A person's named answer (emotion, answered_at), or None."""
+    """A person's named answer (choice, word, note, answered_at), or None."""
     return _OWN.first(db, checkin_id=checkin_id, person_id=person_id)
 
 
-def add(db: Session, checkin_id: int, person_id: int, emotion: str, now: datetime) -> bool:
+def add(
+    db: Session,
+    checkin_id: int,
+    person_id: int,
+    choice: str,
+    now: datetime,
+    word: str | None = None,
+    note: str | None = None,
+) -> bool:
     """Give a named answer; False if the person has given one already, which then stands."""
-    return _ADD_NAMED.run(db, checkin_id=checkin_id, person_id=person_id, emotion=emotion, now=now) == 1
+    values = {"checkin_id": checkin_id, "person_id": person_id, "choice": choice, "word": word, "note": note, "now": now}
+    return _ADD_NAMED.run(db, **values) == 1
 
 
-def change(db: Session, checkin_id: int, person_id: int, emotion: str, now: datetime) -> None:
+def change(
+    db: Session,
+    checkin_id: int,
+    person_id: int,
+    choice: str,
+    now: datetime,
+    word: str | None = None,
+    note: str | None = None,
+) -> None:
     """Change a named answer that was given before."""
-    _CHANGE.run(db, checkin=checkin_id, person=person_id, emotion=emotion, now=now)
+    _CHANGE.run(db, checkin=checkin_id, person=person_id, choice=choice, word=word, note=note, now=now)
 
 
 def named(db: Session, checkin_id: int) -> Sequence[Any]:
-    """Everyone's named answers: (id, sub, name, emotion)."""
+    """Everyone's named answers: (id, sub, name, choice, word, note)."""
     return _NAMED.all(db, checkin_id=checkin_id)
 
 
@@ -216,25 +241,25 @@ def destroy_sealed(db: Session, checkin_id: int) -> None:
     _DESTROY.run(db, checkin_id=checkin_id)
 
 
-def add_to_tally(db: Session, course_id: int, checkin_id: int, on_day: date, emotion: str, count: int) -> None:
+def add_to_tally(db: Session, course_id: int, checkin_id: int, on_day: date, choice: str, count: int) -> None:
     """Add to (or with a negative count take from) the roll-up."""
-    _ADD.run(db, course_id=course_id, checkin_id=checkin_id, on_day=on_day, emotion=emotion, count=count)
+    _ADD.run(db, course_id=course_id, checkin_id=checkin_id, on_day=on_day, choice=choice, count=count)
 
 
 def tally(db: Session, checkin_id: int) -> dict[str, int]:
-    """Emotion to count over all days, zeros left out."""
-    return {row.emotion: int(row.count) for row in _TALLY.all(db, checkin_id=checkin_id) if row.count}
+    """Choice to count over all days, zeros left out."""
+    return {row.choice: int(row.count) for row in _TALLY.all(db, checkin_id=checkin_id) if row.count}
 
 
 def class_total(db: Session, checkin_id: int) -> dict[str, int]:
     """What was published to classmates of a named check-in; empty if nothing was."""
-    return {row.emotion: row.count for row in _CLASS_TOTAL.all(db, checkin_id=checkin_id)}
+    return {row.choice: row.count for row in _CLASS_TOTAL.all(db, checkin_id=checkin_id)}
 
 
 def publish_to_class(db: Session, checkin_id: int, totals: dict[str, int]) -> None:
     """Fix what classmates see of a named check-in."""
-    for emotion, count in totals.items():
-        _PUBLISH.run(db, checkin_id=checkin_id, emotion=emotion, count=count)
+    for choice, count in totals.items():
+        _PUBLISH.run(db, checkin_id=checkin_id, choice=choice, count=count)
 
 
 def answered_in(db: Session, course_id: int) -> dict[int, int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, false, select, update
+from sqlalchemy import JSON, Column, bindparam, false, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -21,8 +21,16 @@ class Checkin(Table, table=True):
     question: str
     question_key: str | None = None
     """Of the question library, so that the words can be shown in each reader's language."""
-    vocabulary: str
-    """`core` or `full`."""
+    form: str
+    """The key of its answer form (domain.forms)."""
+    labels: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    """The teacher's own: the choices, or the two ends of the scale; None where the form brings its labels."""
+    asks_note: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether a note to the teacher may go with an answer."""
+    simple_words: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether each word is explained, and can be heard: for the young, and for those new to the language."""
+    manner: str = Field(default="character", sa_column_kwargs={"server_default": "character"})
+    """How feelings are drawn: `character` or `plain`."""
     is_anonymous: bool
     release: str
     """When an anonymous result becomes readable: `in_steps` of the group size, or `at_close`."""

@@ -21,6 +21,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     registrations,
     services,
     sessions,
+    texts,
 )
 
 METADATA = SQLModel.metadata

@@ -1,6 +1,6 @@
 """A student's side of a check-in: the question with its receipt, the answer, and thanks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,20 @@ from starlette.responses import Response
 from reflect.domain import answers, checkins, results
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
-from reflect.domain.emotions import EMOTIONS, vocabulary
+from reflect.domain.forms import OTHER_WORD
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.receipt import Receipt
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
-from reflect.web.cards import card, emotion_card
+from reflect.web.cards import card
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
+from reflect.web.options import besides, grid_names, option_card, option_cards
 from reflect.web.pages import address, language_of, render, see_other, wants_part
-from reflect.web.refusals import EMOTION_MISSING
+from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
 from reflect.web.sessions import visit
 from reflect.web.wordings import receipt_sentences, receipt_title
@@ -56,25 +58,32 @@ async def edit(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Give or change an answer. Without a choice the question comes back and says so."""
+    """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, emotion, now = _id(request), fields.get("emotion", ""), house.now()
+    checkin_id, content, now = _id(request), _content(fields), house.now()
     try:
         viewer, outcome = await visit(
             request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, emotion, house.sealer, now),
+            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now),
             checkin_id=checkin_id,
             writes=True,
         )
     except Refused as refusal:
-        if refusal.code != "emotion_missing":
+        if refusal.code not in ANSWER_FAULTS:
             raise
         viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
-        return _question(request, viewer, found, error=EMOTION_MISSING)
+        return _question(request, viewer, found, content, refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
     viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
     return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
+
+
+def _content(fields: Mapping[str, str]) -> Content:
+    """What a form says; who wrote a word and chose nothing means that word."""
+    word = fields.get("word", "")
+    choice = fields.get("choice") or (OTHER_WORD if word.strip() else "")
+    return Content(choice, word, fields.get("note", ""))
 
 
 def _id(request: Request) -> int:
@@ -101,29 +110,35 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
 
 
 def _may_change(situation: Situation) -> bool:
-    return situation.checkin.closed_at is None and situation.own.emotion is not None
+    return situation.checkin.closed_at is None and situation.own.choice is not None
 
 
-def _question(request: Request, viewer: Viewer, situation: Situation, error: str = "") -> Response:
-    tag = language_of(request, viewer)
+def _question(
+    request: Request, viewer: Viewer, situation: Situation, typed: Content | None = None, fault: str = ""
+) -> Response:
+    tag, own, checkin = language_of(request, viewer), situation.own, situation.checkin
     return render(
         request,
         "answers/_form.html" if wants_part(request) else "answers/new.html",
         viewer=viewer,
-        status=422 if error else 200,
-        headers={"Reflect-Error": "emotion_missing"} if error else None,
-        checkin=card(situation.checkin, tag),
+        status=422 if fault else 200,
+        headers={"Reflect-Error": fault} if fault else None,
+        checkin=card(checkin, tag),
         receipt_title=receipt_title(situation.receipt, tag),
         receipt=receipt_sentences(situation.receipt, tag),
-        emotions=[emotion_card(emotion, tag) for emotion in vocabulary(situation.checkin.vocabulary)],
-        chosen=situation.own.emotion,
-        error=language(tag).gettext(error) if error else "",
+        options=option_cards(checkin, tag),
+        besides=besides(checkin, tag),
+        grid=grid_names(tag),
+        typed=typed or Content(own.choice or "", own.word, own.note),
+        longest_word=answers.LONGEST_WORD,
+        longest_note=answers.LONGEST_NOTE,
+        error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
     )
 
 
 def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: bool = False) -> Response:
     tag, is_part = language_of(request, viewer), wants_part(request)
-    chosen, totals = situation.own.emotion, situation.class_totals
+    chosen, totals = situation.own.choice, situation.class_totals
     # A part takes the place of the question, also of the one at /answers/edit; a reload must show the thanks.
     own_address = {"HX-Replace-Url": address(request, "checkins.show", viewer, checkin_id=situation.checkin.id)}
     return render(
@@ -132,7 +147,8 @@ def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: 
         viewer=viewer,
         headers=own_address if is_part else None,
         checkin=card(situation.checkin, tag, has_answered=situation.own.has_answered),
-        emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
+        chosen=option_card(situation.checkin, chosen, tag, situation.own.word) if chosen else None,
+        note=situation.own.note,
         may_change=_may_change(situation),
         is_preview=is_preview,
         class_totals=shown(totals, situation.checkin, tag) if totals else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reflect.domain.emotions import Emotion
+from reflect.domain import forms
 from reflect.domain.questions import QUESTIONS
 from reflect.web.wordings import group_names
 
@@ -28,6 +28,11 @@ class CheckinCard:
     expected: int = 0
     gives_mark: bool = False
     has_answered: bool = False
+    form: str = forms.DEFAULT
+    kind: str = "words"
+    asks_note: bool = False
+    simple_words: bool = False
+    manner: str = "character"
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
@@ -57,27 +62,10 @@ def card(
         expected=expected,
         gives_mark=bool(checkin.gives_mark),
         has_answered=has_answered,
+        form=checkin.form,
+        kind=forms.of(checkin).kind.value,
+        asks_note=bool(checkin.asks_note),
+        simple_words=bool(checkin.simple_words),
+        manner=checkin.manner,
         groups=group_names(groups, tag),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EmotionCard:
-    """A feeling with its word in the reader's language."""
-
-    key: str
-    word: str
-    hint: str
-    pleasantness: float
-    energy: float
-
-
-def emotion_card(emotion: Emotion, tag: str) -> EmotionCard:
-    """A feeling as the picker and the results show it."""
-    return EmotionCard(
-        emotion.key,
-        emotion.word(tag),
-        emotion.definition(tag, child=True),
-        emotion.pleasantness,
-        emotion.energy,
     )

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from reflect.domain import checkins, deep_links, groups
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import GROUP, Draft
+from reflect.domain.forms import DEFAULT, LONGEST_LABEL, MOST_CHOICES
 from reflect.domain.questions import by_category
 from reflect.domain.refusals import FormRefused
 from reflect.domain.services import has_gradebook
@@ -19,6 +20,7 @@ from reflect.web import answers, results
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
+from reflect.web.options import form_names
 from reflect.web.pages import address, language_of, lead_to, render, see_other, wants_part
 from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
@@ -95,8 +97,11 @@ def _form(
         viewer=viewer,
         status=422 if errors else 200,
         questions=_library(tag),
-        form={"question": "", "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps",
-              "shared_with_class": "", "gives_mark": "", **fields},
+        form={"question": "", "question_key": "", "form": DEFAULT, "manner": "character", "anonymity": "named", "release": "in_steps",
+              "shared_with_class": "", "gives_mark": "", "asks_note": "", "simple_words": "", **fields},
+        forms=form_names(tag),
+        most_choices=MOST_CHOICES,
+        longest_label=LONGEST_LABEL,
         offers_mark=offer.mark,
         is_for_dialog=offer.is_for_dialog,
         groups=[

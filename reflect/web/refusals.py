@@ -51,6 +51,11 @@ def _registering(status: int, sentence: str) -> Wording:
     return Wording(status, heading, sentence, steps)
 
 
+def _answering(sentence: str) -> Wording:
+    """What was written with an answer does not do."""
+    return Wording(422, _("Please look at your answer again"), sentence, ())
+
+
 _LISTED = _("The portal lists all registrations.")
 _LINK = _("The link from your learning platform was not complete or not in the form that was agreed.")
 _TRUST = _("Reflect could not make sure that this link really came from your learning platform.")
@@ -141,9 +146,14 @@ WORDINGS: Mapping[str, Wording] = {
         _("Your learning platform names the groups of this course."),
         (_("Change the name there; the next list of students brings it here."),),
     ),
-    "emotion_missing": Wording(
-        422, _("Please choose a feeling"), _("Choose one of the feelings shown, then send again."), ()
+    "choice_missing": Wording(
+        422, _("Please choose an answer"), _("Choose one of the answers shown, then send again."), ()
     ),
+    "word_missing": _answering(_("Write your own word, or choose one of those shown.")),
+    "word_too_long": _answering(_("Your own word can have at most 30 characters.")),
+    "word_unprintable": _answering(_("Leave out characters that cannot be shown.")),
+    "note_too_long": _answering(_("Your note can have at most 500 characters.")),
+    "note_unprintable": _answering(_("Leave out characters that cannot be shown.")),
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
     # the portal, and registering by an invitation
@@ -219,7 +229,10 @@ WORDINGS: Mapping[str, Wording] = {
     ),
 }  # fmt: skip
 
-EMOTION_MISSING = WORDINGS["emotion_missing"].sentence
+ANSWER_FAULTS = frozenset(
+    ("choice_missing", "word_missing", "word_too_long", "word_unprintable", "note_too_long", "note_unprintable")
+)
+"""Refusals of an answer that the question's own page tells."""
 
 FIELD_ERRORS: Mapping[str, str] = {
     "choose": _("Choose one of the options."),
@@ -231,6 +244,10 @@ FIELD_ERRORS: Mapping[str, str] = {
         "The same question was put to nearly the same students today. Side by side, the answers of fewer than "
         "%(count)s would stand out. Choose other groups, or wait a day."
     ),
+    "labels_too_few": _("Write at least two, or both ends of the scale."),
+    "label_too_long": _("Use at most 40 characters for each."),
+    "label_unprintable": _("Leave out characters that cannot be shown."),
+    "labels_alike": _("Each must be different from the others."),
     "name_too_long": _("Use at most 100 characters."),
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),

@@ -13,8 +13,9 @@ from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.storage import groups
 from reflect.storage.services import CourseService
-from reflect.web.cards import card, emotion_card
+from reflect.web.cards import card
 from reflect.web.house import house_of
+from reflect.web.options import grid_names, option_card
 from reflect.web.pages import language_of, render, wants_part
 from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
@@ -84,7 +85,8 @@ def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
     people = [
         {
             "name": person_name(person.name, person.sub, "learner", tag),
-            "emotion": emotion_card(person.emotion, tag),
+            "option": option_card(checkin, person.choice, tag, person.word),
+            "note": person.note,
         }
         for person in found.people
     ]
@@ -96,8 +98,12 @@ def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
         "is_nearly_everyone": found.is_nearly_everyone,
         "waiting": waiting_sentence(found, checkin, tag),
         "bars": [
-            {"emotion": emotion_card(bar.emotion, tag), "count": bar.count, "share": bar.share} for bar in found.bars
+            {"option": option_card(checkin, bar.choice, tag), "count": bar.count, "share": bar.share}
+            for bar in found.bars
         ],
+        "grid": grid_names(tag),
+        "words": found.words,
+        "notes": found.notes,
         "people": sorted(people, key=lambda person: str(person["name"]).casefold()),
         "awaited": [person_name(person.name, person.sub, "learner", tag) for person in found.awaited],
     }

@@ -76,7 +76,7 @@ def receipt_title(receipt: Receipt, tag: str) -> str:
 def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
     """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
     sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
-    return [*_asked(receipt, tag), *sentences, _class_sentence(receipt, tag), _kept(receipt, tag)]
+    return [*_asked(receipt, tag), *sentences, *_written(receipt, tag), _class_sentence(receipt, tag), _kept(receipt, tag)]
 
 
 def _asked(receipt: Receipt, tag: str) -> list[str]:
@@ -112,6 +112,27 @@ def _anonymous(receipt: Receipt, tag: str) -> list[str]:
         say(when) % {"count": receipt.min_group_size},
         say(_("Because it cannot be found again, it cannot be changed.")),
     ]
+
+
+def _written(receipt: Receipt, tag: str) -> list[str]:
+    """Who reads a note or an own word; nothing where neither can be written."""
+    say, k = language(tag).gettext, receipt.min_group_size
+    if not receipt.is_anonymous:
+        return [say(_("If you write a note, the same people read it with your name."))] if receipt.asks_note else []
+    if receipt.asks_note:
+        sentence = _(
+            "A note or a word of your own is shown to your teachers without a name, mixed with those of others, once "
+            "there are at least %(count)s answers; with fewer, nobody reads it. What you write may still show who you "
+            "are."
+        )
+    elif receipt.offers_word:
+        sentence = _(
+            "A word of your own is shown to your teachers without a name, mixed with those of others, once there are "
+            "at least %(count)s answers. What you write may still show who you are."
+        )
+    else:
+        return []
+    return [say(sentence) % {"count": k}]
 
 
 def _class_sentence(receipt: Receipt, tag: str) -> str:

@@ -56,7 +56,7 @@ def _making(teacher: Visit) -> Pages:
     expect(teacher.find(".problems")).to_be_visible()
     yield "checkin-new-with-a-problem", teacher
     teacher.click("All check-ins")
-    teacher.ask("Which word fits the week best?", vocabulary="full")
+    teacher.ask("Which word fits the week best?", form="words_full")
     teacher.click("All check-ins")
     teacher.ask("How did today start for you?")
     yield "results-without-an-answer", teacher

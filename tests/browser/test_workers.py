@@ -118,7 +118,7 @@ def _asked(served: Served) -> Watcher:
     home = teacher.follow(teacher.walk(TEACHER, "2", "1"))
     new = re.search(r'href="(/courses/\d+/checkins)/new(\?[^"]*)"', home.text)
     assert new
-    form = {"question": "How?", "question_key": "", "vocabulary": "core", "anonymity": "named"}
+    form = {"question": "How?", "question_key": "", "form": "words_core", "anonymity": "named"}
     shown = teacher.follow(teacher.post(new[1] + new[2], form))
     live = re.search(r'hx-get="([^"]+)"', shown.text)
     assert live
@@ -132,7 +132,7 @@ def _answer(served: Served, person: str, watcher: Watcher) -> None:
     (tab,) = (name.rpartition("-")[2] for name in student.cookies if "-tab-" in name)
     checkin = watcher.address.split("/")[2]
     for emotion in EMOTIONS[:2]:
-        answer = student.post(f"/checkins/{checkin}/answers?tab={tab}", {"emotion": emotion})
+        answer = student.post(f"/checkins/{checkin}/answers?tab={tab}", {"choice": emotion})
         assert answer.status_code == 303, answer.text
         own = student.follow(answer)
         assert emotion in own.text.lower()

@@ -36,25 +36,25 @@ class Visit:
         role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
         role.first.click()
 
-    def ask(self, question: str, anonymity: str = "named", vocabulary: str = "core") -> None:
+    def ask(self, question: str, anonymity: str = "named", form: str = "words_core") -> None:
         """Make a check-in in own words, from the course's page on."""
         self.click("New check-in")
         self.find('input[name="question_key"][value=""]').check()
         self.find("#question-own").fill(question)
         self.find(f'input[name="anonymity"][value="{anonymity}"]').check()
-        self.find(f'input[name="vocabulary"][value="{vocabulary}"]').check()
+        self.find(f'input[name="form"][value="{form}"]').check()
         self.click("Open the check-in")
         self.shows(question)
 
-    def answer(self, question: str, emotion: str) -> None:
+    def answer(self, question: str, choice: str) -> None:
         """Answer a check-in, from the course's page on."""
         self.click(question)
-        self.choose(emotion)
+        self.choose(choice)
         expect(self.find("main.thanks h1")).to_be_visible()
 
-    def choose(self, emotion: str) -> None:
+    def choose(self, choice: str) -> None:
         """Pick a feeling and send it."""
-        self.find(f'.emotion:has([value="{emotion}"])').click()
+        self.find(f'.emotion:has([value="{choice}"])').click()
         self.click("Send")
 
     def press_through(self) -> None:

@@ -7,6 +7,8 @@ from sqlmodel import Session, select
 from reflect.domain import answers, checkins
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.checkins import Draft
+from reflect.domain.forms import FORMS
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage.answers import Answer, Tally
@@ -22,7 +24,7 @@ def own(room: Classroom, viewer: Viewer, checkin_id: int) -> OwnAnswer:
 
 def days(room: Classroom) -> dict[tuple[date, str], int]:
     rows = room.database.read_now(lambda db: db.exec(select(Tally)).all())
-    return {(row.on_day, row.emotion): row.count for row in rows if row.count}
+    return {(row.on_day, row.choice): row.count for row in rows if row.count}
 
 
 def test_a_named_answer_is_kept_with_the_name(database: Database) -> None:
@@ -30,7 +32,7 @@ def test_a_named_answer_is_kept_with_the_name(database: Database) -> None:
     checkin_id = room.open("named")
     assert room.answer(room.students[0], checkin_id, "calm") == Outcome.GIVEN
     found = room.for_staff(checkin_id)
-    assert [(person.name, person.emotion.key) for person in found.people] == [("Person 0", "calm")]
+    assert [(person.name, person.choice) for person in found.people] == [("Person 0", "calm")]
     assert own(room, room.students[0], checkin_id) == OwnAnswer(True, "calm")
     assert own(room, room.students[1], checkin_id) == OwnAnswer(False, None)
 
@@ -94,7 +96,7 @@ def test_only_learners_answer(database: Database, role: str) -> None:
 def test_what_is_no_feeling_of_the_checkin_is_refused(database: Database, anonymity: str, emotion: str) -> None:
     room = classroom(database, 1)
     checkin_id = room.open(anonymity)
-    with pytest.raises(Refused, match="emotion_missing"):
+    with pytest.raises(Refused, match="choice_missing"):
         room.answer(room.students[0], checkin_id, emotion)
     assert (room.for_staff(checkin_id).answered, room.checkin(checkin_id).version) == (0, 0)
 
@@ -102,10 +104,10 @@ def test_what_is_no_feeling_of_the_checkin_is_refused(database: Database, anonym
 def test_a_feeling_of_the_full_vocabulary_is_refused_by_a_core_checkin(database: Database) -> None:
     room = classroom(database, 1)
     core = room.open("named")
-    draft = Draft.read({"question": "How?", "vocabulary": "full"})
+    draft = Draft.read({"question": "How?", "form": "words_full"})
     full = database.write_now(lambda db: checkins.open(db, room.teacher, draft, 5, NOW))
-    only_full = sorted(answers._KEYS["full"] - answers._KEYS["core"])[0]
-    with pytest.raises(Refused, match="emotion_missing"):
+    only_full = sorted(FORMS["words_full"].keys - FORMS["words_core"].keys)[0]
+    with pytest.raises(Refused, match="choice_missing"):
         room.answer(room.students[0], core, only_full)
     assert room.answer(room.students[0], full, only_full) == Outcome.GIVEN
 
@@ -115,7 +117,7 @@ def test_a_preview_goes_through_every_check_and_keeps_nothing(database: Database
     room = classroom(database, 1)
     checkin_id, viewer = room.open(anonymity), preview_of(room.teacher)
     assert room.answer(viewer, checkin_id, "calm") == Outcome.NOT_KEPT
-    with pytest.raises(Refused, match="emotion_missing"):
+    with pytest.raises(Refused, match="choice_missing"):
         room.answer(viewer, checkin_id, "no such")
     assert own(room, viewer, checkin_id) == OwnAnswer(False, None)
     room.close(checkin_id)
@@ -128,7 +130,7 @@ def test_an_answer_that_fails_on_its_way_leaves_nothing(database: Database) -> N
     checkin_id = room.open("anonymous", "in_steps", 3)
 
     def work(db: Session) -> None:
-        answers.give(db, room.students[0], checkin_id, "calm", room.sealer, NOW)
+        answers.give(db, room.students[0], checkin_id, Content("calm"), room.sealer, NOW)
         raise Refused("not_allowed")
 
     with pytest.raises(Refused):

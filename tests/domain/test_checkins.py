@@ -27,14 +27,14 @@ def errors_of(**form: str) -> dict[str, str]:
 
 def test_a_question_is_enough_for_a_draft() -> None:
     assert Draft.read({"question": "How was it?"}) == Draft(
-        "How was it?", None, "core", False, "at_close", False, False
+        "How was it?", None, "words_core", False, "at_close", False, False
     )
 
 
 def test_every_field_of_the_form_is_read() -> None:
-    choices = {"vocabulary": "full", "anonymity": "anonymous", "release": "in_steps"}
+    choices = {"form": "words_full", "anonymity": "anonymous", "release": "in_steps"}
     form = {"question": "How?", **choices, "shared_with_class": "on", "gives_mark": "on"}
-    assert Draft.read(form) == Draft("How?", None, "full", True, "in_steps", True, True)
+    assert Draft.read(form) == Draft("How?", None, "words_full", True, "in_steps", True, True)
 
 
 def test_spaces_around_and_within_a_question_are_tidied() -> None:
@@ -61,10 +61,10 @@ def test_own_words_stand_above_a_question_of_the_library() -> None:
         ({"question": "Right\u202eto left"}, {"question": "question_unprintable"}),
         ({"question_key": "no such"}, {"question_key": "choose"}),
         ({"question": "Mine?", "question_key": "no such"}, {"question_key": "choose"}),
-        ({"question": "How?", "vocabulary": "all"}, {"vocabulary": "choose"}),
+        ({"question": "How?", "form": "all"}, {"form": "choose"}),
         ({"question": "How?", "anonymity": "secret"}, {"anonymity": "choose"}),
         ({"question": "How?", "release": "at once"}, {"release": "choose"}),
-        ({"vocabulary": "", "anonymity": "", "release": ""}, {"vocabulary": "choose", "anonymity": "choose", "release": "choose", "question": "question_missing"}),
+        ({"form": "", "anonymity": "", "release": ""}, {"form": "choose", "anonymity": "choose", "release": "choose", "question": "question_missing"}),
     ],
 )  # fmt: skip
 def test_each_field_at_fault_has_its_code(form: dict[str, str], errors: dict[str, str]) -> None:
@@ -88,8 +88,8 @@ def test_a_checkin_keeps_its_promises_as_they_were_given(database: Database) -> 
     room = classroom(database, 0)
     found = room.checkin(room.open("anonymous", "in_steps", 4, shared_with_class=False))
     assert (found.course_id, found.author_id, found.question) == (room.course_id, room.teacher.person_id, QUESTION)
-    assert (found.vocabulary, found.is_anonymous, found.release, found.shared_with_class, found.min_group_size) == (
-        "core", True, "in_steps", False, 4,
+    assert (found.form, found.is_anonymous, found.release, found.shared_with_class, found.min_group_size) == (
+        "words_core", True, "in_steps", False, 4,
     )  # fmt: skip
     assert (found.opened_at, found.closed_at, found.withheld, found.version) == (NOW, None, 0, 0)
 
@@ -206,7 +206,7 @@ def test_each_change_that_a_results_page_could_show_raises_the_version(database:
 def prepared_in(room: Classroom) -> int:
     def work(db: Session) -> int:
         promises: dict[str, Any] = {
-            "vocabulary": "core",
+            "form": "words_core",
             "is_anonymous": False,
             "release": "at_close",
             "shared_with_class": False,

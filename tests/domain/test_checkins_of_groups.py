@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from reflect.domain import answers, checkins, groups
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.receipt import Group
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Missing
 from reflect.domain.sessions import Viewer
 from reflect.storage.checkins import Checkin
@@ -40,7 +41,7 @@ def seen_by(room: Classroom, viewer: Viewer) -> list[int]:
 
 
 def gives(viewer: Viewer, checkin_id: int) -> Callable[[Session], Any]:
-    return lambda db: answers.give(db, viewer, checkin_id, "calm", SEALER, NOW)
+    return lambda db: answers.give(db, viewer, checkin_id, Content("calm"), SEALER, NOW)
 
 
 @pytest.mark.parametrize("anonymity", ["named", "anonymous"])

@@ -152,7 +152,7 @@ def test_equal_ids_of_two_platforms_never_meet(database: Database, arrival: Arri
 
 def checkin_in(database: Database, course_id: int, copied_from_id: int | None = None) -> int:
     promises: dict[str, Any] = {
-        "vocabulary": "core",
+        "form": "words_core",
         "is_anonymous": False,
         "release": "at_close",
         "shared_with_class": False,

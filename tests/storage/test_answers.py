@@ -32,10 +32,10 @@ def test_the_tally_of_a_named_checkin_equals_a_recount(database: Database, tries
         room.answer(room.students[person], checkin_id, emotion, NOW + timedelta(days=days))
     of_it = select(Answer).where(Answer.checkin_id == checkin_id)
     rows = database.read_now(lambda db: db.exec(of_it).all())
-    assert tally(database, checkin_id) == Counter(row.emotion for row in rows)
+    assert tally(database, checkin_id) == Counter(row.choice for row in rows)
     by_day = database.read_now(lambda db: db.exec(select(Tally).where(Tally.checkin_id == checkin_id)).all())
-    recount = Counter((row.answered_at.date(), row.emotion) for row in rows)
-    assert {(row.on_day, row.emotion): row.count for row in by_day if row.count} == recount
+    recount = Counter((row.answered_at.date(), row.choice) for row in rows)
+    assert {(row.on_day, row.choice): row.count for row in by_day if row.count} == recount
     assert min((row.count for row in by_day), default=0) >= 0
     assert tally(database, other) == {"calm": 1}
 
@@ -64,7 +64,7 @@ def test_the_tally_and_the_seals_of_an_anonymous_checkin_hold_every_answer_once(
 def opened_seals(room: Classroom, checkin_id: int) -> list[str]:
     of_it = select(SealedAnswer).where(SealedAnswer.checkin_id == checkin_id)
     rows = room.database.read_now(lambda db: db.exec(of_it).all())
-    return [SEALER.open(checkin_id, bytes(row.seal)) for row in rows]
+    return [SEALER.open(checkin_id, bytes(row.seal)).choice for row in rows]
 
 
 def test_two_answers_of_one_person_make_one_row(database: Database) -> None:
@@ -75,9 +75,9 @@ def test_two_answers_of_one_person_make_one_row(database: Database) -> None:
         for emotion in ("calm", "happy")
     ]
     assert given == [True, False]
-    assert [row.emotion for row in database.read_now(lambda db: answers.named(db, checkin_id))] == ["calm"]
+    assert [row.choice for row in database.read_now(lambda db: answers.named(db, checkin_id))] == ["calm"]
     database.write_now(lambda db: answers.change(db, checkin_id, person_id, "happy", NOW))
-    assert [row.emotion for row in database.read_now(lambda db: answers.named(db, checkin_id))] == ["happy"]
+    assert [row.choice for row in database.read_now(lambda db: answers.named(db, checkin_id))] == ["happy"]
 
 
 def test_taking_part_twice_is_told(database: Database) -> None:
@@ -143,5 +143,5 @@ def test_a_refused_answer_leaves_the_tally_alone(database: Database) -> None:
     try:
         room.answer(room.students[0], checkin_id, "no such")
     except Refused as refusal:
-        assert refusal.code == "emotion_missing"
+        assert refusal.code == "choice_missing"
     assert tally(database, checkin_id) == {"calm": 1}

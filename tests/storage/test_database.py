@@ -254,7 +254,7 @@ def test_a_fault_of_the_database_tells_no_values(database: Database) -> None:
     room = classroom(database, 1)
 
     def twice(db: Session) -> None:
-        promises = {"emotion": "frustrated", "answered_at": room.checkin(checkin_id).opened_at}
+        promises = {"choice": "frustrated", "answered_at": room.checkin(checkin_id).opened_at}
         for _ in range(2):
             db.add(Answer(checkin_id=checkin_id, person_id=-1, changed_at=promises["answered_at"], **promises))
             db.flush()
@@ -286,5 +286,5 @@ def test_unsaid_is_counted_like_an_answer(database: Database) -> None:
     checkin_id = room.open(release="in_steps", k=5)
     for student in room.students:
         room.answer(student, checkin_id, "calm")
-    tally = database.read_now(lambda db: {row.emotion: row.count for row in db.exec(select(Tally)).all()})
+    tally = database.read_now(lambda db: {row.choice: row.count for row in db.exec(select(Tally)).all()})
     assert tally == {"calm": 3, UNSAID: 2}

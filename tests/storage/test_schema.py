@@ -18,7 +18,7 @@ from reflect.storage.tables import UNORDERED
 from tests.classroom import NOW, classroom
 from tests.storage.processes import finish, start
 
-ANONYMOUS = {"participation", "sealed_answer", "tally"}
+ANONYMOUS = {"participation", "released_text", "sealed_answer", "tally"}
 
 
 @pytest.fixture
@@ -162,6 +162,7 @@ def fill(engine: Engine) -> None:
         bool: True,
         datetime: NOW.replace(tzinfo=None),
         date: NOW.date(),
+        object: ["1", "2"],
     }
     with engine.begin() as connection:
         for table in found.sorted_tables:
@@ -189,7 +190,8 @@ def test_no_table_of_anonymous_answers_has_a_time_or_a_running_number(empty: Eng
     }
     assert columns["participation"].keys() == {"checkin_id", "person_id"}
     assert columns["sealed_answer"].keys() == {"checkin_id", "random_key", "seal"}
-    assert columns["tally"].keys() == {"course_id", "checkin_id", "on_day", "emotion", "count"}
+    assert columns["released_text"].keys() == {"checkin_id", "random_key", "kind", "text"}
+    assert columns["tally"].keys() == {"course_id", "checkin_id", "on_day", "choice", "count"}
     assert not [kind for table in columns.values() for kind in table.values() if "TIME" in kind]
 
 

@@ -61,7 +61,7 @@ def checkins_of(running: Installation) -> list[Checkin]:
 def test_a_copy_starts_empty_and_offers_what_the_original_had(installation: Installation) -> None:
     checkin = linked(installation)
     student = arrives(installation, STUDENT, activity=newest_activity(installation).id)
-    student.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     copy = copied(installation)
     teacher = into(installation, TEACHER, copy)
     assert OFFER in teacher.page.text and "has 1 check-in." in teacher.page.text
@@ -71,14 +71,14 @@ def test_a_copy_starts_empty_and_offers_what_the_original_had(installation: Inst
 
 def test_a_yes_brings_the_questions_over_without_answers_and_not_yet_open(installation: Installation) -> None:
     linked(installation, "First?")
-    second = linked(installation, "Second?", anonymity="anonymous", shared_with_class="yes", vocabulary="full")
+    second = linked(installation, "Second?", anonymity="anonymous", shared_with_class="yes", form="words_full")
     student = arrives(installation, STUDENT, activity=newest_activity(installation).id)
-    student.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     teacher = says(into(installation, TEACHER, copied(installation)), "yes")
     assert OFFER not in teacher.page.text
     assert teacher.page.text.count("Not open yet") == 2
     new = checkins_of(installation)[-1]
-    assert (new.question, new.is_anonymous, new.shared_with_class, new.vocabulary) == ("Second?", True, True, "full")
+    assert (new.question, new.is_anonymous, new.shared_with_class, new.form) == ("Second?", True, True, "words_full")
     assert (new.copied_from_id, new.opened_at, new.closed_at, new.gives_mark) == (second, None, None, True)
     teacher.goes_to(rf"/checkins/{new.id}")
     assert '<strong class="results-number">0</strong>' in teacher.page.text
@@ -135,7 +135,7 @@ def test_after_a_yes_the_copied_activity_opens_the_copy(installation: Installati
     teacher.sends(r"/checkins/\d+/openings", {})
     student = into(installation, STUDENT, copy, -1)
     assert student.page.url.path == f"/checkins/{new}"
-    student.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     answered = stored(installation, lambda db: [row.checkin_id for row in db.exec(select(Answer)).all()])
     assert answered == [new] and new != original
 
@@ -145,7 +145,7 @@ def test_marks_of_a_copy_go_to_the_copy_of_the_column(installation: Installation
     copy = copied(installation)
     says(into(installation, TEACHER, copy), "yes")
     into(installation, TEACHER, copy, -1).sends(r"/checkins/\d+/openings", {})
-    into(installation, STUDENT, copy, -1).sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    into(installation, STUDENT, copy, -1).sends(r"/checkins/\d+/answers", {"choice": "calm"})
     asyncio.run(deliver(house_of(installation)))
     ((column, score),) = until(lambda: list(installation.platform.gradebook.received))
     assert score.user_id == STUDENT

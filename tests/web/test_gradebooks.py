@@ -47,7 +47,7 @@ def answers(running: Installation, person: str, checkin: int, emotion: str = "ca
     student = arrives(running, person, activity=activity)
     if student.page.url.path != f"/checkins/{checkin}":
         student.goes_to(f"/checkins/{checkin}")
-    student.sends(r"/checkins/\d+/answers", {"emotion": emotion})
+    student.sends(r"/checkins/\d+/answers", {"choice": emotion})
     return student
 
 
@@ -79,7 +79,7 @@ def test_a_named_answer_is_marked_once(installation: Installation) -> None:
     student = arrives(installation, "6")
     student.goes_to(f"/checkins/{checkin}")
     student.page = student.walker.get(f"/checkins/{checkin}/answers/edit?{student.page.url.query.decode()}")
-    student.sends(r"/checkins/\d+/answers", {"emotion": "sad"})
+    student.sends(r"/checkins/\d+/answers", {"choice": "sad"})
     send(installation, minutes=1)
     assert received(installation) == [("6", 1.0)]
 
@@ -214,7 +214,7 @@ def test_a_teacher_who_looks_as_a_student_gets_no_mark(installation: Installatio
     arrives(installation, TEACHER)
     preview = arrives(installation, TEACHER, forge=claim("roles", [f"{TEACHING}Learner"]))
     preview.goes_to(f"/checkins/{checkin}")
-    preview.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    preview.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     assert outbox(installation) == []
     assert send(installation, hours=1) == 0
 

@@ -195,12 +195,12 @@ def test_only_the_chosen_group_is_asked_on_every_path(installation: Installation
     for address in (f"/checkins/{number}", f"/checkins/{number}/answers/edit"):
         assert_refused(otter.walker.get(f"{address}?{query}"), "missing")
     for emotion in ("calm", ""):
-        assert_refused(otter.walker.post(f"/checkins/{number}/answers?{query}", {"emotion": emotion}), "missing")
+        assert_refused(otter.walker.post(f"/checkins/{number}/answers?{query}", {"choice": emotion}), "missing")
     assert_refused(otter.walker.get(f"/checkins/{number}/results?{query}"), "missing")
 
     question = fox.goes_to(r"/checkins/\d+").text
     assert "Only the group Foxes is asked." in question
-    fox.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    fox.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     assert "1 of 5 have answered" in arrives(installation, TEACHER).page.text
 
 

@@ -316,7 +316,7 @@ def ask(teacher: Scene, question: str = "How was it?") -> str:
     page = teacher.arrive()
     new = re.search(r'href="(/courses/\d+/checkins/new[^"]*)"', page.text)
     assert new
-    form = {"question": question, "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps"}
+    form = {"question": question, "question_key": "", "form": "words_core", "anonymity": "named", "release": "in_steps"}
     made = teacher.walker.post(new[1].replace("/new", ""), form)
     assert made.status_code == 303, made.text
     return str(teacher.walker.follow(made).url)
@@ -331,7 +331,7 @@ def test_a_test_user_may_answer_and_is_counted_nowhere(installation: Installatio
     assert link
     action = re.search(r'<form[^>]*action="(/checkins/\d+/answers[^"]*)"', pupil.walker.get(link[1]).text)
     assert action
-    thanks = pupil.walker.follow(pupil.walker.post(action[1], {"emotion": "curious"}))
+    thanks = pupil.walker.follow(pupil.walker.post(action[1], {"choice": "curious"}))
     assert thanks.status_code == 200
     assert "Fern Inkwell" not in teacher.walker.get(results).text
     assert sorted(row.is_test_user for row in all_of(installation, Enrolment)) == [False, True]

@@ -36,7 +36,7 @@ def test_a_review_leads_staff_to_the_results(installation: Installation, without
     checkin = dialog.asks("How was the bridge?")
     delivered(picks(dialog, checkin, gives_mark="yes"))
     activity = newest_activity(installation).id
-    arrives(installation, STUDENT, activity=activity).sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    arrives(installation, STUDENT, activity=activity).sends(r"/checkins/\d+/answers", {"choice": "calm"})
     for person in (TEACHER, "5"):
         visit = arrives(installation, person, activity=activity, forge=review(STUDENT, *without))
         assert visit.page.url.path == f"/checkins/{checkin}"
@@ -48,7 +48,7 @@ def test_a_review_of_an_anonymous_check_in_tells_no_more_than_its_results(instal
     checkin = dialog.asks("How was the storm?", anonymity="anonymous")
     delivered(picks(dialog, checkin, gives_mark="yes"))
     activity = newest_activity(installation).id
-    arrives(installation, STUDENT, activity=activity).sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    arrives(installation, STUDENT, activity=activity).sends(r"/checkins/\d+/answers", {"choice": "calm"})
     visit = arrives(installation, TEACHER, activity=activity, forge=review(STUDENT))
     assert visit.page.url.path == f"/checkins/{checkin}"
     assert "Zoë" not in visit.page.text and "Calm" not in visit.page.text

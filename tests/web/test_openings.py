@@ -25,7 +25,7 @@ def test_what_is_prepared_does_not_exist_for_students(installation: Installation
     query = student.page.url.query.decode()
     assert "How was the bridge?" not in student.page.text
     assert_refused(student.walker.get(f"/checkins/{checkin}?{query}"), "missing")
-    assert_refused(student.walker.post(f"/checkins/{checkin}/answers?{query}", {"emotion": "calm"}), "missing")
+    assert_refused(student.walker.post(f"/checkins/{checkin}/answers?{query}", {"choice": "calm"}), "missing")
     assert_refused(student.walker.post(f"/checkins/{checkin}/openings?{query}", {}), "not_allowed")
 
 

@@ -47,7 +47,7 @@ def test_a_mark_waits_until_the_host_of_the_gradebook_is_listed(here: Installati
     checkin = arrives(here, TEACHER, forge=forge).asks("How was the canvas?", gives_mark="yes")
     student = arrives(here, STUDENT, forge=forge)
     student.goes_to(f"/checkins/{checkin}")
-    student.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     assert until(lambda: faults(here)) == ["host_unbound"]
     assert here.platform.gradebook.received == []
     portal = signed_in(here)

@@ -103,7 +103,7 @@ def test_eighteen_of_twenty_five(installation: Installation) -> None:
     for sub in STUDENTS[:3]:
         student = arrives(installation, sub)
         student.goes_to(r"/checkins/\d+")
-        student.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+        student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     page = arrives(installation, TEACHER).page.text
     # Pip assists, but so far only the roster has told of Pip, and it says Learner.
     assert "3 of 9 have answered" in page
@@ -117,7 +117,7 @@ def test_who_has_not_answered_a_named_check_in_is_said_to_staff(installation: In
     student = arrives(installation, "6")
     student.goes_to(r"/checkins/\d+")
     assert "have not answered" not in student.page.text
-    student.sends(r"/checkins/\d+/answers", {"emotion": "calm"})
+    student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     page = teacher.walker.get(results).text
     awaited = page.partition('<details class="awaited">')[2].partition("</details>")[0]
     assert "8 students have not answered" in awaited

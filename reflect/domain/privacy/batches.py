@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from reflect.domain.privacy import release
+from reflect.domain.privacy import release, texts
 from reflect.domain.privacy.sealing import Sealer
 from reflect.storage import answers
 
@@ -27,8 +27,10 @@ def release_at_close(db: Session, checkin: Any, sealer: Sealer) -> int:
 
 
 def _publish(db: Session, checkin: Any, sealer: Sealer) -> None:
-    batch = Counter(sealer.open(checkin.id, seal) for seal in answers.sealed(db, checkin.id))
+    batch = [sealer.open(checkin.id, seal) for seal in answers.sealed(db, checkin.id)]
+    counts = release.soften(Counter(content.choice for content in batch))
     # The day a check-in was opened, not the day of the release: nothing finer than the check-in may be stored.
-    for emotion, count in sorted(release.soften(batch).items()):
-        answers.add_to_tally(db, checkin.course_id, checkin.id, checkin.opened_at.date(), emotion, count)
+    for choice, count in sorted(counts.items()):
+        answers.add_to_tally(db, checkin.course_id, checkin.id, checkin.opened_at.date(), choice, count)
+    texts.release(db, checkin, batch, is_softened=release.UNSAID in counts)
     answers.destroy_sealed(db, checkin.id)

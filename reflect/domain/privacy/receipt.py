@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reflect.domain import forms
 from reflect.domain.capabilities import STAFF
 from reflect.storage import groups, people
 
@@ -37,6 +38,9 @@ class Receipt:
     min_group_size: int
     shared_with_class: bool
     retention_days: int
+    asks_note: bool = False
+    offers_word: bool = False
+    """Whether a word of one's own may be the answer."""
     groups: tuple[Group, ...] = ()
     """Those that alone were asked; none where everyone was."""
 
@@ -52,6 +56,8 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         min_group_size=checkin.min_group_size,
         shared_with_class=bool(checkin.shared_with_class),
         retention_days=retention_days,
+        asks_note=bool(checkin.asks_note),
+        offers_word=forms.of(checkin).offers_other_word,
         groups=_groups(db, checkin) if checkin.for_groups else (),
     )
 

@@ -26,18 +26,18 @@ def is_due(waiting: int, min_group_size: int) -> bool:
 
 
 def soften(counts: Mapping[str, int]) -> dict[str, int]:
-    """A batch's counts (emotion to number of answers) as they may be stored and shown; the sum stays the same."""
+    """A batch's counts (choice to number of answers) as they may be stored and shown; the sum stays the same."""
     total = sum(counts.values())
     most = max(counts.values())
     if most < total - _ASIDE:
         return dict(counts)
     # Chance decides a tie. By the alphabet, whoever answered `angry` and then reads "1 x calm, 2 unsaid" would know
     # that there was no tie, and so that both others answered `calm`.
-    most_common = secrets.choice([emotion for emotion in counts if counts[emotion] == most])
+    most_common = secrets.choice([choice for choice in counts if counts[choice] == most])
     softened = {most_common: total - _ASIDE, UNSAID: _ASIDE}
-    return {emotion: count for emotion, count in softened.items() if count > 0}
+    return {choice: count for choice, count in softened.items() if count > 0}
 
 
 def is_nearly_everyone(totals: Mapping[str, int]) -> bool:
-    """Whether a result has one emotion only besides what is unsaid: said in words, never as 100 %."""
+    """Whether a result has one choice only besides what is unsaid: said in words, never as 100 %."""
     return UNSAID in totals and len(totals) == 2

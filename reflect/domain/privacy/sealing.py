@@ -1,19 +1,31 @@
 """Sealed answers: what an anonymous answer is between the moment it is given and its release.
 
 A seal is AES-256-GCM under a key derived from the installation's secret, which is in no database and no backup. All
-seals have one length, so that nothing can be told from their size, and each is bound to its check-in.
+seals of a check-in have one length, so that nothing can be told from their size, and each is bound to its check-in.
 """
 
 import json
 import secrets
+from dataclasses import asdict, dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from reflect.keyring import Keyring
 
-CONTENT_SIZE = 128
-"""Bytes of every sealed content, padded."""
+CONTENT_SIZE = 256
+"""Bytes of every sealed content of a check-in without notes, padded: fits a word of 30 characters of 4 bytes."""
+CONTENT_SIZE_WITH_NOTE = 2304
+"""Bytes of every sealed content of a check-in with notes, written or not: fits 500 characters of 4 bytes."""
 _NONCE_SIZE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an answer says: the key of a choice, with it an own word where that was chosen, and perhaps a note."""
+
+    choice: str
+    word: str = ""
+    note: str = ""
 
 
 class Sealer:
@@ -22,18 +34,20 @@ class Sealer:
     def __init__(self, keyring: Keyring) -> None:
         self._cipher = AESGCM(keyring.key_for("sealed answers"))
 
-    def seal(self, checkin_id: int, emotion: str) -> bytes:
-        """An answer as unreadable bytes of a fixed length."""
-        content = json.dumps({"emotion": emotion}).encode().ljust(CONTENT_SIZE)
-        if len(content) != CONTENT_SIZE:
+    def seal(self, checkin_id: int, content: Content, size: int = CONTENT_SIZE) -> bytes:
+        """An answer as unreadable bytes, of the length that its check-in's `size` gives every answer."""
+        plain = json.dumps(asdict(content), ensure_ascii=False).encode().ljust(size)
+        if len(plain) != size:
             raise ValueError("An answer that is longer than the seal would show by its size.")
         nonce = secrets.token_bytes(_NONCE_SIZE)
-        return nonce + self._cipher.encrypt(nonce, content, _bound_to(checkin_id))
+        return nonce + self._cipher.encrypt(nonce, plain, _bound_to(checkin_id))
 
-    def open(self, checkin_id: int, seal: bytes) -> str:
-        """The emotion of a sealed answer."""
-        content = self._cipher.decrypt(seal[:_NONCE_SIZE], seal[_NONCE_SIZE:], _bound_to(checkin_id))
-        return str(json.loads(content)["emotion"])
+    def open(self, checkin_id: int, seal: bytes) -> Content:
+        """The content of a sealed answer."""
+        plain = self._cipher.decrypt(seal[:_NONCE_SIZE], seal[_NONCE_SIZE:], _bound_to(checkin_id))
+        found = json.loads(plain)
+        # An answer that was sealed before there were other forms says `emotion`, and nothing besides.
+        return Content(found.get("choice") or found["emotion"], found.get("word", ""), found.get("note", ""))
 
 
 def _bound_to(checkin_id: int) -> bytes:

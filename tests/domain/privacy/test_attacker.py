@@ -133,7 +133,7 @@ def shown(results: Results | None) -> dict[str, int]:
     """A result as totals."""
     if results is None:
         return {}
-    totals = {bar.emotion.key: bar.count for bar in results.bars} | {UNSAID: results.unsaid}
+    totals = {bar.choice: bar.count for bar in results.bars} | {UNSAID: results.unsaid}
     return {key: count for key, count in totals.items() if count}
 
 
@@ -205,13 +205,13 @@ def test_classmates_of_a_named_checkin_are_certain_of_nobody(database: Database,
         assert shown(sight.for_class) == _summed(sight.class_total)
         assert sight.for_class is None or sight.checkin.closed_at
         assert sight.staff.answered == len(sight.answers) == answered
-        assert +Counter(sight.totals) == Counter(row.emotion for row in sight.answers) == Counter(shown(sight.staff))
+        assert +Counter(sight.totals) == Counter(row.choice for row in sight.answers) == Counter(shown(sight.staff))
 
 
 def _summed(rows: Sequence[Tally | ClassTotal]) -> dict[str, int]:
     totals = Counter[str]()
     for row in rows:
-        totals[row.emotion] += row.count
+        totals[row.choice] += row.count
     return dict(totals)
 
 
@@ -265,7 +265,7 @@ def test_no_readable_column_holds_an_answer_before_its_release(database: Databas
         room.answer(student, checkin_id, "frustrated")
     tables = database.read_now(lambda db: dump(db))
     assert "frustrated" not in tables
-    opened = [SEALER.open(checkin_id, bytes(row.seal)) for row in sight_of(room, checkin_id).seals]
+    opened = [SEALER.open(checkin_id, bytes(row.seal)).choice for row in sight_of(room, checkin_id).seals]
     assert opened == ["frustrated"] * 4
 
 

@@ -99,7 +99,7 @@ def test_a_prepared_check_in_is_not_opened_where_that_would_single_somebody_out(
     most = room.group("1", *room.students[:-1])
     assert fault(room, most) == ""
     copy = Checkin(
-        course_id=room.course_id, question=QUESTION, vocabulary="core", is_anonymous=True, release="at_close",
+        course_id=room.course_id, question=QUESTION, form="words_core", is_anonymous=True, release="at_close",
         shared_with_class=False, min_group_size=9,
     )  # fmt: skip
     room.database.write_now(lambda db: db.add(copy))

@@ -47,7 +47,7 @@ def open_anonymous(teacher: Walker) -> None:
     home = teacher.follow(teacher.walk("3", "2", "1"))
     form = teacher.get(found(r'href="(/courses/\d+/checkins/new[^"]*)"', home.text))
     action = found(r'<form[^>]*action="(/courses/\d+/checkins[^"]*)"', form.text)
-    fields = {"question": "How was it?", "vocabulary": "core", "anonymity": "anonymous", "release": "in_steps"}
+    fields = {"question": "How was it?", "form": "words_core", "anonymity": "anonymous", "release": "in_steps"}
     assert teacher.post(action, fields).status_code == 303
 
 
@@ -55,7 +55,7 @@ def answer(student: Walker, person: str, emotion: str) -> None:
     home = student.follow(student.walk(person, "2", "1"))
     question = student.get(found(r'href="(/checkins/\d+[^"]*)"', home.text))
     action = found(r'<form[^>]*action="(/checkins/\d+/answers[^"]*)"', question.text)
-    assert student.follow(student.post(action, {"emotion": emotion})).status_code == 200
+    assert student.follow(student.post(action, {"choice": emotion})).status_code == 200
 
 
 def test_no_log_line_joins_a_person_and_an_answer(installation: Installation, listener: Listener) -> None:

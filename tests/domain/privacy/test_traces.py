@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from reflect.domain.emotions import EMOTIONS
-from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.privacy.sealing import CONTENT_SIZE, Content, Sealer
 from reflect.keyring import Keyring
 from reflect.storage.answers import SealedAnswer
 from reflect.storage.database import Database
@@ -47,9 +47,9 @@ class RememberingSealer(Sealer):
         super().__init__(Keyring("a secret for tests that is long enough to be one"))
         self.seals: list[bytes] = []
 
-    def seal(self, checkin_id: int, emotion: str) -> bytes:
+    def seal(self, checkin_id: int, content: Content, size: int = CONTENT_SIZE) -> bytes:
         """Seal, and remember."""
-        self.seals.append(super().seal(checkin_id, emotion))
+        self.seals.append(super().seal(checkin_id, content, size))
         return self.seals[-1]
 
 
@@ -178,7 +178,7 @@ def test_row_keys_of_seals_are_random(database: Database) -> None:
     keys = [bytes(row.random_key) for row in rows]
     assert len(set(keys)) == len({bytes(row.seal) for row in rows}) == 8
     assert len({key[:4] for key in keys}) == 8
-    assert {(len(key), len(row.seal)) for key, row in zip(keys, rows, strict=True)} == {(16, 12 + 128 + 16)}
+    assert {(len(key), len(row.seal)) for key, row in zip(keys, rows, strict=True)} == {(16, 12 + CONTENT_SIZE + 16)}
 
 
 def heap(database: Database) -> list[tuple[object, ...]]:
@@ -186,7 +186,7 @@ def heap(database: Database) -> list[tuple[object, ...]]:
     columns = {
         "participation": "checkin_id, person_id",
         "sealed_answer": "checkin_id, length(random_key), length(seal)",
-        "tally": "course_id, checkin_id, on_day, emotion, count",
+        "tally": "course_id, checkin_id, on_day, choice, count",
         "checkin": "id, version, withheld, closed_at",
     }
     parts = [
