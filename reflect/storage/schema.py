@@ -21,6 +21,8 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     registrations,
     services,
     sessions,
+    support,
+    talks,
 )
 
 METADATA = SQLModel.metadata
