@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -153,7 +154,7 @@ def _periods(typed: str) -> tuple[Period, ...] | None:
         numbers = [int(number) for number in match.groups()]
         found.append((numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]))
     moments = [minute for period in found for minute in period]
-    is_rising = all(earlier < later for earlier, later in zip(moments, moments[1:], strict=False))
+    is_rising = all(earlier < later for earlier, later in pairwise(moments))
     return tuple(found) if is_rising and max(moments, default=0) <= WHOLE_DAY else None
 
 

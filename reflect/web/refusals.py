@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reflect.web.language import marked as _
+from reflect.web.talk_refusals import TALK_FIELDS, TALKS
 
 AGAIN = _("Go back to your course and open Reflect from there.")
 TELL_ADMIN = _("If it keeps happening, tell the person who runs your learning platform, with the code below.")
@@ -144,6 +145,7 @@ WORDINGS: Mapping[str, Wording] = {
     "emotion_missing": Wording(
         422, _("Please choose a feeling"), _("Choose one of the feelings shown, then send again."), ()
     ),
+    **{code: Wording(*told) for code, told in TALKS.items()},
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
     # the portal, and registering by an invitation
@@ -231,6 +233,7 @@ FIELD_ERRORS: Mapping[str, str] = {
         "The same question was put to nearly the same students today. Side by side, the answers of fewer than "
         "%(count)s would stand out. Choose other groups, or wait a day."
     ),
+    **TALK_FIELDS,
     "name_too_long": _("Use at most 100 characters."),
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),
