@@ -25,7 +25,7 @@ LONGEST_CONTACT = 200
 
 _PERIOD = re.compile(r"([0-2]?\d)[:.]([0-5]\d)\s*[-–]\s*([0-2]?\d)[:.]([0-5]\d)", re.ASCII)
 _NUMBER = re.compile(r"\+?[0-9(][0-9 ()/.-]{1,30}", re.ASCII)
-_ADDRESS = re.compile(r"https://[^\s/?#@<>\"'\\]+[^\s<>\"'\\]*")
+_ADDRESS = re.compile(r"https://[^\s/?#@<>\"'\\]+([/?#][^\s<>\"'\\]*)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII | re.IGNORECASE)
 
 Period = tuple[int, int]
