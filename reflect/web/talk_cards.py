@@ -1,7 +1,7 @@
 """A student's wish to talk as the templates show it: people by name, acts as sentences."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date, format_time, get_timezone_location
@@ -82,23 +82,21 @@ def presence_card(presence: Presence, tag: str) -> dict[str, Any]:
     return {
         "is_known": presence.is_known,
         "is_there": presence.is_there,
-        "changes_at": _wall_clock(presence.changes_at, tag) if presence.changes_at else "",
+        "changes_at": _wall_clock(presence.changes_at, tag, is_today=presence.is_there) if presence.changes_at else "",
     }
 
 
-def _wall_clock(moment: datetime, tag: str) -> str:
-    name = language(tag).cldr
-    place = get_timezone_location(moment.tzinfo, locale=name)  # type: ignore[arg-type]  # Babel takes any zone
+def _wall_clock(moment: datetime, tag: str, *, is_today: bool) -> str:
+    """A moment by the clock of its own zone: the script, which knows the reader's, leaves it as it is."""
+    name, zone = language(tag).cldr, moment.tzinfo
     words = {
-        "day": format_date(_day(moment), "EEEE, d MMMM", locale=name),
-        "time": format_time(moment, "short", tzinfo=moment.tzinfo, locale=name),  # type: ignore[arg-type]
-        "place": place,
+        "time": format_time(moment, "short", tzinfo=zone, locale=name),  # type: ignore[arg-type]  # Babel takes any zone
+        "place": get_timezone_location(zone, locale=name, return_city=True),  # type: ignore[arg-type]
     }
-    return language(tag).gettext(_("%(day)s, %(time)s (%(place)s)")) % words
-
-
-def _day(moment: datetime) -> date:
-    return moment.date()
+    if is_today:
+        return language(tag).gettext(_("%(time)s (time in %(place)s)")) % words
+    day = format_date(moment, "full", locale=name)
+    return language(tag).gettext(_("%(day)s, %(time)s (time in %(place)s)")) % {**words, "day": day}
 
 
 def line_card(line: CrisisLine) -> dict[str, Any]:
