@@ -1,7 +1,7 @@
 """The demo's data: a class that has been asked for three weeks. Everything is made by the domain's own functions."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -10,13 +10,16 @@ from reflect.demo import changes
 from reflect.demo.people import Activity, Course, Person
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
-from reflect.domain import answers, checkins, groups, registrations
+from reflect.domain import answers, checkins, groups, registrations, support, talks
+from reflect.domain.audit import FROM_SHELL
 from reflect.domain.checkins import Draft
 from reflect.domain.forms import FORMS
 from reflect.domain.membership import Arrival, arrive
 from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.domain.registrations import Application
 from reflect.domain.sessions import Viewer, resume
+from reflect.domain.support import Week
+from reflect.domain.talks import Wish
 from reflect.keyring import Keyring
 from reflect.lti import roles
 from reflect.lti.keys import generate
@@ -57,9 +60,31 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
             if is_closed:
                 checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
         groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})
+        _ask_to_talk(db, {viewer.sub: viewer for viewer in viewers}, now)
         return checkin_id
 
     _place(platform, tool, course, database.write_now(work), PLAN[-1][1]["question"])
+
+
+def _ask_to_talk(db: Session, viewers: Mapping[str, Viewer], now: datetime) -> None:
+    """Two students would like to talk, a third has; and the school says when adults are there."""
+    wren = viewers["3"]
+    for sub, wish, hours_ago in (
+        ("10", Wish(wren.person_id, "Could you help me choose a book about foxes?", is_for_today=False), 26),
+        ("9", Wish(None, "I left my paper boat somewhere, and I would like to look for it together.", True), 1),
+        ("11", Wish(wren.person_id, "", is_for_today=False), 50),
+    ):
+        talk_id = talks.ask(db, viewers[sub], wish, now - timedelta(hours=hours_ago))
+        assert talk_id is not None
+        if hours_ago > 1:
+            talks.open(db, wren, talk_id, now - timedelta(hours=hours_ago - 1))
+            talks.see(db, wren, talk_id, now - timedelta(hours=hours_ago - 1))
+    talks.close(db, wren, talk_id, "I’ll find you by the story corner at break.", now - timedelta(hours=48))
+    hours = Week("Europe/London", (((8 * 60, 15 * 60 + 30),),) * 5 + ((), ()))
+    support.set_week(db, hours, FROM_SHELL, now)
+    # Of the numbers that are kept for drama: nobody answers there.
+    line = {"line_name": "Fable Hill listening line (an example)", "contact": "08081 570 000"}
+    support.add_line(db, line, FROM_SHELL, now)
 
 
 def _place(platform: CampusPlatform, tool: Tool, course: Course, checkin_id: int, question: str) -> None:

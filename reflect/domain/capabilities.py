@@ -11,15 +11,22 @@ class Capability(StrEnum):
     SEE_RESULTS = "see_results"
     """Staff's view: names and answers of named check-ins, released results of anonymous ones."""
     ANSWER = "answer"
+    ASK_TO_TALK = "ask_to_talk"
+    """Ask an adult of the course for a talk; it has nothing to do with answers."""
+    HEAR_TALKS = "hear_talks"
+    """Be asked, as one of the adults whom students find named."""
 
 
 STAFF = frozenset({"teacher", "assistant"})
 
+_OF_STAFF = frozenset(
+    {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS, Capability.HEAR_TALKS}
+)
 OF_ROLE: dict[str, frozenset[Capability]] = {
-    "teacher": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}),
-    "assistant": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}),
+    "teacher": _OF_STAFF,
+    "assistant": _OF_STAFF,
     "author": frozenset({Capability.CREATE_CHECKINS}),
-    "learner": frozenset({Capability.ANSWER}),
+    "learner": frozenset({Capability.ANSWER, Capability.ASK_TO_TALK}),
     "observer": frozenset(),
     "none": frozenset(),
 }

@@ -22,6 +22,8 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     services,
     sessions,
     texts,
+    support,
+    talks,
 )
 
 METADATA = SQLModel.metadata

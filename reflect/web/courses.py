@@ -15,6 +15,7 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import groups, people
 from reflect.storage.answers import answered_by, answered_in
 from reflect.storage.services import CourseService
+from reflect.web import talks
 from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
@@ -98,6 +99,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         ],
         groups=grouped.count,
         original=original,
+        inbox=await talks.inbox(request, viewer),
         roster=service if service and service.memberships_url else None,
         expected=expected,
     )

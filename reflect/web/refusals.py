@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reflect.web.language import marked as _
+from reflect.web.talk_refusals import TALK_FIELDS, TALKS
 
 AGAIN = _("Go back to your course and open Reflect from there.")
 TELL_ADMIN = _("If it keeps happening, tell the person who runs your learning platform, with the code below.")
@@ -154,6 +155,7 @@ WORDINGS: Mapping[str, Wording] = {
     "word_unprintable": _answering(_("Leave out characters that cannot be shown.")),
     "note_too_long": _answering(_("Your note can have at most 500 characters.")),
     "note_unprintable": _answering(_("Leave out characters that cannot be shown.")),
+    **{code: Wording(*told) for code, told in TALKS.items()},
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
     # the portal, and registering by an invitation
@@ -248,6 +250,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "label_too_long": _("Use at most 40 characters for each."),
     "label_unprintable": _("Leave out characters that cannot be shown."),
     "labels_alike": _("Each must be different from the others."),
+    **TALK_FIELDS,
     "name_too_long": _("Use at most 100 characters."),
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),

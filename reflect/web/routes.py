@@ -22,6 +22,7 @@ from reflect.web import (
     results,
     rosters,
     sessions,
+    talks,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
 from reflect.web.static import FingerprintedFiles
@@ -53,6 +54,13 @@ ROUTES: list[BaseRoute] = [
     Route("/checkins/{checkin_id:int}/answers/edit", answers.edit, name="answers.edit"),
     Route("/checkins/{checkin_id:int}/openings", openings.create, methods=["POST"], name="openings.create"),
     Route("/checkins/{checkin_id:int}/closures", closures.create, methods=["POST"], name="closures.create"),
+    Route("/courses/{course_id:int}/talks", talks.index, methods=["GET"], name="talks.index"),
+    Route("/courses/{course_id:int}/talks", talks.create, methods=["POST"], name="talks.create"),
+    Route("/talks/{talk_id:int}", talks.show, name="talks.show"),
+    Route("/talks/{talk_id:int}/sightings", talks.see, methods=["POST"], name="talks.see"),
+    Route("/talks/{talk_id:int}/closures", talks.close, methods=["POST"], name="talks.close"),
+    Route("/talks/{talk_id:int}/handovers", talks.hand_over, methods=["POST"], name="talks.hand_over"),
+    Route("/talks/{talk_id:int}/withdrawals", talks.withdraw, methods=["POST"], name="talks.withdraw"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
     *PORTAL,
     Route("/health/live", health.live, name="health.live"),

@@ -29,6 +29,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _making(teacher)
     yield from _answering(teacher, student)
     yield from _looking_back(teacher, student)
+    yield from _talking(teacher, student)
     observer = campus.window(context, MENTOR)
     observer.shows("You are welcome here")
     yield "course-of-an-observer", observer
@@ -95,6 +96,28 @@ def _looking_back(teacher: Visit, student: Visit) -> Pages:
     ):
         _turn_to(teacher, checkin)
         yield name, teacher
+
+
+def _talking(teacher: Visit, student: Visit) -> Pages:
+    student.click("I’d like to talk")
+    student.shows("I’d like to talk")
+    yield "talk-new", student
+    student.find("#message").fill("About the paper boats.\nThere are too many of them.")
+    student.click("Send")
+    expect(student.find(".story")).to_be_visible()
+    yield "talk-of-a-student", student
+    student.click("I’d like to talk")
+    student.shows("I’d like to talk")
+    yield "talk-new-after-another", student
+    teacher.find("a.masthead-name").click()
+    teacher.find("#inbox summary").click()
+    yield "course-with-an-inbox", teacher
+    teacher.find("#inbox a").first.click()
+    expect(teacher.find(".story")).to_be_visible()
+    yield "talk-of-a-teacher", teacher
+    teacher.click("Students who would like to talk")
+    teacher.shows("Students who would like to talk")
+    yield "talks", teacher
 
 
 def _turn_to(visit: Visit, checkin: int) -> None:

@@ -197,7 +197,14 @@ def test_every_page_is_for_everyone(school: Installation, office: Pages) -> None
     draft = page.url.removesuffix("/tool")
     faults = []
     for address in (
-        *("/admin/sign-in", "/admin/registrations", "/admin/registrations/new", "/admin/admins", "/admin/audit"),
+        *(
+            "/admin/sign-in",
+            "/admin/registrations",
+            "/admin/registrations/new",
+            "/admin/admins",
+            "/admin/audit",
+            "/admin/support",
+        ),
         *("/admin/invitations/new", at, f"{at}/edit", f"{at}/launches"),
         *(f"{draft}/{step}" for step in ("name", "tool", "platform")),
     ):

@@ -2,7 +2,7 @@ import pytest
 
 from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
 
-STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}
+STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS, Capability.HEAR_TALKS}
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,7 @@ STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_
         ("teacher", STAFFS),
         ("assistant", STAFFS),
         ("author", {Capability.CREATE_CHECKINS}),
-        ("learner", {Capability.ANSWER}),
+        ("learner", {Capability.ANSWER, Capability.ASK_TO_TALK}),
         ("observer", set()),
         ("none", set()),
     ],
@@ -30,3 +30,8 @@ def test_staff_are_the_roles_that_see_results() -> None:
 
 def test_nobody_both_answers_and_sees_results() -> None:
     assert not [role for role, found in OF_ROLE.items() if {Capability.ANSWER, Capability.SEE_RESULTS} <= found]
+
+
+def test_staff_are_the_roles_that_students_may_ask_and_no_role_asks_and_hears() -> None:
+    assert {role for role, capabilities in OF_ROLE.items() if Capability.HEAR_TALKS in capabilities} == STAFF
+    assert not [role for role, found in OF_ROLE.items() if {Capability.ASK_TO_TALK, Capability.HEAR_TALKS} <= found]

@@ -13,6 +13,7 @@ from reflect.storage.answers import Answer, Participation
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.sessions import LaunchSession
+from reflect.storage.talks import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     present = select(col(LaunchSession.person_id)).where(col(LaunchSession.person_id) == col(Person.id))
     answered = select(col(Answer.person_id)).where(col(Answer.person_id) == col(Person.id))
     took_part = select(col(Participation.person_id)).where(col(Participation.person_id) == col(Person.id))
+    asked = select(col(Talk.student_id)).where(col(Talk.student_id) == col(Person.id))
     gone = delete(Person)
-    for trace in (enrolled, present, answered, took_part):
+    for trace in (enrolled, present, answered, took_part, asked):
         gone = gone.where(~trace.exists())
     people = db.exec(gone).rowcount
     return PurgeReport(courses, people, ended)

@@ -27,6 +27,9 @@ ACTIONS = {
     "deployment_approved": _("approved a deployment"),
     "deployment_rejected": _("rejected a deployment"),
     "anonymous_allowed": _("allowed launches without a person"),
+    "staffed_hours_changed": _("changed when adults are there"),
+    "crisis_line_added": _("added a crisis line"),
+    "crisis_line_removed": _("removed a crisis line"),
     "anonymous_refused": _("refused launches without a person"),
 }
 

@@ -19,6 +19,7 @@ from reflect.web.admin import (
     openings,
     registrations,
     sessions,
+    support,
 )
 from reflect.web.admin.visits import lead_to
 
@@ -43,6 +44,12 @@ ROUTES: list[BaseRoute] = [
     Route("/admin/admins", admins.create, methods=POST, name="admin.admins.create"),
     Route("/admin/admins/{admin_id:int}/removals", admins.destroy, methods=POST, name="admin.admins.destroy"),
     Route("/admin/audit", audit.index, name="admin.audit"),
+    Route("/admin/support", support.index, methods=["GET"], name="admin.support"),
+    Route("/admin/support", support.update, methods=POST, name="admin.support.update"),
+    Route("/admin/crisis-lines", support.create, methods=POST, name="admin.crisis_lines.create"),
+    Route(
+        "/admin/crisis-lines/{line_id:int}/removals", support.destroy, methods=POST, name="admin.crisis_lines.destroy"
+    ),
     Route("/admin/registrations", registrations.index, name="admin.registrations"),
     Route("/admin/registrations/new", drafts.new, name="admin.drafts.new"),
     Route("/admin/drafts", drafts.create, methods=POST, name="admin.drafts.create"),
