@@ -270,8 +270,5 @@ def answered_in(db: Session, course_id: int) -> dict[int, int]:
 
 def answered_by(db: Session, course_id: int, person_id: int) -> set[int]:
     """The check-ins of a course that a person has answered, named or not."""
-    rows = [
-        *_OWN_NAMED.all(db, course_id=course_id, person_id=person_id),
-        *_OWN_ANONYMOUS.all(db, course_id=course_id, person_id=person_id),
-    ]
-    return {row.checkin_id for row in rows}
+    both = (_OWN_NAMED, _OWN_ANONYMOUS)
+    return {row.checkin_id for own in both for row in own.all(db, course_id=course_id, person_id=person_id)}

@@ -156,7 +156,8 @@ def test_what_is_shown_live_only_moves_forward(served: Served) -> None:
     versions = [version for version, *_ in watcher.states]
     assert versions == sorted(set(versions))
     assert all(answered == bars == people for _, answered, bars, people in watcher.states)
-    assert latest.states[0][0] == 2 * len(STUDENTS)
+    # Answers that share a transaction raise the version once.
+    assert versions[-1] <= latest.states[0][0] <= 2 * len(STUDENTS)
     assert latest.states[0][1:] == (len(STUDENTS),) * 3
 
 
