@@ -69,17 +69,18 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
 def _ask_to_talk(db: Session, viewers: Mapping[str, Viewer], now: datetime) -> None:
     """Two students would like to talk, a third has; and the school says when adults are there."""
     wren = viewers["3"]
-    for sub, wish, hours_ago in (
+    wishes = (
         ("10", Wish(wren.person_id, "Could you help me choose a book about foxes?", is_for_today=False), 26),
         ("9", Wish(None, "I left my paper boat somewhere, and I would like to look for it together.", True), 1),
         ("11", Wish(wren.person_id, "", is_for_today=False), 50),
-    ):
-        talk_id = talks.ask(db, viewers[sub], wish, now - timedelta(hours=hours_ago))
+    )
+    seen, _, closed = (talks.ask(db, viewers[sub], wish, now - timedelta(hours=hours)) for sub, wish, hours in wishes)
+    for talk_id, hours_ago in ((seen, 25), (closed, 49)):
         assert talk_id is not None
-        if hours_ago > 1:
-            talks.open(db, wren, talk_id, now - timedelta(hours=hours_ago - 1))
-            talks.see(db, wren, talk_id, now - timedelta(hours=hours_ago - 1))
-    talks.close(db, wren, talk_id, "I’ll find you by the story corner at break.", now - timedelta(hours=48))
+        talks.open(db, wren, talk_id, now - timedelta(hours=hours_ago))
+        talks.see(db, wren, talk_id, now - timedelta(hours=hours_ago))
+    assert closed is not None
+    talks.close(db, wren, closed, "I’ll find you by the story corner at break.", now - timedelta(hours=48))
     hours = Week("Europe/London", (((8 * 60, 15 * 60 + 30),),) * 5 + ((), ()))
     support.set_week(db, hours, FROM_SHELL, now)
     # Of the numbers that are kept for drama: nobody answers there.

@@ -90,8 +90,8 @@ def _wall_clock(moment: datetime, tag: str, *, is_today: bool) -> str:
     """A moment by the clock of its own zone: the script, which knows the reader's, leaves it as it is."""
     name, zone = language(tag).cldr, moment.tzinfo
     words = {
-        "time": format_time(moment, "short", tzinfo=zone, locale=name),  # type: ignore[arg-type]  # Babel takes any zone
-        "place": get_timezone_location(zone, locale=name, return_city=True),  # type: ignore[arg-type]
+        "time": format_time(moment, "short", tzinfo=zone, locale=name),
+        "place": get_timezone_location(zone, locale=name, return_city=True),
     }
     if is_today:
         return language(tag).gettext(_("%(time)s (time in %(place)s)")) % words

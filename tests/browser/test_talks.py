@@ -43,8 +43,10 @@ def test_a_student_asks_by_keyboard_alone_and_hears_back(campus: Campus, private
     student.page.keyboard.press("Enter")
     student.shows("I’d like to talk")
     tab_to(student, "input[name=adult]")
-    student.page.keyboard.press("ArrowDown")
-    expect(student.find("input[name=adult]:checked")).not_to_have_value("")
+    for _ in range(10):
+        student.page.keyboard.press("ArrowDown")
+        if student.find(".choice:has(:checked)").first.inner_text().startswith("Wren Storybook"):
+            break
     tab_to(student, "#message")
     student.page.keyboard.type("About the keys.")
     tab_to(student, ".talk-form button")
@@ -74,7 +76,6 @@ def test_a_student_asks_by_keyboard_alone_and_hears_back(campus: Campus, private
 
 def test_an_open_inbox_stays_open_when_it_brings_itself_up_to_date(campus: Campus, private: Contexts) -> None:
     teacher = campus.window(private(), TEACHER)
-    campus.window(private(), STUDENTS[3]).click("I’d like to talk")
     first, second = campus.window(private(), STUDENTS[3]), campus.window(private(), STUDENTS[4])
     for student, message in ((first, "About the first thing."), (second, "About the second thing.")):
         student.click("I’d like to talk")
