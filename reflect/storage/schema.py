@@ -19,6 +19,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     people,
     registering,
     registrations,
+    series,
     services,
     sessions,
 )
