@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, bindparam, false, select, update
+from sqlalchemy import UniqueConstraint, bindparam, false, null, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -67,16 +67,14 @@ class Checkin(Table, table=True):
 
 _TABLE = Checkin.__table__  # type: ignore[attr-defined]
 _FIND = Prepared(select(_TABLE).where(col(Checkin.id) == bindparam("checkin_id")))
-_IS_LISTED = col(Checkin.deleted_at).is_(None) & col(Checkin.archived_at).is_(None)
+IS_LISTED = col(Checkin.deleted_at).is_(None) & col(Checkin.archived_at).is_(None)
 _EVER_OPENED = Prepared(
-    select(_TABLE)
-    .where(col(Checkin.course_id) == bindparam("course_id"))
-    .where(col(Checkin.opened_at).is_not(None))
+    select(_TABLE).where(col(Checkin.course_id) == bindparam("course_id")).where(col(Checkin.opened_at).is_not(None))
 )
 _OF_COURSE = Prepared(
     select(_TABLE)
     .where(col(Checkin.course_id) == bindparam("course_id"))
-    .where(_IS_LISTED)
+    .where(IS_LISTED)
     .order_by(col(Checkin.closed_at).is_not(None), col(Checkin.id).desc())
 )
 _TOUCH = Prepared(
@@ -84,7 +82,7 @@ _TOUCH = Prepared(
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.closed_at).is_(None))
     .where(col(Checkin.opened_at).is_not(None))
-    .where(_IS_LISTED)
+    .where(IS_LISTED)
     .values(version=col(Checkin.version) + 1)
     .returning(*_TABLE.c)
 )
@@ -110,7 +108,7 @@ _DUE = Prepared(
     select(_TABLE)
     .where(col(Checkin.opened_at).is_(None))
     .where(col(Checkin.opens_at) <= _NOW)
-    .where(_IS_LISTED)
+    .where(IS_LISTED)
     .where(
         col(Checkin.series_id).is_(None)
         | col(Checkin.series_id).in_(select(col(Series.id)).where(col(Series.paused_at).is_(None)))
@@ -122,7 +120,7 @@ _TO_CLOSE = Prepared(
     .where(col(Checkin.closed_at).is_(None))
     .where(col(Checkin.opened_at).is_not(None))
     .where(col(Checkin.closes_at) <= _NOW)
-    .where(_IS_LISTED)
+    .where(IS_LISTED)
     .order_by(col(Checkin.closes_at), col(Checkin.id))
 )
 _SET_OPENING = Prepared(
@@ -130,6 +128,12 @@ _SET_OPENING = Prepared(
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.opened_at).is_(None))
     .values(opens_at=bindparam("at"))
+)
+_KEEP_SHUT = Prepared(
+    update(Checkin)
+    .where(col(Checkin.id) == bindparam("checkin_id"))
+    .where(col(Checkin.opened_at).is_(None))
+    .values(opens_at=null(), opening_fault=bindparam("fault"), version=col(Checkin.version) + 1)
 )
 _COPIES = Prepared(
     select(_TABLE)
@@ -194,6 +198,11 @@ def set_open(
 def set_opening(db: Session, checkin_id: int, at: datetime | None) -> None:
     """Let a prepared check-in open by itself at that moment, or not; one that is open already stays as it is."""
     _SET_OPENING.run(db, checkin_id=checkin_id, at=at)
+
+
+def keep_shut(db: Session, checkin_id: int, fault: str) -> None:
+    """A prepared check-in does not open by itself after all, for this reason; one that is open stays as it is."""
+    _KEEP_SHUT.run(db, checkin_id=checkin_id, fault=fault)
 
 
 def is_any_due(db: Session, now: datetime) -> bool:
