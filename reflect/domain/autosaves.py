@@ -47,7 +47,7 @@ def save(
         row = db.get_one(Checkin, checkin_id)
         row.draft_key = key
     elif row.opened_at is None and row.archived_at is None and row.deleted_at is None:
-        lifecycle.edit(db, viewer, row.id or 0, draft, min_group_size, now)
+        lifecycle.edit(db, viewer, row.id or 0, draft, min_group_size, now, schedule.closes_after)
     else:
         return row.id or 0
     row.closes_after = schedule.closes_after

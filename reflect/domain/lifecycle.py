@@ -59,7 +59,23 @@ def has_answers(db: Session, checkin: Any) -> bool:
     return participants(db, checkin.id) > 0 or db.scalar(by_name) is not None
 
 
-def edit(db: Session, viewer: Viewer, checkin_id: int, draft: Draft, min_group_size: int, now: datetime) -> None:
+def must_be_editable(db: Session, checkin: Any) -> None:
+    """Raise Refused `checkin_closed` or `checkin_answered` where a check-in cannot be changed any more."""
+    if checkin.closed_at is not None:
+        raise Refused("checkin_closed")
+    if has_answers(db, checkin):
+        raise Refused("checkin_answered")
+
+
+def edit(
+    db: Session,
+    viewer: Viewer,
+    checkin_id: int,
+    draft: Draft,
+    min_group_size: int,
+    now: datetime,
+    closes_after: int | None = None,
+) -> None:
     """Change a prepared check-in, or an open one that nobody has answered.
 
     Raises Refused `checkin_answered`, `checkin_closed`, FormRefused with `promise_given` for a promise that students
@@ -67,12 +83,9 @@ def edit(db: Session, viewer: Viewer, checkin_id: int, draft: Draft, min_group_s
     """
     viewer.must(Capability.CREATE_CHECKINS)
     row = _hold(db, viewer, checkin_id)
-    if row.closed_at is not None:
-        raise Refused("checkin_closed")
-    if has_answers(db, row):
-        raise Refused("checkin_answered")
+    must_be_editable(db, row)
     if row.opened_at is None:
-        row.min_group_size = min_group_size
+        row.min_group_size, row.closes_after = min_group_size, closes_after
     else:
         _keep_promises(db, row, draft)
     for name, value in checkins.settings_of(db, row.course_id, draft).items():

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Self
+from datetime import UTC, date, datetime, time
+from typing import Any, Self
+
+from sqlmodel import Session
 
 from reflect.domain.periods import YEARS, moment_of, zones
 from reflect.domain.recurrence import FREQUENCIES, Rule
 from reflect.domain.refusals import FormRefused
+from reflect.domain.sessions import Viewer
+from reflect.storage.people import Person
 
 WHENS = ("now", "later", "repeat")
 UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
 FIELDS = ("when", "opens_on", "closes_after", "closes_unit", "frequency", "every", "ends", "until_on", "times", "skips",
           "clock_zone", *(f"weekday-{number}" for number in range(7)))  # fmt: skip
 """The form's fields that say when; all others say what."""
+EMPTY = {**dict.fromkeys(FIELDS, ""), "when": "now", "closes_unit": "minutes", "frequency": "daily", "every": "2",
+         "ends": "never", "follow_ups": ""}  # fmt: skip
+"""The form before anything is said of time."""
 LONGEST_OPEN = 60 * 24 * 60
 """Minutes that a check-in may be set to stay open."""
 MOST_TIMES, MOST_DAYS, MOST_SKIPS = 400, 366, 100
@@ -72,6 +79,35 @@ def fields_of(rule: Rule) -> dict[str, str]:
         "clock_zone": rule.zone,
         **{f"weekday-{number}": "yes" for number in sorted(rule.weekdays)},
     }
+
+
+def fields_of_length(minutes: int | None) -> dict[str, str]:
+    """How long something stays open, as the fields of the form that says it: in the largest unit that fits."""
+    if minutes is None:
+        return {"closes_after": "", "closes_unit": "minutes"}
+    unit = max((name for name, size in UNITS.items() if minutes % size == 0), key=lambda name: UNITS[name])
+    return {"closes_after": str(minutes // UNITS[unit]), "closes_unit": unit}
+
+
+def fields_of_checkin(checkin: Any) -> dict[str, str]:
+    """What is said of time of one that is prepared, as fields of the form; its moment is given in UTC."""
+    length = fields_of_length(checkin.closes_after)
+    if checkin.opens_at is None:
+        return {"when": "now", **length}
+    opens_on = checkin.opens_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="minutes")
+    return {"when": "later", "opens_on": opens_on, "clock_zone": "UTC", **length}
+
+
+def follow_ups_of(db: Session, viewer: Viewer) -> int | None:
+    """With how many students a day somebody has set time aside to follow up."""
+    return db.get_one(Person, viewer.person_id).follow_ups
+
+
+def keep_follow_ups(db: Session, viewer: Viewer, form: Mapping[str, str]) -> None:
+    """Remember that number, if the form has it; an empty field forgets it. It only ever makes a hint."""
+    if "follow_ups" in form:
+        db.get_one(Person, viewer.person_id).follow_ups = _number(form["follow_ups"], MOST_TIMES)
+        db.flush()
 
 
 def _minutes(form: Mapping[str, str], errors: dict[str, str]) -> int | None:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from reflect.files import STATIC
 from reflect.web import (
     answers,
+    autosaves,
     checkins,
     closures,
     copies,
@@ -16,11 +17,13 @@ from reflect.web import (
     home,
     keys,
     launches,
+    lives,
     logins,
     openings,
     proofs,
     results,
     rosters,
+    series,
     sessions,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
@@ -44,6 +47,30 @@ ROUTES: list[BaseRoute] = [
     Route("/lti/keys", keys.index, name="keys"),
     Route("/courses/{course_id:int}/checkins/new", checkins.new, name="checkins.new"),
     Route("/courses/{course_id:int}/checkins", checkins.create, methods=["POST"], name="checkins.create"),
+    Route("/courses/{course_id:int}/autosaves", autosaves.create, methods=["POST"], name="checkins.autosaves.create"),
+    Route("/courses/{course_id:int}/archivals", lives.archived, name="archivals.index"),
+    Route("/courses/{course_id:int}/series", series.index, name="series.index"),
+    Route("/courses/{course_id:int}/series/{series_id:int}/edit", series.edit, name="series.edit"),
+    Route("/courses/{course_id:int}/series/{series_id:int}", series.update, methods=["POST"], name="series.update"),
+    Route(
+        "/courses/{course_id:int}/series/{series_id:int}/pauses", series.pause, methods=["POST"], name="series.pause"
+    ),  # noqa: E501
+    Route(
+        "/courses/{course_id:int}/series/{series_id:int}/pauses/end",
+        series.resume,
+        methods=["POST"],
+        name="series.resume",
+    ),  # noqa: E501
+    Route("/courses/{course_id:int}/series/{series_id:int}/endings", series.end, methods=["POST"], name="series.end"),
+    Route("/checkins/{checkin_id:int}/edit", checkins.edit, name="checkins.edit"),
+    Route("/checkins/{checkin_id:int}", checkins.update, methods=["POST"], name="checkins.update"),
+    Route("/checkins/{checkin_id:int}/autosaves", autosaves.update, methods=["POST"], name="checkins.autosaves.update"),
+    Route("/checkins/{checkin_id:int}/duplicates", lives.duplicate, methods=["POST"], name="duplicates.create"),
+    Route("/checkins/{checkin_id:int}/reopenings", lives.reopen, methods=["POST"], name="reopenings.create"),
+    Route("/checkins/{checkin_id:int}/archivals", lives.archive, methods=["POST"], name="archivals.create"),
+    Route("/checkins/{checkin_id:int}/archivals/end", lives.unarchive, methods=["POST"], name="archivals.destroy"),
+    Route("/checkins/{checkin_id:int}/deletions", lives.delete, methods=["POST"], name="deletions.create"),
+    Route("/checkins/{checkin_id:int}/deletions/end", lives.undelete, methods=["POST"], name="deletions.destroy"),
     Route("/courses/{course_id:int}/copies", copies.create, methods=["POST"], name="copies.create"),
     Route("/courses/{course_id:int}/groups", groups.index, name="groups.index"),
     Route("/courses/{course_id:int}/groups/{group_id:int}", groups.update, methods=["POST"], name="groups.update"),
