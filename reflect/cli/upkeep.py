@@ -15,6 +15,7 @@ from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database, open_engine
 from reflect.storage.schema import is_current
 from reflect.storage.schema import migrate as migrate_now
+from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import build
 from reflect.web.openings import open_due
@@ -43,11 +44,12 @@ def migrate() -> None:
 
 @click.command()
 def tidy() -> None:
-    """Do the background work once: check-ins open, marks are delivered, and what is over is deleted."""
+    """Do the background work once: check-ins open and close, marks are delivered, and what is over is deleted."""
     settings = read_settings()
     with opened(settings) as database:
         house = build(settings, database)
         asyncio.run(open_due(house))
+        asyncio.run(close_due(house))
         asyncio.run(deliver(house))
     _purge()
 

@@ -1,8 +1,8 @@
-"""A check-in's life: opened with its promises, closed once and for all."""
+"""A check-in: prepared or opened with its promises, and closed. What else may become of it is in `lifecycle`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from sqlmodel import Session
@@ -120,35 +120,39 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: d
     checkin = Checkin(
         course_id=viewer.course_id,
         author_id=viewer.person_id,
-        question=draft.question,
-        question_key=draft.question_key,
-        form=draft.form,
-        labels=None if draft.labels is None else list(draft.labels),
-        asks_note=draft.asks_note,
-        simple_words=draft.simple_words,
-        manner=draft.manner,
-        is_anonymous=draft.is_anonymous,
-        release=draft.release,
-        shared_with_class=draft.shared_with_class,
-        gives_mark=draft.gives_mark and has_gradebook(db, viewer.course_id),
+        **settings_of(db, viewer.course_id, draft),
         min_group_size=min_group_size,
-        for_groups=bool(draft.group_ids),
         opened_at=now if is_open else None,
     )
-    _refuse_audience(db, checkin, draft.group_ids, now)
+    audiences.refuse(db, checkin, draft.group_ids, now)
     db.add(checkin)
     db.flush()
-    db.add_all(CheckinGroup(checkin_id=key_of(checkin), group_id=group_id) for group_id in sorted(draft.group_ids))
-    db.flush()
+    put_to(db, key_of(checkin), draft.group_ids)
     return key_of(checkin)
 
 
-def _refuse_audience(db: Session, checkin: Checkin, group_ids: frozenset[int], now: datetime) -> None:
-    if not group_ids.issubset(group.id for group in groups.of_course(db, checkin.course_id)):
-        raise FormRefused({"groups": "choose"})
-    fault = audiences.fault_of(db, checkin, group_ids or None, checkin.min_group_size, now)
-    if fault is not None:
-        raise FormRefused({"groups": fault})
+def settings_of(db: Session, course_id: int, draft: Draft) -> dict[str, Any]:
+    """The columns of a check-in that its teacher decides."""
+    return {
+        "question": draft.question,
+        "question_key": draft.question_key,
+        "form": draft.form,
+        "labels": None if draft.labels is None else list(draft.labels),
+        "asks_note": draft.asks_note,
+        "simple_words": draft.simple_words,
+        "manner": draft.manner,
+        "is_anonymous": draft.is_anonymous,
+        "release": draft.release,
+        "shared_with_class": draft.shared_with_class,
+        "gives_mark": draft.gives_mark and has_gradebook(db, course_id),
+        "for_groups": bool(draft.group_ids),
+    }
+
+
+def put_to(db: Session, checkin_id: int, group_ids: frozenset[int]) -> None:
+    """Put a new check-in to these groups."""
+    db.add_all(CheckinGroup(checkin_id=checkin_id, group_id=group_id) for group_id in sorted(group_ids))
+    db.flush()
 
 
 def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
@@ -161,7 +165,9 @@ def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
 
 def is_there_for(db: Session, who: Viewer | Stay, checkin: Any) -> bool:
     """Whether a check-in of their course exists for somebody: a student must be asked, and it must be open."""
-    if checkin.opened_at is None and not who.may(Capability.CREATE_CHECKINS):
+    if checkin.deleted_at is not None:
+        return False
+    if (checkin.opened_at is None or checkin.archived_at is not None) and not who.may(Capability.CREATE_CHECKINS):
         return False
     if not checkin.for_groups or not _is_asked_by_group(who):
         return True
@@ -187,50 +193,64 @@ def of_course(db: Session, viewer: Viewer) -> Sequence[Any]:
 def open_prepared(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:
     """Put a prepared check-in to the course, under today's group size. Opening twice changes nothing.
 
-    Raises Refused `groups_too_small`, `groups_overlap` if that would single somebody out, Missing.
+    Raises Refused `groups_too_small`, `groups_overlap` if that would single somebody out, `checkin_archived`, Missing.
     """
     viewer.must(Capability.CREATE_CHECKINS)
     checkin = of(db, viewer, checkin_id)
-    if checkin.opened_at is None and (fault := _fault_of(db, checkin, min_group_size, now)):
+    if checkin.archived_at is not None:
+        raise Refused("checkin_archived")
+    if checkin.opened_at is None and (fault := audiences.standing_fault(db, checkin, min_group_size, now)):
         raise Refused(fault)
-    checkins.set_open(db, checkin_id, min_group_size, now)
+    checkins.set_open(db, checkin_id, min_group_size, now, closing_of(checkin, now))
+
+
+def closing_of(checkin: Any, opens_at: datetime) -> datetime | None:
+    """When a check-in that opens then closes by itself; None where somebody closes it."""
+    return None if checkin.closes_after is None else opens_at + timedelta(minutes=checkin.closes_after)
 
 
 def open_due(db: Session, min_group_size: int, now: datetime) -> int:
-    """Open the prepared check-ins that are to be open by now; how many. What would single somebody out stays shut."""
+    """Open the prepared check-ins that are to be open by now; how many. What would single somebody out stays shut,
+    and so does what would be over by now."""
     opened = 0
     for checkin in checkins.due(db, now):
         # One after the other: what opens first counts against the next.
-        if _fault_of(db, checkin, min_group_size, now) is None:
-            checkins.set_open(db, checkin.id, min_group_size, now)
+        closes_at = closing_of(checkin, checkin.opens_at)
+        is_over = closes_at is not None and closes_at <= now
+        fault = "missed" if is_over else audiences.standing_fault(db, checkin, min_group_size, now)
+        if fault is None:
+            checkins.set_open(db, checkin.id, min_group_size, now, closes_at)
             opened += 1
         else:
-            checkins.set_opening(db, checkin.id, None)
+            checkins.keep_shut(db, checkin.id, fault)
     return opened
-
-
-def _fault_of(db: Session, checkin: Any, min_group_size: int, now: datetime) -> str | None:
-    asked = groups.of_checkins(db, checkin.course_id).get(checkin.id, []) if checkin.for_groups else None
-    group_ids = None if asked is None else [group.id for group in asked]
-    return audiences.fault_of(db, checkin, group_ids, min_group_size, now)
 
 
 def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:
     """Take no more answers, and publish what may be published. Closing twice changes nothing."""
     viewer.must(Capability.CLOSE_CHECKINS)
     of(db, viewer, checkin_id)
+    finish(db, checkin_id, sealer, now)
+
+
+def finish(db: Session, checkin_id: int, sealer: Sealer, now: datetime) -> bool:
+    """Close a check-in for whoever or whatever asks; False if it is not open."""
     checkin = checkins.touch_open(db, checkin_id)
     if checkin is None:
-        return
+        return False
     withheld = batches.release_at_close(db, checkin, sealer) if checkin.is_anonymous else 0
     if checkin.is_anonymous:
         gradebooks.mark_all(db, checkin, now)
     if checkin.shared_with_class and not checkin.is_anonymous:
         _publish_to_class(db, checkin)
     checkins.set_closed(db, checkin_id, now, withheld)
+    return True
 
 
 def _publish_to_class(db: Session, checkin: Any) -> None:
+    if answers.class_total(db, checkin.id):
+        # It was reopened after classmates saw totals: two of them, side by side, would show what lies between.
+        return
     totals = answers.tally(db, checkin.id)
     if release.is_due(sum(totals.values()), checkin.min_group_size):
         answers.publish_to_class(db, checkin.id, release.soften(totals))

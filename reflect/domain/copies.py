@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import Missing
 from reflect.domain.sessions import Viewer
-from reflect.storage.checkins import Checkin
+from reflect.storage.checkins import IS_LISTED, Checkin
 from reflect.storage.courses import Course
 from reflect.storage.tables import key_of
 
@@ -49,7 +49,8 @@ def _original(db: Session, course: Course, lti_id: str) -> Original | None:
     )
     if row is None:
         return None
-    count = db.scalar(select(func.count()).select_from(Checkin).where(col(Checkin.course_id) == row.id)) or 0
+    listed = select(func.count()).select_from(Checkin).where(col(Checkin.course_id) == row.id, IS_LISTED)
+    count = db.scalar(listed) or 0
     return Original(key_of(row), row.title, count) if count else None
 
 
@@ -61,7 +62,8 @@ def bring_over(db: Session, viewer: Viewer, min_group_size: int) -> int:
     original = offered(db, viewer)
     if original is None:
         raise Missing()
-    rows = db.scalars(select(Checkin).where(col(Checkin.course_id) == original.course_id).order_by(col(Checkin.id)))
+    listed = select(Checkin).where(col(Checkin.course_id) == original.course_id, IS_LISTED)
+    rows = db.scalars(listed.order_by(col(Checkin.id)))
     copies = [
         Checkin(
             course_id=viewer.course_id,

@@ -41,9 +41,9 @@ class Periods:
         typed = {name: form.get(name, "").strip() for name in FIELDS}
         given = {name: value for name, value in typed.items() if value}
         zone = form.get("zone", "") or "UTC"
-        if given and zone not in _zones():
+        if given and zone not in zones():
             raise FormRefused({next(iter(given)): "zone"})
-        moments = {name: _moment(value, zone) for name, value in given.items()}
+        moments = {name: moment_of(value, zone) for name, value in given.items()}
         errors = {name: "moment" for name, moment in moments.items() if moment is None}
         for name in NAMES:
             starts_at, ends_at = moments.get(f"{name}_from"), moments.get(f"{name}_until")
@@ -58,7 +58,7 @@ def _period(starts_at: datetime | None, ends_at: datetime | None) -> Period | No
     return None if starts_at is None and ends_at is None else Period(starts_at, ends_at)
 
 
-def _moment(typed: str, zone: str) -> datetime | None:
+def moment_of(typed: str, zone: str) -> datetime | None:
     """A local date and time (HTML 2.3.5.5), or None for anything else.
 
     Of an hour that comes twice it is the first; one that is left out in spring is taken as the clock before it went on.
@@ -73,5 +73,6 @@ def _moment(typed: str, zone: str) -> datetime | None:
 
 
 @cache
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
+    """The names of all time zones (IANA)."""
     return frozenset(available_timezones())

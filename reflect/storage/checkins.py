@@ -1,19 +1,22 @@
 """Check-ins: one question to one course, or to some groups of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, bindparam, false, select, update
+from sqlalchemy import JSON, Column, UniqueConstraint, bindparam, false, null, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
+from reflect.storage.series import Series
 from reflect.storage.tables import Table
 from reflect.storage.transactions import memory
 
 
 class Checkin(Table, table=True):
-    """A question put to a course, and the promises made with it; the promises never change once it is open."""
+    """A question put to a course, and the promises made with it; no promise is weakened once it is open."""
+
+    __table_args__ = (UniqueConstraint("series_id", "occurs_on"), UniqueConstraint("course_id", "draft_key"))
 
     id: int | None = Field(default=None, primary_key=True)
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", index=True)
@@ -49,6 +52,21 @@ class Checkin(Table, table=True):
     opened_at: datetime | None = None
     """None while it is only prepared: students do not see it yet."""
     closed_at: datetime | None = None
+    closes_after: int | None = None
+    """Minutes from its opening to its close; None where somebody closes it."""
+    closes_at: datetime | None = Field(default=None, index=True)
+    """When an open one closes by itself."""
+    opening_fault: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why it did not open when its time came: a code of `audiences.fault_of`, or `missed`."""
+    archived_at: datetime | None = None
+    """Out of the lists, and kept."""
+    deleted_at: datetime | None = Field(default=None, index=True)
+    """Gone for everybody; for some minutes it can be brought back."""
+    draft_key: str | None = None
+    """Names a form that saves itself, so that what it sends twice makes one check-in."""
+    series_id: int | None = Field(default=None, foreign_key="series.id", ondelete="SET NULL")
+    occurs_on: date | None = None
+    """Which occurrence of its series it is: the day in the series' zone."""
     withheld: int = 0
     """Anonymous answers destroyed at close because they were too few to show."""
     version: int = 0
@@ -57,9 +75,14 @@ class Checkin(Table, table=True):
 
 _TABLE = Checkin.__table__  # type: ignore[attr-defined]
 _FIND = Prepared(select(_TABLE).where(col(Checkin.id) == bindparam("checkin_id")))
+IS_LISTED = col(Checkin.deleted_at).is_(None) & col(Checkin.archived_at).is_(None)
+_EVER_OPENED = Prepared(
+    select(_TABLE).where(col(Checkin.course_id) == bindparam("course_id")).where(col(Checkin.opened_at).is_not(None))
+)
 _OF_COURSE = Prepared(
     select(_TABLE)
     .where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(IS_LISTED)
     .order_by(col(Checkin.closed_at).is_not(None), col(Checkin.id).desc())
 )
 _TOUCH = Prepared(
@@ -67,6 +90,7 @@ _TOUCH = Prepared(
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.closed_at).is_(None))
     .where(col(Checkin.opened_at).is_not(None))
+    .where(IS_LISTED)
     .values(version=col(Checkin.version) + 1)
     .returning(*_TABLE.c)
 )
@@ -79,20 +103,45 @@ _OPEN = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.opened_at).is_(None))
-    .values(opened_at=bindparam("now"), min_group_size=bindparam("k"), version=col(Checkin.version) + 1)
+    .values(
+        opened_at=bindparam("now"),
+        closes_at=bindparam("closing"),
+        min_group_size=bindparam("k"),
+        opening_fault="",
+        version=col(Checkin.version) + 1,
+    )
 )
 _NOW = bindparam("now", type_=_TABLE.c.opens_at.type)
 _DUE = Prepared(
     select(_TABLE)
     .where(col(Checkin.opened_at).is_(None))
     .where(col(Checkin.opens_at) <= _NOW)
-    .order_by(col(Checkin.id))
+    .where(IS_LISTED)
+    .where(
+        col(Checkin.series_id).is_(None)
+        | col(Checkin.series_id).in_(select(col(Series.id)).where(col(Series.paused_at).is_(None)))
+    )
+    .order_by(col(Checkin.opens_at), col(Checkin.id))
+)
+_TO_CLOSE = Prepared(
+    select(_TABLE)
+    .where(col(Checkin.closed_at).is_(None))
+    .where(col(Checkin.opened_at).is_not(None))
+    .where(col(Checkin.closes_at) <= _NOW)
+    .where(IS_LISTED)
+    .order_by(col(Checkin.closes_at), col(Checkin.id))
 )
 _SET_OPENING = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.opened_at).is_(None))
     .values(opens_at=bindparam("at"))
+)
+_KEEP_SHUT = Prepared(
+    update(Checkin)
+    .where(col(Checkin.id) == bindparam("checkin_id"))
+    .where(col(Checkin.opened_at).is_(None))
+    .values(opens_at=null(), opening_fault=bindparam("fault"), version=col(Checkin.version) + 1)
 )
 _COPIES = Prepared(
     select(_TABLE)
@@ -110,8 +159,13 @@ def find(db: Session, checkin_id: int) -> Any:
 
 
 def of_course(db: Session, course_id: int) -> Sequence[Any]:
-    """All check-ins of a course, open ones first, then newest first."""
+    """The check-ins of a course that are listed (not archived, not deleted), open ones first, then newest first."""
     return _OF_COURSE.all(db, course_id=course_id)
+
+
+def ever_opened(db: Session, course_id: int) -> Sequence[Any]:
+    """The check-ins of a course that were opened, also those that are archived or deleted."""
+    return _EVER_OPENED.all(db, course_id=course_id)
 
 
 def touch_open(db: Session, checkin_id: int) -> Any:
@@ -136,15 +190,27 @@ def set_closed(db: Session, checkin_id: int, now: datetime, withheld: int) -> No
     _CLOSE.run(db, checkin_id=checkin_id, now=now, rest=withheld)
 
 
-def set_open(db: Session, checkin_id: int, min_group_size: int, now: datetime) -> None:
-    """Open a prepared check-in; one that is open already stays as it is."""
+def let_go(db: Session, checkin_id: int) -> None:
+    """Read it anew when it is next held: it was changed by other ways than those of this module."""
     _held(db).pop(checkin_id, None)
-    _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now)
+
+
+def set_open(
+    db: Session, checkin_id: int, min_group_size: int, now: datetime, closes_at: datetime | None = None
+) -> None:
+    """Open a prepared check-in, to close by itself at a moment or not; one that is open already stays as it is."""
+    _held(db).pop(checkin_id, None)
+    _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now, closing=closes_at)
 
 
 def set_opening(db: Session, checkin_id: int, at: datetime | None) -> None:
     """Let a prepared check-in open by itself at that moment, or not; one that is open already stays as it is."""
     _SET_OPENING.run(db, checkin_id=checkin_id, at=at)
+
+
+def keep_shut(db: Session, checkin_id: int, fault: str) -> None:
+    """A prepared check-in does not open by itself after all, for this reason; one that is open stays as it is."""
+    _KEEP_SHUT.run(db, checkin_id=checkin_id, fault=fault)
 
 
 def is_any_due(db: Session, now: datetime) -> bool:
@@ -153,8 +219,18 @@ def is_any_due(db: Session, now: datetime) -> bool:
 
 
 def due(db: Session, now: datetime) -> Sequence[Any]:
-    """The prepared check-ins that are to be open by now."""
+    """The prepared check-ins that are to be open by now; those of a paused series are not."""
     return _DUE.all(db, now=now)
+
+
+def is_any_to_close(db: Session, now: datetime) -> bool:
+    """Whether an open check-in is to close by now."""
+    return _TO_CLOSE.first(db, now=now) is not None
+
+
+def to_close(db: Session, now: datetime) -> Sequence[Any]:
+    """The open check-ins that are to be closed by now."""
+    return _TO_CLOSE.all(db, now=now)
 
 
 def copy_of(db: Session, course_id: int, original_id: int) -> Any:

@@ -23,6 +23,8 @@ class Person(Table, table=True):
     """As the platform shares it; empty where it does not."""
     is_guest: bool = False
     """Made for one session by a launch without a `sub`; in no roster."""
+    follow_ups: int | None = None
+    """With how many students a day somebody has set time aside to follow up; None where they did not say."""
     created_at: datetime
 
 

@@ -19,11 +19,12 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     people,
     registering,
     registrations,
+    series,
     services,
     sessions,
-    texts,
     support,
     talks,
+    texts,
 )
 
 METADATA = SQLModel.metadata

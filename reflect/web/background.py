@@ -1,5 +1,5 @@
-"""Work that serving does by the way: marks are delivered and check-ins opened every few seconds, what is over is
-deleted every hour.
+"""Work that serving does by the way: marks are delivered, check-ins opened and closed every few seconds, and what is
+over is deleted every hour.
 
 Many workers may do it at once: a mark is leased before it is sent, and deleting what is gone already changes nothing.
 `reflect tidy` does one round of everything for those who prefer cron.
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from reflect.domain.privacy.retention import PurgeReport, purge
+from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House
 from reflect.web.openings import open_due
@@ -27,6 +28,7 @@ async def background(house: House) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_rounds(DELIVERY, deliver, house)),
         asyncio.create_task(_rounds(DELIVERY, open_due, house)),
+        asyncio.create_task(_rounds(DELIVERY, close_due, house)),
         asyncio.create_task(_rounds(RETENTION, forget, house)),
     ]
     try:

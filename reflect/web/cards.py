@@ -7,7 +7,15 @@ from typing import Any
 
 from reflect.domain import forms
 from reflect.domain.questions import QUESTIONS
+from reflect.web.language import language
+from reflect.web.language import marked as _
 from reflect.web.wordings import group_names
+
+FAULTS = {
+    "groups_too_small": _("Did not open by itself: so few students were asked that answers would stand out."),
+    "groups_overlap": _("Did not open by itself: nearly the same students had been asked the same that day."),
+    "missed": _("Did not open by itself: Reflect was not running, or the series was paused, when its time came."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,11 @@ class CheckinCard:
     asks_note: bool = False
     simple_words: bool = False
     manner: str = "character"
+    closes_at: datetime | None = None
+    is_archived: bool = False
+    series_id: int | None = None
+    fault: str = ""
+    """Why it did not open by itself when its time came, in words."""
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
@@ -49,7 +62,7 @@ def card(
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
         id=checkin.id,
-        question=QUESTIONS[checkin.question_key].text(tag) if checkin.question_key in QUESTIONS else checkin.question,
+        question=question_of(checkin, tag),
         is_anonymous=bool(checkin.is_anonymous),
         is_prepared=checkin.opened_at is None,
         is_open=checkin.opened_at is not None and checkin.closed_at is None,
@@ -67,5 +80,20 @@ def card(
         asks_note=bool(checkin.asks_note),
         simple_words=bool(checkin.simple_words),
         manner=checkin.manner,
+        closes_at=checkin.closes_at,
+        is_archived=checkin.archived_at is not None,
+        series_id=checkin.series_id,
+        fault=fault_words(checkin.opening_fault, tag),
         groups=group_names(groups, tag),
     )
+
+
+def question_of(checkin: Any, tag: str) -> str:
+    """What is asked; a library question in the reader's language."""
+    key = checkin.question_key
+    return QUESTIONS[key].text(tag) if key in QUESTIONS else str(checkin.question)
+
+
+def fault_words(fault: str, tag: str) -> str:
+    """Why a check-in did not open by itself; empty where it did, or may still."""
+    return language(tag).gettext(FAULTS[fault]) if fault in FAULTS else ""

@@ -1,11 +1,12 @@
-"""The close of a check-in."""
+"""The close of a check-in: by somebody, or when its time has come."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins
+from reflect.domain import checkins, lifecycle
+from reflect.storage.checkins import is_any_to_close
 from reflect.web import results
-from reflect.web.house import house_of
+from reflect.web.house import House, house_of
 from reflect.web.pages import see_other, wants_part
 from reflect.web.sessions import visit
 
@@ -23,3 +24,11 @@ async def create(request: Request) -> Response:
     if wants_part(request):
         return await results.show(request)
     return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
+
+
+async def close_due(house: House) -> int:
+    """Close those that are to be closed by now; how many."""
+    now = house.now()
+    if not await house.database.read(lambda db: is_any_to_close(db, now)):
+        return 0
+    return await house.database.write(lambda db: lifecycle.close_due(db, house.sealer, now))

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins, copies, deep_links
+from reflect.domain import checkins, copies, deep_links, lifecycle, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
@@ -66,20 +67,42 @@ def _groups(db: Session, viewer: Viewer, rows: Sequence[Any]) -> _Groups:
     return _Groups(count, groups.of_checkins(db, viewer.course_id), groups.expected(db, viewer.course_id))
 
 
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """What the list does not show: what can still be brought back, and whether there is more elsewhere."""
+
+    deleted: Sequence[Any]
+    has_archived: bool
+    has_series: bool
+
+
+def _besides(db: Session, viewer: Viewer, now: datetime) -> _Besides:
+    if not viewer.may(Capability.CREATE_CHECKINS):
+        return _Besides((), False, False)
+    return _Besides(
+        lifecycle.deleted(db, viewer, now),
+        bool(lifecycle.archived(db, viewer)),
+        bool(series.of_course(db, viewer)),
+    )
+
+
 async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
     """The teacher's home, in a content dialog the picker; coming by keeps the roster fresh, and nobody waits for it."""
     house, tag = house_of(request), language_of(request, viewer)
 
-    def work(db: Session) -> tuple[int, Original | None, CourseService | None, bool, _Groups]:
+    now = house.now()
+
+    def work(db: Session) -> tuple[int, Original | None, CourseService | None, bool, _Groups, _Besides]:
         return (
             people.learners(db, viewer.course_id),
             copies.offered(db, viewer),
             db.get(CourseService, viewer.course_id),
             deep_links.find(db, viewer) is not None,
             _groups(db, viewer, rows),
+            _besides(db, viewer, now),
         )
 
-    expected, original, service, is_dialog, grouped = await house.database.read(work)
+    expected, original, service, is_dialog, grouped, besides = await house.database.read(work)
     if is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
     keep_fresh(house, service)
@@ -98,6 +121,9 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
             for row in rows
         ],
         groups=grouped.count,
+        deleted=[card(row, tag) for row in besides.deleted],
+        has_archived=besides.has_archived,
+        has_series=besides.has_series,
         original=original,
         inbox=await talks.inbox(request, viewer),
         roster=service if service and service.memberships_url else None,

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins
+from reflect.domain.occurrences import is_any_to_make, make_all
 from reflect.storage.checkins import is_any_due
 from reflect.web.house import House, house_of
 from reflect.web.pages import see_other
@@ -24,8 +25,10 @@ async def create(request: Request) -> Response:
 
 
 async def open_due(house: House) -> int:
-    """Open those that are to be open by now; how many."""
+    """Prepare what is soon to occur, and open those that are to be open by now; how many."""
     k, now = house.settings.min_group_size, house.now()
+    if await house.database.read(lambda db: is_any_to_make(db, now)):
+        await house.database.write(lambda db: make_all(db, k, now))
     if not await house.database.read(lambda db: is_any_due(db, now)):
         return 0
     return await house.database.write(lambda db: checkins.open_due(db, k, now))

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reflect.domain.refusals import FormRefused
 from reflect.storage import checkins, groups
 
 SAME_DAY = timedelta(days=1)
@@ -26,8 +27,8 @@ def fault_of(db: Session, checkin: Any, group_ids: Collection[int] | None, k: in
     if group_ids is not None and len(asked) < k:
         return "groups_too_small"
     put_to = groups.of_checkins(db, checkin.course_id)
-    for earlier in checkins.of_course(db, checkin.course_id):
-        if earlier.opened_at is None or now - earlier.opened_at >= SAME_DAY or not _asks_the_same(earlier, checkin):
+    for earlier in checkins.ever_opened(db, checkin.course_id):
+        if now - earlier.opened_at >= SAME_DAY or not _asks_the_same(earlier, checkin):
             continue
         before = [group.id for group in put_to.get(earlier.id, [])] if earlier.for_groups else None
         # To the same groups again is no other set of people, only one in which somebody may have come or gone.
@@ -36,6 +37,20 @@ def fault_of(db: Session, checkin: Any, group_ids: Collection[int] | None, k: in
             if any(0 < len(rest) < k for rest in (asked - others, others - asked)):
                 return "groups_overlap"
     return None
+
+
+def standing_fault(db: Session, checkin: Any, k: int, now: datetime) -> str | None:
+    """Why a prepared check-in must not be opened now for those it is to be put to; None if it may."""
+    asked = groups.of_checkins(db, checkin.course_id).get(checkin.id, []) if checkin.for_groups else None
+    return fault_of(db, checkin, None if asked is None else [group.id for group in asked], k, now)
+
+
+def refuse(db: Session, checkin: Any, group_ids: frozenset[int], now: datetime) -> None:
+    """Raise FormRefused with `groups`: `choose` for a group of another course, or what `fault_of` finds."""
+    if not group_ids.issubset(group.id for group in groups.of_course(db, checkin.course_id)):
+        raise FormRefused({"groups": "choose"})
+    if (fault := fault_of(db, checkin, group_ids or None, checkin.min_group_size, now)) is not None:
+        raise FormRefused({"groups": fault})
 
 
 def _hides_single_answers(checkin: Any) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from reflect.domain import admins, invitations
+from reflect.domain import admins, invitations, lifecycle
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
 from reflect.storage.answers import Answer, Participation
@@ -23,14 +23,17 @@ class PurgeReport:
     courses: int
     people: int
     sessions: int
+    checkins: int = 0
+    """Those that staff had deleted."""
 
 
 def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
-    """Delete courses (with all their check-ins and answers) whose last activity is too old, people who are in no
-    course any more, sessions that are over, and what the portal need not keep."""
+    """Delete courses (with all their check-ins and answers) whose last activity is too old, check-ins that staff
+    deleted, people who are in no course any more, sessions that are over, and what the portal need not keep."""
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
+    checkins = lifecycle.destroy_deleted(db, now)
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
     present = select(col(LaunchSession.person_id)).where(col(LaunchSession.person_id) == col(Person.id))
@@ -41,4 +44,4 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     for trace in (enrolled, present, answered, took_part, asked):
         gone = gone.where(~trace.exists())
     people = db.exec(gone).rowcount
-    return PurgeReport(courses, people, ended)
+    return PurgeReport(courses, people, ended, checkins)

@@ -1,0 +1,47 @@
+"""A form for a check-in that saves itself while it is filled in; it answers with one line about how that went."""
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import autosaves, checkins, lifecycle
+from reflect.domain.capabilities import Capability
+from reflect.domain.checkins import Draft
+from reflect.domain.refusals import FormRefused
+from reflect.domain.schedules import Schedule
+from reflect.domain.sessions import Viewer
+from reflect.web.forms import fields_of
+from reflect.web.house import house_of
+from reflect.web.pages import render
+from reflect.web.sessions import visit
+
+
+async def create(request: Request) -> Response:
+    """Save a new check-in's form."""
+    return await _save(request, course_id=request.path_params["course_id"])
+
+
+async def update(request: Request) -> Response:
+    """Save the form of a prepared check-in; the form of an open one is taken only when it is sent."""
+    return await _save(request, checkin_id=request.path_params["checkin_id"])
+
+
+async def _save(request: Request, course_id: int | None = None, checkin_id: int | None = None) -> Response:
+    house, fields = house_of(request), await fields_of(request)
+    k, now = house.settings.min_group_size, house.now()
+
+    def work(db: Session, viewer: Viewer) -> bool:
+        try:
+            # What is said of time counts when the form is sent: half a date must not open anything.
+            draft = Draft.read(fields)
+            if checkin_id is None:
+                autosaves.save(db, viewer, autosaves.key_in(fields), draft, Schedule("now"), k, now)
+            elif (row := checkins.of(db, viewer, checkin_id)).opened_at is None:
+                lifecycle.edit(db, viewer, checkin_id, draft, k, now, row.closes_after)
+        except FormRefused:
+            viewer.must(Capability.CREATE_CHECKINS)
+            return False
+        return True
+
+    viewer, is_saved = await visit(request, work, course_id=course_id, checkin_id=checkin_id, writes=True)
+    return render(request, "checkins/_saved.html", viewer=viewer, is_saved=is_saved)

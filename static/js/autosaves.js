@@ -1,0 +1,58 @@
+// A form that saves itself while it is filled in. A failed save says so calmly and tries again; nothing in the form changes.
+"use strict";
+
+const PAUSE = 900;
+const AGAIN = 4000;
+let waiting = null;
+
+function stateOf(form) {
+  return form.querySelector("[data-autosave]");
+}
+
+function later(form, milliseconds) {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => save(form), milliseconds);
+}
+
+async function save(form) {
+  const state = stateOf(form);
+  if (!state || !form.isConnected) return;
+  state.dataset.ok = "";
+  try {
+    await htmx.ajax("POST", state.dataset.autosave, {
+      source: state,
+      target: state,
+      swap: "innerHTML",
+      values: Object.fromEntries(new FormData(form)),
+    });
+  } catch {
+    // told below
+  }
+  if (state.dataset.ok || !form.isConnected) return;
+  state.textContent = state.dataset.failed;
+  later(form, AGAIN);
+}
+
+function listen(event) {
+  const form = event.target.closest?.("form");
+  if (form && stateOf(form)) later(form, PAUSE);
+}
+
+document.addEventListener("input", listen);
+document.addEventListener("change", listen);
+// What is sent as a whole needs no draft any more.
+document.addEventListener("submit", () => clearTimeout(waiting));
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.target?.matches?.("[data-autosave]")) ctx.target.dataset.ok = "yes";
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (sourceElement.matches("[data-autosave]") && !response.ok) event.preventDefault();
+});
+
+// The browser knows the teacher's zone; what a teacher typed or stored stays.
+function suggestZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const field of document.querySelectorAll("[data-suggest-zone]")) if (zone && field.value === "UTC") field.value = zone;
+}
+for (const change of ["DOMContentLoaded", "htmx:after:swap"]) document.addEventListener(change, suggestZone);
