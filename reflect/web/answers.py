@@ -17,6 +17,7 @@ from reflect.domain.privacy.receipt import Receipt
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.web.breaks import offered
 from reflect.web.cards import card, emotion_card
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
@@ -135,6 +136,7 @@ def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: 
         emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
         may_change=_may_change(situation),
         is_preview=is_preview,
+        breaks=offered(chosen, tag),
         class_totals=shown(totals, situation.checkin, tag) if totals else None,
     )
 

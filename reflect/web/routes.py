@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from reflect.files import STATIC
 from reflect.web import (
     answers,
+    breaks,
     checkins,
     closures,
     copies,
@@ -48,6 +49,8 @@ ROUTES: list[BaseRoute] = [
     Route("/courses/{course_id:int}/groups", groups.index, name="groups.index"),
     Route("/courses/{course_id:int}/groups/{group_id:int}", groups.update, methods=["POST"], name="groups.update"),
     Route("/courses/{course_id:int}/rosters", rosters.create, methods=["POST"], name="rosters.create"),
+    Route("/courses/{course_id:int}/breaks", breaks.index, name="breaks.index"),
+    Route("/courses/{course_id:int}/breaks/{key}", breaks.show, name="breaks.show"),
     Route("/deep-links/new", deep_links.new, name="deep_links.new"),
     Route("/deep-links", deep_links.create, methods=["POST"], name="deep_links.create"),
     Route("/checkins/{checkin_id:int}/answers/edit", answers.edit, name="answers.edit"),
