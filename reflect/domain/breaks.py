@@ -1,4 +1,4 @@
-"""Breaks: a minute or so of breathing, looking or moving after an answer, for whoever wants one. Nothing is kept of it."""
+"""Breaks: a minute of breathing, looking or moving after an answer, for whoever wants one. Nothing is kept of it."""
 
 import json
 from collections.abc import Mapping

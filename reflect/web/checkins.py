@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins, deep_links, groups
+from reflect.domain import own_questions as domain_own_questions
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import GROUP, Draft
 from reflect.domain.questions import by_category
 from reflect.domain.refusals import FormRefused
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
-from reflect.web import answers, results
+from reflect.web import accesses, answers, own_questions, results
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
@@ -33,10 +34,12 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Open a check-in, or prepare one to be placed; a form with faults comes back with each fault at its field."""
-    house, fields = house_of(request), await fields_of(request)
+    house, fields = house_of(request), await own_questions.in_words(request, await fields_of(request))
     course_id, now = request.path_params["course_id"], house.now()
 
     def work(db: Session, viewer: Viewer) -> tuple[int, bool]:
+        if fields.get("keep_question") and draft.question_key is None:
+            domain_own_questions.keep(db, viewer, draft.question)
         k, is_for_dialog = house.settings.min_group_size, deep_links.find(db, viewer) is not None
         if is_for_dialog:
             return checkins.prepare(db, viewer, draft, k, now), True
@@ -64,6 +67,7 @@ async def show(request: Request) -> Response:
 
     viewer, found = await visit(request, work, checkin_id=checkin_id)
     if isinstance(found, results.State):
+        await accesses.note(request, viewer, found.checkin, found.results)
         return results.page(request, viewer, found)
     return answers.page(request, viewer, found)
 
@@ -75,13 +79,16 @@ class _Offer:
     is_for_dialog: bool
     mark: bool
     groups: Sequence[Any]
+    own_questions: Sequence[Any]
+    """The viewer's own questions, offered beside the library."""
 
 
 def _offer(db: Session, viewer: Viewer) -> _Offer:
     viewer.must(Capability.CREATE_CHECKINS)
     is_for_dialog = deep_links.find(db, viewer) is not None
     offers_mark = has_gradebook(db, viewer.course_id) and not is_for_dialog
-    return _Offer(is_for_dialog, offers_mark, [group for group in groups.of_course(db, viewer) if group.learners])
+    asked = [group for group in groups.of_course(db, viewer) if group.learners]
+    return _Offer(is_for_dialog, offers_mark, asked, domain_own_questions.of(db, viewer))
 
 
 def _form(
@@ -95,8 +102,9 @@ def _form(
         viewer=viewer,
         status=422 if errors else 200,
         questions=_library(tag),
+        own_questions=[{"key": f"{own_questions.OWN}{it.id}", "text": it.text} for it in offer.own_questions],
         form={"question": "", "question_key": "", "vocabulary": "core", "anonymity": "named", "release": "in_steps",
-              "shared_with_class": "", "gives_mark": "", **fields},
+              "shared_with_class": "", "gives_mark": "", "keep_question": "", **fields},
         offers_mark=offer.mark,
         is_for_dialog=offer.is_for_dialog,
         groups=[

@@ -49,7 +49,9 @@ def test_a_break_ends_with_a_kind_word_and_can_be_taken_again(campus: Campus, pr
 
 def test_sounds_are_off_until_somebody_wants_them(campus: Campus, private: Contexts) -> None:
     context = private()
-    context.add_init_script("window.made = 0; const Air = AudioContext; window.AudioContext = class extends Air { constructor() { super(); window.made += 1; } };")
+    context.add_init_script(
+        "window.made = 0; const Air = AudioContext; window.AudioContext = class extends Air { constructor() { super(); window.made += 1; } };"
+    )
     visit = campus.frame(context, STUDENTS[0])
     a_break(visit)
     visit.click("Start")
