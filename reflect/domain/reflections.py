@@ -14,7 +14,6 @@ from reflect.domain import accesses
 from reflect.domain.accesses import Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
-from reflect.domain.privacy import release
 from reflect.domain.sessions import Viewer
 from reflect.storage import answers, reflections
 
@@ -88,7 +87,7 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
     """Delete a person's named answers in a course, and count them nowhere any more; how many there were.
 
     Marks in the gradebook stay: that somebody took part is the platform's to keep. What was published to classmates
-    stays as well until k answers are gone from it (`_correct_class_total`).
+    stays as well until k answers are gone from it, or fewer than k are left (`_withdraw_class_total`).
     """
     # Always in one order: two who erase at once must not wait for each other.
     erased = 0
@@ -97,18 +96,15 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
         gone = reflections.forget(db, checkin_id, person_id)
         if gone is not None:
             reflections.take_from_tally(db, checkin_id, gone.answered_at.date(), gone.choice)
-            _correct_class_total(db, checkin)
+            _withdraw_class_total(db, checkin)
             erased += 1
     return erased
 
 
-def _correct_class_total(db: Session, checkin: Any) -> None:
-    """Correct what classmates see only by k answers at once: by fewer, the difference would tell what was erased."""
-    published = answers.class_total(db, checkin.id)
-    left = answers.tally(db, checkin.id)
-    k, remaining = checkin.min_group_size, sum(left.values())
-    if not published or (remaining >= k and sum(published.values()) - remaining < k):
-        return
-    reflections.withdraw_from_class(db, checkin.id)
-    if release.is_due(remaining, k):
-        answers.publish_to_class(db, checkin.id, release.soften(left))
+def _withdraw_class_total(db: Session, checkin: Any) -> None:
+    """Take what classmates see back as a whole, or leave it: a corrected total beside the old one would tell what was
+    erased, even of k people if they answered alike."""
+    k, left = checkin.min_group_size, sum(answers.tally(db, checkin.id).values())
+    published = sum(answers.class_total(db, checkin.id).values())
+    if published and (left < k or published - left >= k):
+        reflections.withdraw_from_class(db, checkin.id)
