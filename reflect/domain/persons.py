@@ -54,7 +54,7 @@ def erase(db: Session, person_id: int, now: datetime) -> int:
 def _find(db: Session, person_id: int) -> Person:
     person = db.get(Person, person_id)
     if person is None:
-        raise Missing("person_missing")
+        raise Missing()
     return person
 
 
