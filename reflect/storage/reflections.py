@@ -14,7 +14,7 @@ from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared
 
-_CHOICE, _COUNTED = col(Answer.emotion), col(Tally.emotion)
+_CHOICE = col(Answer.emotion)
 _NAMED = Prepared(
     select(
         col(Answer.checkin_id),
@@ -81,7 +81,7 @@ def take_from_tally(db: Session, checkin_id: int, on_day: date, choice: str) -> 
     row = (
         col(Tally.checkin_id) == checkin_id,
         col(Tally.on_day) == on_day,
-        _COUNTED == choice,
+        col(Tally.emotion) == choice,
     )
     db.execute(update(Tally).where(*row).values(count=col(Tally.count) - 1))
     db.execute(delete(Tally).where(col(Tally.checkin_id) == checkin_id, col(Tally.count) == 0))

@@ -117,12 +117,12 @@ document.addEventListener("htmx:config:request", (event) => {
 
 // A file to download cannot be taken by htmx: the token goes along with a request of our own.
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[download]");
-  if (!bearer || !link || link.protocol === "blob:") return;
+  const link = event.target.closest("a[data-file]");
+  if (!bearer || !link) return;
   event.preventDefault();
   const answer = await fetch(link.href, { headers: { Authorization: `Bearer ${bearer}` } });
   if (!answer.ok) return;
-  const file = Object.assign(document.createElement("a"), { download: link.download });
+  const file = Object.assign(document.createElement("a"), { download: link.dataset.file });
   file.href = URL.createObjectURL(await answer.blob());
   file.click();
 });

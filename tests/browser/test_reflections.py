@@ -1,27 +1,14 @@
-"""My reflections in real browsers: taken along with cookies and without, erased by keyboard."""
+"""My reflections in real browsers: taken along, and erased by keyboard."""
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.test_lost_cookies import CookiesLost
 from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
-from tests.installation import installed
 
 Contexts = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="module")
-def bare_campus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    """An installation whose cookies never arrive."""
-    path = tmp_path_factory.mktemp("bare-campus") / "reflect.db"
-    shutil.copy(sqlite_template, path)
-    with installed(f"sqlite:///{path}", wire=CookiesLost) as running:
-        yield Campus.of(running)
 
 
 def looked_back(context: BrowserContext, campus: Campus, student: str, question: str) -> Visit:
@@ -45,12 +32,6 @@ def taken(visit: Visit) -> list[str]:
 
 def test_answers_can_be_taken_along(campus: Campus, private: Contexts) -> None:
     assert "calm" in taken(looked_back(private(), campus, STUDENTS[1], "How was the download?"))
-
-
-def test_answers_can_be_taken_along_where_no_cookie_is_kept(bare_campus: Campus, private: Contexts) -> None:
-    visit = looked_back(private(), bare_campus, STUDENTS[1], "How was the download?")
-    assert taken(visit) == ["calm"]
-    visit.shows("My reflections")
 
 
 def test_answers_are_erased_by_keyboard_after_a_second_question(campus: Campus, private: Contexts) -> None:
