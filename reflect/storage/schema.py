@@ -10,12 +10,14 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
+    accesses,
     admins,
     answers,
     checkins,
     courses,
     groups,
     health,
+    own_questions,
     people,
     registering,
     registrations,

@@ -1,4 +1,4 @@
-"""Own words and notes of anonymous check-ins that were released: under random keys, with nothing that leads anywhere."""
+"""What people wrote in their own words to an anonymous check-in: notes and own words, apart from every choice."""
 
 from collections.abc import Sequence
 from enum import StrEnum

@@ -18,6 +18,7 @@ from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.web.breaks import offered
 from reflect.web.cards import card
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
@@ -151,6 +152,7 @@ def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: 
         note=situation.own.note,
         may_change=_may_change(situation),
         is_preview=is_preview,
+        breaks=offered(chosen, tag),
         class_totals=shown(totals, situation.checkin, tag) if totals else None,
     )
 

@@ -10,6 +10,7 @@ from reflect.domain.checkins import Draft
 from reflect.domain.refusals import FormRefused
 from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
+from reflect.web import own_questions
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.pages import render
@@ -27,7 +28,7 @@ async def update(request: Request) -> Response:
 
 
 async def _save(request: Request, course_id: int | None = None, checkin_id: int | None = None) -> Response:
-    house, fields = house_of(request), await fields_of(request)
+    house, fields = house_of(request), await own_questions.in_words(request, await fields_of(request))
     k, now = house.settings.min_group_size, house.now()
 
     def work(db: Session, viewer: Viewer) -> bool:

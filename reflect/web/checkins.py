@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import autosaves, checkins, deep_links, groups, lifecycle, schedules, series
+from reflect.domain import own_questions as domain_own_questions
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import GROUP, Draft
 from reflect.domain.forms import DEFAULT, LONGEST_LABEL, MOST_CHOICES
@@ -19,13 +20,13 @@ from reflect.domain.schedules import Schedule
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.storage import people
-from reflect.web import answers, results
-from reflect.web.calendars import weekday_names
+from reflect.web import accesses, answers, own_questions, results
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import form_names
 from reflect.web.pages import address, language_of, lead_to, render, see_other, wants_part
+from reflect.web.recurrences import weekday_names
 from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 from reflect.web.wordings import age_band, category_label, group_name
@@ -39,13 +40,15 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Open a check-in, prepare it, or begin a series; a form with faults comes back with each fault at its field."""
-    house, fields = house_of(request), await fields_of(request)
+    house, fields = house_of(request), await own_questions.in_words(request, await fields_of(request))
     course_id, k, now = request.path_params["course_id"], house.settings.min_group_size, house.now()
     key = autosaves.key_in(fields)
 
     def work(db: Session, viewer: Viewer) -> tuple[str, int]:
         viewer.must(Capability.CREATE_CHECKINS)
         schedules.keep_follow_ups(db, viewer, fields)
+        if fields.get("keep_question") and draft.question_key is None:
+            domain_own_questions.keep(db, viewer, draft.question)
         if deep_links.find(db, viewer) is not None:
             return "deep_links.new", autosaves.save(db, viewer, key, draft, Schedule("now"), k, now)
         if schedule.rule is not None:
@@ -92,7 +95,8 @@ async def edit(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     """Change a check-in, and perhaps open it; a form with faults comes back."""
-    house, fields, checkin_id = house_of(request), await fields_of(request), request.path_params["checkin_id"]
+    house, checkin_id = house_of(request), request.path_params["checkin_id"]
+    fields = await own_questions.in_words(request, await fields_of(request))
     k, now = house.settings.min_group_size, house.now()
 
     def work(db: Session, viewer: Viewer) -> None:
@@ -131,6 +135,7 @@ async def show(request: Request) -> Response:
 
     viewer, found = await visit(request, work, checkin_id=checkin_id)
     if isinstance(found, results.State):
+        await accesses.note(request, viewer, found.checkin, found.results)
         return results.page(request, viewer, found)
     return answers.page(request, viewer, found)
 
@@ -146,6 +151,8 @@ class Offer:
     """How many students the course has."""
     follow_ups: int | None
     """With how many a day the viewer has set time aside to follow up."""
+    own_questions: Sequence[Any]
+    """The viewer's own questions, offered beside the library."""
 
 
 def offer_to(db: Session, viewer: Viewer) -> Offer:
@@ -153,9 +160,15 @@ def offer_to(db: Session, viewer: Viewer) -> Offer:
     viewer.must(Capability.CREATE_CHECKINS)
     is_for_dialog = deep_links.find(db, viewer) is not None
     offers_mark = has_gradebook(db, viewer.course_id) and not is_for_dialog
-    there = [group for group in groups.of_course(db, viewer) if group.learners]
-    follow_ups = schedules.follow_ups_of(db, viewer)
-    return Offer(is_for_dialog, offers_mark, there, people.learners(db, viewer.course_id), follow_ups)
+    asked = [group for group in groups.of_course(db, viewer) if group.learners]
+    return Offer(
+        is_for_dialog,
+        offers_mark,
+        asked,
+        people.learners(db, viewer.course_id),
+        schedules.follow_ups_of(db, viewer),
+        domain_own_questions.of(db, viewer),
+    )
 
 
 def _form(
@@ -190,10 +203,11 @@ def form_facts(
     tag = language_of(request, viewer)
     say, k = language(tag).gettext, house_of(request).settings.min_group_size
     empty = {"question": "", "question_key": "", "form": DEFAULT, "manner": "character", "anonymity": "named",
-             "release": "in_steps",
-             "shared_with_class": "", "gives_mark": "", "asks_note": "", "simple_words": ""}  # fmt: skip
+             "release": "in_steps", "shared_with_class": "", "gives_mark": "", "keep_question": "", "asks_note": "",
+             "simple_words": ""}  # fmt: skip
     return {
         "questions": _library(tag),
+        "own_questions": [{"key": f"{own_questions.OWN}{it.id}", "text": it.text} for it in offer.own_questions],
         "form": {**empty, **schedules.EMPTY, "draft_key": secrets.token_hex(16), **fields},
         "forms": form_names(tag),
         "most_choices": MOST_CHOICES,

@@ -13,6 +13,7 @@ from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.storage import groups
 from reflect.storage.services import CourseService
+from reflect.web import accesses
 from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.options import grid_names, option_card
@@ -25,6 +26,7 @@ from reflect.web.wordings import person_name, waiting_sentence
 async def show(request: Request) -> Response:
     """The results page, or for htmx its live part: 304 while nothing has changed (RFC 9110 13.1.2)."""
     viewer, found = await visit(request, state(request), checkin_id=request.path_params["checkin_id"])
+    await accesses.note(request, viewer, found.checkin, found.results)
     return page(request, viewer, found)
 
 

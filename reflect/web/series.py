@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlmodel import Session
@@ -12,14 +13,13 @@ from reflect.domain import occurrences, schedules, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
-from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
-from reflect.web.calendars import day_words, rule_words
 from reflect.web.cards import question_of
 from reflect.web.checkins import Offer, form_facts, offer_to, read
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.pages import address, language_of, render, see_other, wants_part
+from reflect.web.recurrences import day_words, rule_words
 from reflect.web.sessions import visit
 
 Row = tuple[Series, list[date], dict[date, Checkin]]
@@ -41,7 +41,7 @@ async def index(request: Request) -> Response:
 def _shown(row: Row, tag: str) -> dict[str, Any]:
     found, days, made = row
     template = occurrences.template_of(found)
-    sample = Checkin(question=template.get("question", ""), question_key=template.get("question_key"))
+    sample = SimpleNamespace(question=template.get("question", ""), question_key=template.get("question_key"))
     faults = [checkin for checkin in made.values() if checkin.opening_fault and checkin.deleted_at is None]
     return {
         "id": found.id,

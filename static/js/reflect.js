@@ -115,6 +115,18 @@ document.addEventListener("htmx:config:request", (event) => {
   if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
 });
 
+// A file to download cannot be taken by htmx: the token goes along with a request of our own.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-file]");
+  if (!bearer || !link) return;
+  event.preventDefault();
+  const answer = await fetch(link.href, { headers: { Authorization: `Bearer ${bearer}` } });
+  if (!answer.ok) return;
+  const file = Object.assign(document.createElement("a"), { download: link.dataset.file });
+  file.href = URL.createObjectURL(await answer.blob());
+  file.click();
+});
+
 // --- small things ---------------------------------------------------------------------------------------------------
 
 // Own words and a question of the library exclude each other; what was typed comes back when it is chosen again.

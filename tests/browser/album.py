@@ -30,10 +30,17 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _answering(teacher, student)
     yield from _looking_back(teacher, student)
     yield from _talking(teacher, student)
+    yield from _for_oneself(teacher, student)
     observer = campus.window(context, MENTOR)
     observer.shows("You are welcome here")
     yield "course-of-an-observer", observer
-    for name, path in (("home", "/"), ("privacy", "/privacy"), ("refused", "/lti/launch"), ("attach", "/courses/1")):
+    for name, path in (
+        ("home", "/"),
+        ("privacy", "/privacy"),
+        ("questions", "/questions"),
+        ("refused", "/lti/launch"),
+        ("attach", "/courses/1"),
+    ):
         page = context.new_page()
         page.goto(campus.base_url + path + ("?tab=none" if name == "attach" else ""))
         yield name, Visit(page, page)
@@ -118,6 +125,33 @@ def _talking(teacher: Visit, student: Visit) -> Pages:
     teacher.click("Students who would like to talk")
     teacher.shows("Students who would like to talk")
     yield "talks", teacher
+
+
+def _for_oneself(teacher: Visit, student: Visit) -> Pages:
+    student.find("a.masthead-name").click()
+    student.click("My reflections")
+    student.shows("My reflections")
+    yield "reflections", student
+    student.click("Erase my answers")
+    student.shows("Erase my answers?")
+    yield "erasure", student
+    student.find("a.masthead-name").click()
+    student.click("Breaks")
+    student.shows("Breaks")
+    yield "breaks", student
+    student.click("Once around the pond")
+    student.shows("Once around the pond")
+    student.click("Start")
+    yield "break", student
+    teacher.find("a.masthead-name").click()
+    teacher.click("New check-in")
+    teacher.shows("New check-in")
+    here = urlsplit(teacher.page.url)
+    teacher.page.goto(urlunsplit((here.scheme, here.netloc, "/courses/1/questions", here.query, "")))
+    teacher.find("#question").fill("How was the long way home?")
+    teacher.click("Keep it")
+    teacher.shows("My questions")
+    yield "own-questions", teacher
 
 
 def _turn_to(visit: Visit, checkin: int) -> None:

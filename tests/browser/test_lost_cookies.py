@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.browser.browsers import Watch
 from tests.browser.test_journey import journey
+from tests.browser.test_reflections import looked_back, taken
 from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
 from tests.installation import installed
 
@@ -176,3 +177,9 @@ def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(
     watch.expected = ("401",)
     teacher.frame.evaluate("location.reload()")
     expect(teacher.find("#attach-again")).to_be_visible()
+
+
+def test_answers_can_be_taken_along_without_cookies(bare_campus: Campus, cookieless: BrowserContext) -> None:
+    visit = looked_back(cookieless, bare_campus, STUDENTS[1], "How was the download?")
+    assert taken(visit) == ["calm"]
+    visit.shows("My reflections")

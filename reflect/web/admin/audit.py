@@ -21,6 +21,7 @@ ACTIONS = {
     "registration_changed": _("changed a registration"),
     "service_hosts_changed": _("listed the further hosts of services of"),
     "registration_disabled": _("switched a registration off"),
+    "person_erased": _("erased a person"),
     "registration_enabled": _("switched a registration on"),
     "key_rotated": _("made a new key"),
     "deployment_added": _("added a deployment"),

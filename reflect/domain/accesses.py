@@ -1,0 +1,49 @@
+"""Who looked at named answers, and when: written as they are shown, and shown to those whose answers they were."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain.sessions import Viewer
+from reflect.storage import accesses, checkins
+
+HOUR = timedelta(hours=1)
+"""An entry is as fine as this: enough to ask somebody, too coarse to follow them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Somebody had the results of a check-in open within the hour that begins at `hour` (UTC)."""
+
+    checkin_id: int
+    hour: datetime
+    sub: str
+    name: str
+    role: str | None
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour that a moment is in, by its beginning."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def note(db: Session, viewer: Viewer, checkin: Any, now: datetime) -> None:
+    """Write down that the viewer is shown the named answers of a check-in; of an anonymous one there are none."""
+    found = checkins.find(db, checkin.id)
+    if found is not None and not found.is_anonymous:
+        accesses.note(db, checkin.id, viewer.person_id, hour_of(now))
+
+
+def of_answers(db: Session, course_id: int, answered_at: Mapping[int, datetime]) -> tuple[Opened, ...]:
+    """Who had these answers (by check-in, when each was given) before them, newest first.
+
+    Somebody who looked shortly before an answer was given, within the same hour, is listed too: rather one too many.
+    """
+    return tuple(
+        Opened(row.checkin_id, row.hour, row.sub, row.name, row.role)
+        for row in accesses.in_course(db, course_id)
+        if row.checkin_id in answered_at and row.hour + HOUR > answered_at[row.checkin_id]
+    )

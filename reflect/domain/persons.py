@@ -1,0 +1,96 @@
+"""A data subject's request for everything at once: what is held on one person, and its deletion."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from reflect.domain import audit, reflections
+from reflect.domain.audit import FROM_SHELL
+from reflect.domain.refusals import Missing
+from reflect.storage import people
+from reflect.storage import reflections as stored
+from reflect.storage.courses import Course
+from reflect.storage.own_questions import of_person as own_questions
+from reflect.storage.people import Enrolment, Person
+
+
+def export(db: Session, person_id: int) -> dict[str, Any]:
+    """All that is held on a person, as plain values for JSON (moments in ISO 8601, UTC); raises Missing.
+
+    Of anonymous check-ins it says in how many they took part, which is all that could be said.
+    """
+    person = _find(db, person_id)
+    return {
+        "person": {
+            "id": person.id,
+            "lms_id": person.sub,
+            "name": person.name,
+            "known_since": person.created_at.isoformat(timespec="seconds"),
+        },
+        "courses": [_course(db, row, person_id) for row in stored.courses_of(db, person_id)],
+        "own_questions": [row.text for row in own_questions(db, person_id)],
+    }
+
+
+def erase(db: Session, person_id: int, now: datetime) -> int:
+    """Delete a person with all that is held on them; how many named answers that were. Raises Missing.
+
+    Their named answers are taken from every count. That somebody took part in an anonymous check-in stays, for a count
+    must not fall when somebody leaves; it then belongs to nobody: a row without a name or an id of the platform's.
+    """
+    person = _find(db, person_id)
+    erased = sum(reflections.erase(db, row.id, person_id) for row in stored.courses_of(db, person_id))
+    nobody = people.add(db, person.deployment_id, f"erased {secrets.token_hex(16)}", "", is_guest=True, now=now)
+    if not stored.move_participations(db, person_id, nobody):
+        stored.delete_person(db, nobody)
+    stored.delete_person(db, person_id)
+    audit.note(db, FROM_SHELL, "person_erased", str(person_id), now)
+    return erased
+
+
+def _find(db: Session, person_id: int) -> Person:
+    person = db.get(Person, person_id)
+    if person is None:
+        raise Missing()
+    return person
+
+
+def _course(db: Session, row: Any, person_id: int) -> dict[str, Any]:
+    found = reflections.of_person(db, row.id, person_id)
+    enrolment = db.get(Enrolment, (person_id, row.id))
+    active = db.scalar(select(col(Course.last_active_on)).where(col(Course.id) == row.id))
+    assert active is not None
+    return {
+        "title": row.title,
+        "role": enrolment.role if enrolment else None,
+        "last_active_on": active.isoformat(),
+        **as_values(found),
+    }
+
+
+def as_values(found: reflections.Reflections) -> dict[str, Any]:
+    """A person's reflections in one course as plain values for JSON."""
+    questions = {it.checkin_id: it.question for it in found.named}
+    return {
+        "answers": [
+            {
+                "question": it.question,
+                "answer": it.choice,
+                "answered_at": it.answered_at.isoformat(timespec="seconds"),
+                "changed_at": it.changed_at.isoformat(timespec="seconds"),
+            }
+            for it in found.named
+        ],
+        "anonymous_checkins_answered": found.anonymous,
+        "opened_by": [
+            {
+                "question": questions[it.checkin_id],
+                "reader": it.name or it.sub,
+                "within_the_hour_from": it.hour.isoformat(timespec="minutes"),
+            }
+            for it in found.opened
+        ],
+    }

@@ -1,0 +1,121 @@
+"""My reflections: what a person has answered by name, who saw it, and how to make it unsaid.
+
+Anonymous answers are not here, because nothing here could find them: a person learns how many they gave, as the
+tables say, and no more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain import accesses, forms
+from reflect.domain.accesses import Opened
+from reflect.domain.capabilities import Capability
+from reflect.domain.emotions import EMOTIONS, Emotion
+from reflect.domain.sessions import Viewer
+from reflect.storage import answers, reflections
+
+
+@dataclass(frozen=True, slots=True)
+class Reflection:
+    """One named answer to a check-in of some form; `emotion` is None where it was no word for a feeling."""
+
+    checkin_id: int
+    question: str
+    question_key: str | None
+    form: str
+    labels: Sequence[str] | None
+    """The teacher's own labels, where the form has any."""
+    choice: str
+    word: str
+    """An own word, where that was chosen; else empty."""
+    note: str
+    emotion: Emotion | None
+    answered_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reflections:
+    """All that a person's answers in one course have left."""
+
+    named: tuple[Reflection, ...]
+    """Oldest first."""
+    anonymous: int
+    """In how many anonymous check-ins they took part."""
+    opened: tuple[Opened, ...]
+    """Who was shown the named ones, newest first."""
+
+    @property
+    def emotions(self) -> tuple[Emotion, ...]:
+        """The different feelings named, in the order in which they were met."""
+        return tuple(dict.fromkeys(it.emotion for it in self.named if it.emotion is not None))
+
+
+def own(db: Session, viewer: Viewer) -> Reflections:
+    """The viewer's reflections in their course; raises Refused `not_allowed` for who does not answer there."""
+    viewer.must(Capability.ANSWER)
+    return of_person(db, viewer.course_id, viewer.person_id)
+
+
+def of_person(db: Session, course_id: int, person_id: int) -> Reflections:
+    """A person's reflections in a course."""
+    named = tuple(map(_reflection, reflections.named(db, course_id, person_id)))
+    answered_at = {it.checkin_id: it.answered_at for it in named}
+    return Reflections(
+        named=named,
+        anonymous=reflections.anonymous_count(db, course_id, person_id),
+        opened=accesses.of_answers(db, course_id, answered_at) if named else (),
+    )
+
+
+def _reflection(row: Any) -> Reflection:
+    return Reflection(
+        checkin_id=row.checkin_id,
+        question=row.question,
+        question_key=row.question_key,
+        form=row.form,
+        labels=row.labels,
+        choice=row.choice,
+        word=row.word or "",
+        note=row.note or "",
+        emotion=EMOTIONS.get(row.choice) if forms.of(row).kind == forms.Kind.WORDS else None,
+        answered_at=row.answered_at,
+        changed_at=row.changed_at,
+    )
+
+
+def erase_own(db: Session, viewer: Viewer) -> int:
+    """Delete the viewer's named answers in their course; how many. Raises Refused `not_allowed`."""
+    viewer.must(Capability.ANSWER)
+    return erase(db, viewer.course_id, viewer.person_id)
+
+
+def erase(db: Session, course_id: int, person_id: int) -> int:
+    """Delete a person's named answers in a course, and count them nowhere any more; how many there were.
+
+    Marks in the gradebook stay: that somebody took part is the platform's to keep. What was published to classmates
+    stays as well until k answers are gone from it, or fewer than k are left (`_withdraw_class_total`).
+    """
+    # Always in one order: two who erase at once must not wait for each other.
+    erased = 0
+    for checkin_id in sorted(row.checkin_id for row in reflections.named(db, course_id, person_id)):
+        checkin = reflections.hold(db, checkin_id)
+        gone = reflections.forget(db, checkin_id, person_id)
+        if gone is not None:
+            reflections.take_from_tally(db, checkin_id, gone.answered_at.date(), gone.choice)
+            _withdraw_class_total(db, checkin)
+            erased += 1
+    return erased
+
+
+def _withdraw_class_total(db: Session, checkin: Any) -> None:
+    """Take what classmates see back as a whole, or leave it: a corrected total beside the old one would tell what was
+    erased, even of k people if they answered alike."""
+    k, left = checkin.min_group_size, sum(answers.tally(db, checkin.id).values())
+    published = sum(answers.class_total(db, checkin.id).values())
+    if published and (left < k or published - left >= k):
+        reflections.withdraw_from_class(db, checkin.id)

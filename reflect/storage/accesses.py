@@ -1,0 +1,62 @@
+"""Who of the staff had the named results of a check-in open, to the hour."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, col
+
+from reflect.storage.checkins import Checkin
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import UNORDERED, Table
+
+
+class Access(Table, table=True):
+    """That somebody was shown named answers of a check-in within the hour that begins then.
+
+    Whose answers these were follows from the answers themselves: all that had been given by the end of that hour.
+    """
+
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    reader_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True, index=True)
+    hour: datetime = Field(primary_key=True)
+
+
+_NOTE = Prepared(
+    insert(Access)
+    .values({name: bindparam(name) for name in Access.model_fields})
+    .on_conflict_do_nothing(index_elements=["checkin_id", "reader_id", "hour"])
+)
+_OF_CHECKINS = Prepared(
+    select(
+        col(Access.checkin_id),
+        col(Access.hour),
+        col(Person.sub),
+        col(Person.name),
+        col(Enrolment.role),
+    )
+    .join(Checkin, col(Checkin.id) == col(Access.checkin_id))
+    .join(Person, col(Person.id) == col(Access.reader_id))
+    .outerjoin(
+        Enrolment,
+        (col(Enrolment.person_id) == col(Person.id)) & (col(Enrolment.course_id) == col(Checkin.course_id)),
+    )
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(~col(Checkin.is_anonymous))
+    .order_by(col(Access.hour).desc(), col(Access.checkin_id), col(Person.name), col(Person.id))
+)
+
+
+def note(db: Session, checkin_id: int, reader_id: int, hour: datetime) -> None:
+    """Write down that somebody was shown named answers in that hour; once is enough."""
+    _NOTE.run(db, checkin_id=checkin_id, reader_id=reader_id, hour=hour)
+
+
+def in_course(db: Session, course_id: int) -> Sequence[Any]:
+    """Who had which named results of a course open, newest first: (checkin_id, hour, sub, name, role)."""
+    return _OF_CHECKINS.all(db, course_id=course_id)

@@ -1,0 +1,25 @@
+"""Writing down who is shown named answers: before the page goes out, once an hour for each reader and check-in."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from reflect.domain import accesses
+from reflect.domain.results import Results
+from reflect.domain.sessions import Viewer
+from reflect.web.house import house_of
+
+
+async def note(request: Request, viewer: Viewer, checkin: Any, shown: Results | None) -> None:
+    """Remember the viewer as a reader of these results, if there are names in them. A 304 shows nothing."""
+    if shown is None or not shown.people:
+        return
+    house = house_of(request)
+    now, pace = house.now(), house.notes.accesses
+    if not pace.is_due((checkin.id, viewer.person_id, accesses.hour_of(now))):
+        return
+    try:
+        await house.database.write(lambda db: accesses.note(db, viewer, checkin, now))
+    except Exception:
+        pace.forget()
+        raise

@@ -1,0 +1,79 @@
+"""My reflections: a student's own named answers in this course, as a calendar, a line and a list, and who saw them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import reflections
+from reflect.domain.emotions import Emotion
+from reflect.domain.questions import QUESTIONS
+from reflect.domain.reflections import Reflection, Reflections
+from reflect.web import calendars
+from reflect.web.language import language
+from reflect.web.options import option_card
+from reflect.web.pages import language_of, render
+from reflect.web.sessions import visit
+from reflect.web.trends import HEIGHT, WIDTH, trend
+from reflect.web.wordings import person_name
+
+
+async def index(request: Request) -> Response:
+    """The viewer's own page; raises Refused `not_allowed` for who does not answer in this course."""
+    viewer, found = await visit(request, reflections.own, course_id=request.path_params["course_id"])
+    tag = language_of(request, viewer)
+    cards = {it.checkin_id: _card(it, tag) for it in found.named}
+    pleasant = [(it.emotion.pleasantness, it.emotion.energy) for it in found.named if it.emotion is not None]
+    return render(
+        request,
+        "reflections/index.html",
+        viewer=viewer,
+        person_id=viewer.person_id,
+        anonymous=found.anonymous,
+        answers=list(cards.values())[::-1],
+        months=calendars.months(
+            [(it.answered_at.date(), cards[it.checkin_id]) for it in found.named], language(tag).cldr
+        ),
+        trend=trend(pleasant) if len(pleasant) > 1 else None,
+        trend_box=f"0 0 {WIDTH} {HEIGHT}",
+        emotions=[_feeling(emotion, tag) for emotion in found.emotions],
+        opened=_opened(found, cards, tag),
+    )
+
+
+def question_in(reflection: Reflection, tag: str) -> str:
+    """What was asked; a library question appears in the reader's language."""
+    known = QUESTIONS.get(reflection.question_key) if reflection.question_key else None
+    return known.text(tag) if known else reflection.question
+
+
+def word_of(reflection: Reflection, tag: str) -> str:
+    """What was answered, as a word."""
+    return option_card(reflection, reflection.choice, tag, reflection.word).word
+
+
+def _card(reflection: Reflection, tag: str) -> dict[str, Any]:
+    return {
+        "question": question_in(reflection, tag),
+        "word": word_of(reflection, tag),
+        "note": reflection.note,
+        "emotion": _feeling(reflection.emotion, tag) if reflection.emotion else None,
+        "answered_at": reflection.answered_at,
+    }
+
+
+def _feeling(emotion: Emotion, tag: str) -> dict[str, Any]:
+    numbers = {"pleasantness": emotion.pleasantness, "energy": emotion.energy}
+    return {"key": emotion.key, "word": emotion.word(tag), **numbers}
+
+
+def _opened(found: Reflections, cards: Mapping[int, dict[str, Any]], tag: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "reader": person_name(it.name, it.sub, it.role or "teacher", tag),
+            "question": cards[it.checkin_id]["question"],
+            "hour": it.hour,
+        }
+        for it in found.opened
+    ]

@@ -1,0 +1,42 @@
+import json
+
+import pytest
+from sqlmodel import select
+
+from reflect.storage.database import Database
+from reflect.storage.people import Person
+from tests.classroom import Classroom, classroom
+from tests.cli.running import Shell
+
+
+@pytest.fixture
+def room(database: Database) -> Classroom:
+    found = classroom(database)
+    found.answer(found.students[0], found.open("named"), "calm")
+    found.answer(found.students[0], found.open("anonymous", question="?"), "sad")
+    return found
+
+
+def test_a_person_is_printed_as_json_without_anonymous_answers(shell: Shell, room: Classroom) -> None:
+    result = shell.run("person", "export", str(room.students[0].person_id))
+    assert result.exit_code == 0, result.output
+    [course] = json.loads(result.output)["courses"]
+    assert [one["answer"] for one in course["answers"]] == ["calm"]
+    assert course["anonymous_checkins_answered"] == 1
+    assert "sad" not in result.output
+
+
+def test_a_person_is_erased_only_after_a_yes(shell: Shell, room: Classroom) -> None:
+    person_id = room.students[0].person_id
+    assert shell.run("person", "erase", str(person_id)).exit_code == 1
+    assert room.database.read_now(lambda db: db.get(Person, person_id)) is not None
+    result = shell.run("person", "erase", str(person_id), "--yes")
+    assert "Named answers deleted: 1" in result.output
+    assert room.database.read_now(lambda db: db.get(Person, person_id)) is None
+    assert len(room.database.read_now(lambda db: db.exec(select(Person)).all())) == 9
+
+
+@pytest.mark.parametrize("words", [("export", "77"), ("erase", "77", "--yes")])
+def test_nobody_is_refused_in_one_line(shell: Shell, words: tuple[str, ...]) -> None:
+    result = shell.run("person", *words)
+    assert (result.exit_code, result.output.strip()) == (1, "Error: There is no such person.")

@@ -1,0 +1,28 @@
+from datetime import date
+
+from reflect.web.calendars import months
+
+ENTRIES = [(date(2026, 9, 1), "calm"), (date(2026, 9, 1), "sad"), (date(2026, 11, 30), "happy")]
+
+
+def test_months_with_entries_come_newest_first() -> None:
+    assert [month.title for month in months(ENTRIES, "en")] == ["November 2026", "September 2026"]
+
+
+def test_each_entry_stands_on_its_day_and_only_once() -> None:
+    for month in months(ENTRIES, "en"):
+        for week in month.weeks:
+            assert len(week) == 7
+            for day in week:
+                assert list(day.items) == [item for on, item in ENTRIES if on == day.on and not day.is_outside]
+
+
+def test_weeks_begin_as_in_the_readers_country() -> None:
+    for cldr, first, weekday in (("en_US", "Sunday", 6), ("de", "Montag", 0), ("fa_IR", "شنبه", 5)):
+        [month, _] = months(ENTRIES, cldr)
+        assert month.weekdays[0][1] == first
+        assert all(week[0].on.weekday() == weekday for week in month.weeks)
+
+
+def test_without_entries_there_is_no_month() -> None:
+    assert months([], "en") == []
