@@ -11,13 +11,27 @@ class Capability(StrEnum):
     SEE_RESULTS = "see_results"
     """Staff's view: names and answers of named check-ins, released results of anonymous ones."""
     ANSWER = "answer"
+    SHARE = "share"
+    """Hand a check-in on: the ways to it, showing it to a room, opening it to guests and closing it to them."""
+    RESPOND = "respond"
+    """Give something back to a named answer, and tell the class what changed because of its answers."""
 
 
 STAFF = frozenset({"teacher", "assistant"})
 
+_OF_STAFF = frozenset(
+    {
+        Capability.CREATE_CHECKINS,
+        Capability.CLOSE_CHECKINS,
+        Capability.SEE_RESULTS,
+        Capability.SHARE,
+        Capability.RESPOND,
+    }
+)
+
 OF_ROLE: dict[str, frozenset[Capability]] = {
-    "teacher": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}),
-    "assistant": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}),
+    "teacher": _OF_STAFF,
+    "assistant": _OF_STAFF,
     "author": frozenset({Capability.CREATE_CHECKINS}),
     "learner": frozenset({Capability.ANSWER}),
     "observer": frozenset(),

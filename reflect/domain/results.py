@@ -80,6 +80,11 @@ def for_class(db: Session, checkin: Any) -> Results | None:
     return _of(totals, sum(totals.values()), 0) if totals else None
 
 
+def of_totals(totals: Mapping[str, int], answered: int, withheld: int = 0) -> Results:
+    """Results of totals as they were released, softened batch by batch."""
+    return _of(totals, answered, withheld)
+
+
 def _of(totals: Mapping[str, int], answered: int, withheld: int, people: tuple[NamedAnswer, ...] = ()) -> Results:
     said = {EMOTIONS[key]: count for key, count in totals.items() if key != release.UNSAID}
     shown, unsaid = sum(said.values()), totals.get(release.UNSAID, 0)

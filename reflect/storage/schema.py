@@ -12,13 +12,16 @@ from sqlmodel import SQLModel
 from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
     admins,
     answers,
+    changes,
     checkins,
     courses,
     groups,
+    guests,
     health,
     people,
     registering,
     registrations,
+    responses,
     services,
     sessions,
 )

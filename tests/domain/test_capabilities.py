@@ -2,7 +2,13 @@ import pytest
 
 from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
 
-STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS}
+STAFFS = {
+    Capability.CREATE_CHECKINS,
+    Capability.CLOSE_CHECKINS,
+    Capability.SEE_RESULTS,
+    Capability.SHARE,
+    Capability.RESPOND,
+}
 
 
 @pytest.mark.parametrize(
