@@ -123,3 +123,11 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> GuestResults | None:
     if opening is None:
         return None
     return GuestResults(opening, of_totals(guests.tally(db, checkin.id), opening.answered, opening.withheld))
+
+
+def known(db: Session, code: str) -> Any:
+    """The check-in of a code, whether it still takes guests or not; raises Missing `guest_code_unknown`."""
+    opening = guests.by_code(db, code)
+    if opening is None:
+        raise Missing("guest_code_unknown")
+    return checkins.find(db, opening.checkin_id)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import answers, checkins, results
+from reflect.domain import answers, changes, checkins, responses, results
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, vocabulary
@@ -17,6 +17,8 @@ from reflect.domain.privacy.receipt import Receipt
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.web import changes as told_changes
+from reflect.web import responses as given_responses
 from reflect.web.cards import card, emotion_card
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
@@ -36,6 +38,10 @@ class Situation:
     own: OwnAnswer
     receipt: Receipt
     class_totals: Results | None
+    response: Any = None
+    """What staff gave back to the answer."""
+    change: Any = None
+    """The newest thing that changed because of earlier answers, with its check-in."""
 
 
 def page(request: Request, viewer: Viewer, found: Situation) -> Response:
@@ -85,7 +91,8 @@ def _id(request: Request) -> int:
 
 def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
     """What a student's page needs, to be looked up as the viewer; raises Refused `not_allowed`, Missing."""
-    retention_days, checkin_id = house_of(request).settings.retention_days, _id(request)
+    house, checkin_id = house_of(request), _id(request)
+    retention_days, now = house.settings.retention_days, house.now()
 
     def work(db: Session, viewer: Viewer) -> Situation:
         viewer.must(Capability.ANSWER)
@@ -95,6 +102,8 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
             own=answers.own(db, viewer, checkin),
             receipt=receipt.write(db, checkin, retention_days),
             class_totals=results.for_class(db, checkin),
+            response=responses.to_own(db, viewer, checkin),
+            change=changes.newest(db, viewer, now),
         )
 
     return work
@@ -116,6 +125,7 @@ def _question(request: Request, viewer: Viewer, situation: Situation, error: str
         receipt_title=receipt_title(situation.receipt, tag),
         receipt=receipt_sentences(situation.receipt, tag),
         emotions=[emotion_card(emotion, tag) for emotion in vocabulary(situation.checkin.vocabulary)],
+        change=told_changes.shown(situation.change, tag),
         chosen=situation.own.emotion,
         error=language(tag).gettext(error) if error else "",
     )
@@ -133,6 +143,7 @@ def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: 
         headers=own_address if is_part else None,
         checkin=card(situation.checkin, tag, has_answered=situation.own.has_answered),
         emotion=emotion_card(EMOTIONS[chosen], tag) if chosen else None,
+        response=given_responses.shown(situation.response, tag),
         may_change=_may_change(situation),
         is_preview=is_preview,
         class_totals=shown(totals, situation.checkin, tag) if totals else None,

@@ -38,8 +38,8 @@ def _publish(db: Session, checkin: Any, sealer: Sealer) -> None:
 def release_guests_in_steps(db: Session, checkin: Any, sealer: Sealer) -> None:
     """After a guest's answer: publish the guests' waiting ones if they have become enough.
 
-    Guests have batches of their own. Anybody may be a guest, as often as they have browsers: in one batch with students,
-    somebody who answers k - 1 times as a guest would read the one student's answer between their own.
+    Guests have batches of their own. Anybody may be a guest, as often as they have browsers: together with
+    students, somebody who answers k - 1 times as a guest would read the one student's answer between their own.
     """
     if release.is_due(guests.sealed_count(db, checkin.id), checkin.min_group_size):
         _publish_guests(db, checkin, sealer)

@@ -15,7 +15,13 @@ from reflect.domain.refusals import Refused
 from reflect.storage import answers, guests
 from reflect.storage.database import Database
 from tests.classroom import NOW, Classroom, classroom
-from tests.domain.privacy.test_attacker import SIZE, assert_nobody_is_certain, assert_steps_of_at_least, dump, moderately
+from tests.domain.privacy.test_attacker import (
+    SIZE,
+    assert_nobody_is_certain,
+    assert_steps_of_at_least,
+    dump,
+    moderately,
+)
 from tests.domain.privacy.test_traces import opened as in_files
 from tests.domain.privacy.worlds import FEELINGS
 
@@ -70,9 +76,7 @@ class Play:
 
     def guest(self, feeling: str) -> None:
         try:
-            self.room.database.write_now(
-                lambda db: domain_guests.answer(db, self.code, feeling, self.room.sealer)
-            )
+            self.room.database.write_now(lambda db: domain_guests.answer(db, self.code, feeling, self.room.sealer))
         except Refused as refusal:
             assert refusal.code == "guests_closed"
         else:
