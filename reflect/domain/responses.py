@@ -52,7 +52,8 @@ def respond(
     before = responses.to_answer(db, checkin_id, person_id)
     mark, words = (before.mark, before.words) if before else ("", "")
     if "mark" in form:
-        mark = "" if form["mark"] == mark else _mark(form["mark"])
+        chosen = _mark(form["mark"])
+        mark = "" if chosen == mark else chosen
     if "reply" in form:
         words = read_words(form["reply"], "reply", LONGEST_REPLY)
     if mark or words:
