@@ -15,12 +15,23 @@ class Capability(StrEnum):
     """Ask an adult of the course for a talk; it has nothing to do with answers."""
     HEAR_TALKS = "hear_talks"
     """Be asked, as one of the adults whom students find named."""
+    SHARE = "share"
+    """Hand a check-in on: the ways to it, showing it to a room, opening it to guests and closing it to them."""
+    RESPOND = "respond"
+    """Give something back to a named answer, and tell the class what changed because of its answers."""
 
 
 STAFF = frozenset({"teacher", "assistant"})
 
 _OF_STAFF = frozenset(
-    {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS, Capability.HEAR_TALKS}
+    {
+        Capability.CREATE_CHECKINS,
+        Capability.CLOSE_CHECKINS,
+        Capability.SEE_RESULTS,
+        Capability.HEAR_TALKS,
+        Capability.SHARE,
+        Capability.RESPOND,
+    }
 )
 OF_ROLE: dict[str, frozenset[Capability]] = {
     "teacher": _OF_STAFF,

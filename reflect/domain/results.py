@@ -94,6 +94,11 @@ def for_class(db: Session, checkin: Any) -> Results | None:
     return _of(checkin, totals, sum(totals.values()), 0) if totals else None
 
 
+def of_totals(checkin: Any, totals: Mapping[str, int], answered: int, withheld: int = 0) -> Results:
+    """Results of totals as they were released, softened batch by batch."""
+    return _of(checkin, totals, answered, withheld)
+
+
 def _of(checkin: Any, totals: Mapping[str, int], answered: int, withheld: int) -> Results:
     said = {key: count for key, count in totals.items() if key != release.UNSAID}
     shown, unsaid = sum(said.values()), totals.get(release.UNSAID, 0)

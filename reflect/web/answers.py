@@ -8,7 +8,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import answers, checkins, results
+from reflect.domain import answers, changes, checkins, responses, results
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
 from reflect.domain.forms import OTHER_WORD
@@ -18,6 +18,8 @@ from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.web import changes as told_changes
+from reflect.web import responses as given_responses
 from reflect.web.breaks import offered
 from reflect.web.cards import card
 from reflect.web.forms import fields_of
@@ -39,6 +41,10 @@ class Situation:
     own: OwnAnswer
     receipt: Receipt
     class_totals: Results | None
+    response: Any = None
+    """What staff gave back to the answer."""
+    change: Any = None
+    """The newest thing that changed because of earlier answers, with its check-in."""
 
 
 def page(request: Request, viewer: Viewer, found: Situation) -> Response:
@@ -95,7 +101,8 @@ def _id(request: Request) -> int:
 
 def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
     """What a student's page needs, to be looked up as the viewer; raises Refused `not_allowed`, Missing."""
-    retention_days, checkin_id = house_of(request).settings.retention_days, _id(request)
+    house, checkin_id = house_of(request), _id(request)
+    retention_days, now = house.settings.retention_days, house.now()
 
     def work(db: Session, viewer: Viewer) -> Situation:
         viewer.must(Capability.ANSWER)
@@ -105,6 +112,8 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
             own=answers.own(db, viewer, checkin),
             receipt=receipt.write(db, checkin, retention_days),
             class_totals=results.for_class(db, checkin),
+            response=responses.to_own(db, viewer, checkin),
+            change=changes.newest(db, viewer, now),
         )
 
     return work
@@ -127,6 +136,7 @@ def _question(
         checkin=card(checkin, tag),
         receipt_title=receipt_title(situation.receipt, tag),
         receipt=receipt_sentences(situation.receipt, tag),
+        change=told_changes.shown(situation.change, tag),
         options=option_cards(checkin, tag),
         besides=besides(checkin, tag),
         grid=grid_names(tag),
@@ -150,6 +160,7 @@ def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: 
         checkin=card(situation.checkin, tag, has_answered=situation.own.has_answered),
         chosen=option_card(situation.checkin, chosen, tag, situation.own.word) if chosen else None,
         note=situation.own.note,
+        response=given_responses.shown(situation.response, tag),
         may_change=_may_change(situation),
         is_preview=is_preview,
         breaks=offered(chosen, tag),

@@ -6,9 +6,11 @@ The header is written by hand because Python's own cookie classes know `Partitio
 from starlette.responses import Response
 
 
-def set_cookie(response: Response, name: str, value: str, max_age: int, *, partitioned: bool = True) -> None:
+def set_cookie(
+    response: Response, name: str, value: str, max_age: int, *, partitioned: bool = True, same_site: str = "None"
+) -> None:
     """Set a cookie for `max_age` seconds; the value must be of cookie characters (ours are base64url)."""
-    attributes = f"Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=None"
+    attributes = f"Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite={same_site}"
     response.headers.append("set-cookie", f"{name}={value}; {attributes}{'; Partitioned' * partitioned}")
 
 

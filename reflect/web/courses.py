@@ -9,13 +9,15 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins, copies, deep_links, lifecycle, series
+from reflect.domain import changes, checkins, copies, deep_links, lifecycle, responses, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
 from reflect.storage import groups, people
 from reflect.storage.answers import answered_by, answered_in
 from reflect.storage.services import CourseService
+from reflect.web import changes as told_changes
+from reflect.web import responses as given_responses
 from reflect.web import talks
 from reflect.web.cards import card
 from reflect.web.house import house_of
@@ -28,16 +30,32 @@ async def show(request: Request) -> Response:
     """The home of the viewer's course, by what they may do in it."""
     course_id = request.path_params["course_id"]
     viewer, (rows, answered) = await visit(request, _of_course, course_id=course_id)
-    tag = language_of(request, viewer)
     if viewer.may(Capability.SEE_RESULTS):
         return await _for_staff(request, viewer, rows, answered)
     if not viewer.may(Capability.ANSWER):
         return render(request, "courses/observer.html", viewer=viewer)
+    return await _for_student(request, viewer, rows, answered)
+
+
+async def _for_student(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
+    """The student's home: what changed, what was given back to them, and what there is to answer."""
+    house, tag = house_of(request), language_of(request, viewer)
+    now = house.now()
+    change, given = await house.database.look_up(
+        lambda db: (changes.newest(db, viewer, now), responses.newest_to(db, viewer))
+    )
     cards = [card(row, tag, has_answered=row.id in answered) for row in rows]
+    questions = {shown.id: shown.question for shown in cards}
     return render(
         request,
         "courses/learner.html",
         viewer=viewer,
+        change=told_changes.shown(change, tag),
+        responses=[
+            {**shown, "question": questions[shown["checkin_id"]]}
+            for row in given
+            if row.checkin_id in questions and (shown := given_responses.shown(row, tag))
+        ],
         open_checkins=[shown for shown in cards if shown.is_open],
         closed_checkins=[shown for shown in cards if not shown.is_open],
     )

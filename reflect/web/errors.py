@@ -18,6 +18,7 @@ from reflect.domain.refusals import Refused
 from reflect.lti import LaunchRefused
 from reflect.web import language
 from reflect.web.admin.visits import on_session_missing
+from reflect.web.logs import told_path
 from reflect.web.pages import language_of, render
 from reflect.web.protection import bearer_of
 from reflect.web.refusals import WORDINGS
@@ -41,7 +42,9 @@ def refuse(
     own words for whoever administers it."""
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
-    log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": request.url.path})
+    log.warning(
+        "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
+    )
     say = language.language(language_of(request)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if _wants_json(request):
@@ -116,7 +119,10 @@ class Unbroken:
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)[-6:]
             places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-            log.error("broken", extra={"kind": type(error).__name__, "places": places, "path": scope.get("path")})
+            log.error(
+                "broken",
+                extra={"kind": type(error).__name__, "places": places, "path": told_path(scope.get("path", ""))},
+            )
             if has_begun or scope["type"] != "http":
                 return
             await refuse(Request(scope, receive), "broken")(scope, receive, send)

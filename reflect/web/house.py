@@ -18,6 +18,7 @@ from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
 from reflect.web.pace import Notes
+from reflect.web.rates import GuestRates
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("reflect.errands")
@@ -63,6 +64,7 @@ class House:
     senders: dict[int, Sender]
     """Registrations as they were when last read. Whoever relies on one holds it against the database before acting."""
     notes: Notes
+    guest_rates: GuestRates
     now: Clock
 
 
@@ -82,6 +84,7 @@ def build(settings: Settings, database: Database) -> House:
         errands=Errands(),
         senders={},
         notes=Notes(),
+        guest_rates=GuestRates(),
         now=lambda: datetime.now(UTC),
     )
 

@@ -119,8 +119,8 @@ def render(
 
 
 def _framed_by_default(request: Request) -> str:
-    """Pages without data may be framed by anybody; the portal by nobody, not even when it refuses."""
-    return "'none'" if request.url.path.startswith("/admin") else "*"
+    """Pages without data may be framed by anybody; guests' pages and the portal by nobody, even when they refuse."""
+    return "'none'" if request.url.path.startswith(("/admin", "/c/")) else "*"
 
 
 def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:

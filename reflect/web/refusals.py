@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reflect.web.language import marked as _
+from reflect.web.sharing_refusals import SHARING
 from reflect.web.talk_refusals import TALK_FIELDS, TALKS
 
 AGAIN = _("Go back to your course and open Reflect from there.")
@@ -168,6 +169,7 @@ WORDINGS: Mapping[str, Wording] = {
         _("Your learning platform names the groups of this course."),
         (_("Change the name there; the next list of students brings it here."),),
     ),
+    **{code: Wording(*told) for code, told in SHARING.items()},
     "choice_missing": Wording(
         422, _("Please choose an answer"), _("Choose one of the answers shown, then send again."), ()
     ),
@@ -262,6 +264,9 @@ FIELD_ERRORS: Mapping[str, str] = {
     "question_missing": _("Choose a question, or write your own."),
     "question_too_long": _("Use at most 200 characters."),
     "question_unprintable": _("Leave out characters that cannot be shown."),
+    "places": _("Enter a number from %(count)s to %(most)s."),
+    "reply_too_long": _("Use at most 300 characters."),
+    "change_too_long": _("Use at most 500 characters."),
     "groups_too_small": _("Choose groups with at least %(count)s students together, or see names and show no totals."),
     "groups_overlap": _(
         "The same question was put to nearly the same students today. Side by side, the answers of fewer than "

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins, results
+from reflect.domain import checkins, guests, results
+from reflect.domain.guests import GuestResults
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.storage import groups
@@ -39,6 +40,7 @@ class State:
     service: CourseService | None
     asked: Sequence[Any]
     """The groups that it was put to; none if it was put to everyone."""
+    guests: GuestResults | None = None
 
 
 def state(request: Request) -> Callable[[Session, Viewer], State]:
@@ -53,7 +55,7 @@ def state(request: Request) -> Callable[[Session, Viewer], State]:
         found = None if unchanged else results.for_staff(db, viewer, checkin)
         is_shown = checkin.for_groups and not unchanged
         asked = groups.of_checkins(db, viewer.course_id)[checkin.id] if is_shown else ()
-        return State(checkin, found, service, asked)
+        return State(checkin, found, service, asked, None if unchanged else guests.for_staff(db, viewer, checkin))
 
     return work
 
@@ -73,6 +75,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         headers={"ETag": etag},
         checkin=card(checkin, tag, groups=found.asked),
         results=shown(found.results, checkin, tag),
+        guest_results=shown(found.guests.results, checkin, tag) if found.guests else None,
         etag=etag,
     )
 

@@ -13,6 +13,7 @@ from reflect.domain import occurrences, schedules, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
+from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
 from reflect.web.cards import question_of
 from reflect.web.checkins import Offer, form_facts, offer_to, read

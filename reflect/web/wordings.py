@@ -141,6 +141,24 @@ def _written(receipt: Receipt, tag: str) -> list[str]:
     return [say(sentence) % {"count": k}]
 
 
+def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
+    """What a guest is told before answering: who sees what, what their browser keeps, and until when it is kept."""
+    say = language(tag).gettext
+    shown = _("The totals may be shown to the class, and to the room you are in.")
+    return [
+        say(_("Nobody asks who you are, and nobody can find out which answer is yours.")),
+        *_anonymous(receipt, tag)[1:2],
+        say(shown if receipt.shared_with_class else _("Only the teachers of the course see the totals.")),
+        say(
+            _(
+                "Your network address is not kept. One answer for each browser: a cookie that only says “answered” is "
+                "all that stops a second one."
+            )
+        ),
+        _kept(receipt, tag),
+    ]
+
+
 def _class_sentence(receipt: Receipt, tag: str) -> str:
     say = language(tag).gettext
     if not receipt.shared_with_class:

@@ -2,7 +2,14 @@ import pytest
 
 from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
 
-STAFFS = {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS, Capability.SEE_RESULTS, Capability.HEAR_TALKS}
+STAFFS = {
+    Capability.CREATE_CHECKINS,
+    Capability.CLOSE_CHECKINS,
+    Capability.SEE_RESULTS,
+    Capability.HEAR_TALKS,
+    Capability.SHARE,
+    Capability.RESPOND,
+}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from reflect.storage.tables import UNORDERED
 from tests.classroom import NOW, classroom
 from tests.storage.processes import finish, start
 
-ANONYMOUS = {"participation", "released_text", "sealed_answer", "tally"}
+ANONYMOUS = {"participation", "released_text", "sealed_answer", "sealed_guest_answer", "tally", "guest_tally"}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from reflect.domain.privacy import release, texts
 from reflect.domain.privacy.sealing import Sealer
-from reflect.storage import answers
+from reflect.storage import answers, guests
 
 
 def release_in_steps(db: Session, checkin: Any, sealer: Sealer) -> None:
@@ -18,6 +18,7 @@ def release_in_steps(db: Session, checkin: Any, sealer: Sealer) -> None:
 
 def release_at_close(db: Session, checkin: Any, sealer: Sealer) -> int:
     """At the end: publish what waits if it is enough, else destroy it; how many answers were destroyed unread."""
+    _end_guests(db, checkin, sealer)
     waiting = answers.sealed_count(db, checkin.id)
     if release.is_due(waiting, checkin.min_group_size):
         _publish(db, checkin, sealer)
@@ -34,3 +35,29 @@ def _publish(db: Session, checkin: Any, sealer: Sealer) -> None:
         answers.add_to_tally(db, checkin.course_id, checkin.id, checkin.opened_at.date(), choice, count)
     texts.release(db, checkin, batch, is_softened=release.UNSAID in counts)
     answers.destroy_sealed(db, checkin.id)
+
+
+def release_guests_in_steps(db: Session, checkin: Any, sealer: Sealer) -> None:
+    """After a guest's answer: publish the guests' waiting ones if they have become enough.
+
+    Guests have batches of their own. Anybody may be a guest, as often as they have browsers: together with
+    students, somebody who answers k - 1 times as a guest would read the one student's answer between their own.
+    """
+    if release.is_due(guests.sealed_count(db, checkin.id), checkin.min_group_size):
+        _publish_guests(db, checkin, sealer)
+
+
+def _end_guests(db: Session, checkin: Any, sealer: Sealer) -> None:
+    waiting = guests.sealed_count(db, checkin.id)
+    if release.is_due(waiting, checkin.min_group_size):
+        _publish_guests(db, checkin, sealer)
+    elif waiting:
+        guests.destroy_sealed(db, checkin.id)
+        guests.withhold(db, checkin.id, waiting)
+
+
+def _publish_guests(db: Session, checkin: Any, sealer: Sealer) -> None:
+    batch = Counter(sealer.open(checkin.id, seal).choice for seal in guests.sealed(db, checkin.id))
+    for choice, count in sorted(release.soften(batch).items()):
+        guests.add_to_tally(db, checkin.id, choice, count)
+    guests.destroy_sealed(db, checkin.id)

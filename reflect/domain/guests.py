@@ -1,0 +1,135 @@
+"""Guests: whoever answers an anonymous check-in by its public address, without an account and without a session."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain import checkins as domain_checkins
+from reflect.domain import forms
+from reflect.domain.capabilities import Capability
+from reflect.domain.privacy import batches
+from reflect.domain.privacy.sealing import Content, Sealer
+from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.results import Results, of_totals
+from reflect.domain.sessions import Viewer
+from reflect.storage import checkins, guests
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: no letter that looks like a digit, and no u."""
+CODE_LENGTH = 8
+"""40 bits: a guess a second would find one of a thousand open check-ins in 35 years."""
+_MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0", "-": None, " ": None})
+USUAL_PLACES, MOST_PLACES = 200, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class GuestResults:
+    """What may be shown of the guests' answers, and how things stand with their way in."""
+
+    opening: Any
+    """The row of the opening: code, places, answered, withheld, opened_at, closed_at."""
+    results: Results
+
+
+def new_code() -> str:
+    """A code that nobody guesses and nobody misreads."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def read_code(typed: str) -> str:
+    """A code as it was meant, however it was typed; raises Missing `guest_code_unknown` for what cannot be one."""
+    code = typed[:40].lower().translate(_MISREAD)
+    if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):
+        raise Missing("guest_code_unknown")
+    return code
+
+
+def read_places(form: Mapping[str, str], min_group_size: int) -> int:
+    """How many guests may answer, from a form; raises FormRefused with `places`."""
+    typed = form.get("places", str(USUAL_PLACES)).strip()
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 6 and min_group_size <= int(typed) <= MOST_PLACES):
+        raise FormRefused({"places": "places"})
+    return int(typed)
+
+
+def open_to_guests(db: Session, viewer: Viewer, checkin_id: int, places: int, now: datetime) -> str:
+    """Let everybody who knows the code answer; the code. Opening again keeps code, answers and count.
+
+    Raises Refused `not_allowed`, `guests_named` (guests have no name to show), `checkin_closed`, Missing.
+    """
+    viewer.must(Capability.SHARE)
+    checkin = domain_checkins.of(db, viewer, checkin_id)
+    if not checkin.is_anonymous:
+        raise Refused("guests_named")
+    if checkins.touch_open(db, checkin_id) is None:
+        raise Refused("checkin_closed")
+    known = guests.find(db, checkin_id)
+    code = known.code if known else new_code()
+    guests.open(db, checkin_id, code, places, viewer.person_id, now)
+    return str(code)
+
+
+def close_to_guests(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:
+    """Take no more answers of guests. What they answered follows the check-in's own release, as they were told."""
+    viewer.must(Capability.SHARE)
+    domain_checkins.of(db, viewer, checkin_id)
+    checkins.touch_open(db, checkin_id)
+    guests.close(db, checkin_id, viewer.person_id, now)
+
+
+def invited(db: Session, code: str) -> Any:
+    """The check-in that guests may answer by this code.
+
+    Raises Missing `guest_code_unknown`, Refused `guests_closed`, `guests_full`.
+    """
+    opening = guests.by_code(db, code)
+    if opening is None:
+        raise Missing("guest_code_unknown")
+    checkin = checkins.find(db, opening.checkin_id)
+    if opening.closed_at is not None or checkin.closed_at is not None:
+        raise Refused("guests_closed")
+    if opening.answered >= opening.places:
+        raise Refused("guests_full")
+    return checkin
+
+
+def answer(db: Session, code: str, choice: str, sealer: Sealer) -> None:
+    """Keep a guest's answer, sealed, and nothing of the guest.
+
+    A guest chooses only: no word of their own and no note, for anybody can be a guest as often as they like.
+
+    Raises what `invited` raises, and Refused `choice_missing`.
+    """
+    checkin = invited(db, code)
+    if choice == forms.OTHER_WORD or not forms.of(checkin).takes(choice, checkin.labels):
+        raise Refused("choice_missing")
+    held = checkins.touch_open(db, checkin.id)
+    if held is None:
+        raise Refused("guests_closed")
+    if not guests.take_place(db, checkin.id):
+        # Somebody else took the last place, or closed it, since it was looked at.
+        raise Refused("guests_full")
+    guests.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, Content(choice)))
+    if held.release == "in_steps":
+        batches.release_guests_in_steps(db, held, sealer)
+
+
+def for_staff(db: Session, viewer: Viewer, checkin: Any) -> GuestResults | None:
+    """The guests' side of a check-in, or None where it was never opened to any."""
+    viewer.must(Capability.SEE_RESULTS)
+    opening = guests.find(db, checkin.id)
+    if opening is None:
+        return None
+    return GuestResults(opening, of_totals(checkin, guests.tally(db, checkin.id), opening.answered, opening.withheld))
+
+
+def known(db: Session, code: str) -> Any:
+    """The check-in of a code, whether it still takes guests or not; raises Missing `guest_code_unknown`."""
+    opening = guests.by_code(db, code)
+    if opening is None:
+        raise Missing("guest_code_unknown")
+    return checkins.find(db, opening.checkin_id)

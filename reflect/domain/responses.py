@@ -1,0 +1,97 @@
+"""Giving something back to a named answer: one of a few marks, a short reply, or both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.domain import checkins, results
+from reflect.domain.capabilities import Capability
+from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.results import NamedAnswer
+from reflect.domain.sessions import Viewer
+from reflect.storage import answers, responses
+
+MARKS = ("heart", "star", "leaf", "seen")
+LONGEST_REPLY = 300
+MOST_SHOWN = 3
+"""Responses at a student's home; the others stand with their answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A named answer with what was given back to it, if anything."""
+
+    answer: NamedAnswer
+    response: Any
+
+
+def of_checkin(db: Session, viewer: Viewer, checkin_id: int) -> tuple[Any, list[Answered]]:
+    """A named check-in and its answers with their responses.
+
+    Raises Refused `not_allowed`, `response_anonymous` (nobody knows whose answer it is), Missing.
+    """
+    checkin = _named(db, viewer, checkin_id)
+    given = responses.of_checkin(db, checkin_id)
+    found = results.for_staff(db, viewer, checkin).people
+    return checkin, [Answered(answer, given.get(answer.person_id)) for answer in found]
+
+
+def respond(
+    db: Session, viewer: Viewer, checkin_id: int, person_id: int, form: Mapping[str, str], now: datetime
+) -> None:
+    """Put a mark to an answer (the same again takes it away), or set the reply; whoever responds last signs.
+
+    Raises what `of_checkin` raises, FormRefused with `mark` or `reply`, Missing where there is no such answer.
+    """
+    _named(db, viewer, checkin_id)
+    if answers.own(db, checkin_id, person_id) is None:
+        raise Missing()
+    before = responses.to_answer(db, checkin_id, person_id)
+    mark, words = (before.mark, before.words) if before else ("", "")
+    if "mark" in form:
+        chosen = _mark(form["mark"])
+        mark = "" if chosen == mark else chosen
+    if "reply" in form:
+        words = read_words(form["reply"], "reply", LONGEST_REPLY)
+    if mark or words:
+        responses.give(db, checkin_id, person_id, mark, words, viewer.person_id, now)
+    else:
+        responses.take_back(db, checkin_id, person_id)
+
+
+def read_words(typed: str, field: str, longest: int) -> str:
+    """What somebody wrote, with the spaces and lines that mean something; raises FormRefused at that field."""
+    lines = [" ".join(line.split()) for line in typed.strip().splitlines()]
+    if not all(line.isprintable() for line in lines):
+        raise FormRefused({field: "question_unprintable"})
+    words = "\n".join(lines)
+    if len(words) > longest:
+        raise FormRefused({field: f"{field}_too_long"})
+    return words
+
+
+def _mark(typed: str) -> str:
+    if typed not in MARKS:
+        raise FormRefused({"mark": "choose"})
+    return typed
+
+
+def _named(db: Session, viewer: Viewer, checkin_id: int) -> Any:
+    viewer.must(Capability.RESPOND)
+    checkin = checkins.of(db, viewer, checkin_id)
+    if checkin.is_anonymous:
+        raise Refused("response_anonymous")
+    return checkin
+
+
+def to_own(db: Session, viewer: Viewer, checkin: Any) -> Any:
+    """What was given back to the viewer's own answer, or None."""
+    return None if checkin.is_anonymous else responses.to_answer(db, checkin.id, viewer.person_id)
+
+
+def newest_to(db: Session, viewer: Viewer) -> Sequence[Any]:
+    """The newest responses to the viewer in their course."""
+    return responses.to_person(db, viewer.course_id, viewer.person_id, MOST_SHOWN)

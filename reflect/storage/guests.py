@@ -1,0 +1,178 @@
+"""Guests of an anonymous check-in: the way in for them, and their answers, kept apart from the students'.
+
+There is no row for a guest: nothing here could be joined to a browser, an address or a moment.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, col
+
+from reflect.storage.prepared import Prepared
+from reflect.storage.tables import UNORDERED, Table
+
+
+class GuestOpening(Table, table=True):
+    """That a check-in was opened to guests: by whom and when, and who closed it to them again."""
+
+    __tablename__ = "guest_opening"
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    code: str = Field(unique=True)
+    """What the public address ends in."""
+    places: int
+    """How many guests may answer."""
+    answered: int = 0
+    withheld: int = 0
+    """Guests' answers destroyed at the close because they were too few to show."""
+    opened_at: datetime
+    opened_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    closed_at: datetime | None = None
+    closed_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+
+
+class SealedGuestAnswer(Table, table=True):
+    """A guest's answer that is not yet released, unreadable without the installation's secret."""
+
+    __tablename__ = "sealed_guest_answer"
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    random_key: bytes = Field(primary_key=True)
+    seal: bytes
+
+
+class GuestTally(Table, table=True):
+    """How often guests chose what; only what was released, as it was released."""
+
+    __tablename__ = "guest_tally"
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    choice: str = Field(primary_key=True)
+    count: int
+
+
+_OPENING = GuestOpening.__table__  # type: ignore[attr-defined]
+_FIND = Prepared(select(_OPENING).where(col(GuestOpening.checkin_id) == bindparam("checkin_id")))
+_BY_CODE = Prepared(select(_OPENING).where(col(GuestOpening.code) == bindparam("code")))
+_open = insert(GuestOpening).values({name: bindparam(name) for name in GuestOpening.model_fields})
+_OPEN = Prepared(
+    _open.on_conflict_do_update(
+        index_elements=["checkin_id"],
+        set_={
+            name: getattr(_open.excluded, name)
+            for name in ("places", "opened_at", "opened_by_id", "closed_at", "closed_by_id")
+        },
+    )
+)
+_CLOSE = Prepared(
+    update(GuestOpening)
+    .where(col(GuestOpening.checkin_id) == bindparam("checkin"))
+    .where(col(GuestOpening.closed_at).is_(None))
+    .values(closed_at=bindparam("now"), closed_by_id=bindparam("person"))
+)
+_COUNT = Prepared(
+    update(GuestOpening)
+    .where(col(GuestOpening.checkin_id) == bindparam("checkin"))
+    .where(col(GuestOpening.closed_at).is_(None))
+    .where(col(GuestOpening.answered) < col(GuestOpening.places))
+    .values(answered=col(GuestOpening.answered) + 1)
+)
+_WITHHOLD = Prepared(
+    update(GuestOpening)
+    .where(col(GuestOpening.checkin_id) == bindparam("checkin"))
+    .values(withheld=col(GuestOpening.withheld) + bindparam("rest"))
+)
+_SEAL = Prepared(
+    insert(SealedGuestAnswer).values({name: bindparam(name) for name in ("checkin_id", "random_key", "seal")})
+)
+_SEALED = Prepared(select(col(SealedGuestAnswer.seal)).where(col(SealedGuestAnswer.checkin_id) == bindparam("checkin")))
+_SEALED_COUNT = Prepared(
+    select(func.count().label("count"))
+    .select_from(SealedGuestAnswer)
+    .where(col(SealedGuestAnswer.checkin_id) == bindparam("checkin"))
+)
+_DESTROY = Prepared(delete(SealedGuestAnswer).where(col(SealedGuestAnswer.checkin_id) == bindparam("checkin")))
+_add = insert(GuestTally).values({name: bindparam(name) for name in GuestTally.model_fields})
+_ADD = Prepared(
+    _add.on_conflict_do_update(
+        index_elements=["checkin_id", "choice"], set_={"count": col(GuestTally.count) + _add.excluded.count}
+    )
+)
+_TALLY = Prepared(
+    select(col(GuestTally.choice), col(GuestTally.count)).where(col(GuestTally.checkin_id) == bindparam("checkin"))
+)
+
+
+def find(db: Session, checkin_id: int) -> Any:
+    """The way in for guests of a check-in, open or closed again; None if it never had one."""
+    return _FIND.first(db, checkin_id=checkin_id)
+
+
+def by_code(db: Session, code: str) -> Any:
+    """The way in that a code belongs to, or None."""
+    return _BY_CODE.first(db, code=code)
+
+
+def open(db: Session, checkin_id: int, code: str, places: int, person_id: int, now: datetime) -> None:
+    """Open a check-in to guests; one that was open before keeps its code and its count."""
+    _OPEN.run(
+        db,
+        checkin_id=checkin_id,
+        code=code,
+        places=places,
+        answered=0,
+        withheld=0,
+        opened_at=now,
+        opened_by_id=person_id,
+        closed_at=None,
+        closed_by_id=None,
+    )
+
+
+def close(db: Session, checkin_id: int, person_id: int, now: datetime) -> None:
+    """Close it to guests; closing twice changes nothing."""
+    _CLOSE.run(db, checkin=checkin_id, person=person_id, now=now)
+
+
+def take_place(db: Session, checkin_id: int) -> bool:
+    """Count one more guest; False if it is closed to guests or all places are taken."""
+    return _COUNT.run(db, checkin=checkin_id) == 1
+
+
+def withhold(db: Session, checkin_id: int, count: int) -> None:
+    """Say how many answers were destroyed unread."""
+    _WITHHOLD.run(db, checkin=checkin_id, rest=count)
+
+
+def keep_sealed(db: Session, checkin_id: int, random_key: bytes, seal: bytes) -> None:
+    """Store one sealed answer."""
+    _SEAL.run(db, checkin_id=checkin_id, random_key=random_key, seal=seal)
+
+
+def sealed(db: Session, checkin_id: int) -> list[bytes]:
+    """The seals of all guests' answers that are not yet released."""
+    return [bytes(row.seal) for row in _SEALED.all(db, checkin=checkin_id)]
+
+
+def sealed_count(db: Session, checkin_id: int) -> int:
+    """How many guests' answers are not yet released."""
+    return int(_SEALED_COUNT.first(db, checkin=checkin_id).count)
+
+
+def destroy_sealed(db: Session, checkin_id: int) -> None:
+    """Destroy all sealed guests' answers of a check-in, released or not."""
+    _DESTROY.run(db, checkin=checkin_id)
+
+
+def add_to_tally(db: Session, checkin_id: int, choice: str, count: int) -> None:
+    """Add to the guests' totals."""
+    _ADD.run(db, checkin_id=checkin_id, choice=choice, count=count)
+
+
+def tally(db: Session, checkin_id: int) -> dict[str, int]:
+    """What guests chose, as far as it is released."""
+    return {row.choice: row.count for row in _TALLY.all(db, checkin=checkin_id)}

@@ -1,0 +1,142 @@
+"""The public page of a check-in that is open to guests: no account, no session, nothing kept of whoever answers.
+
+A cookie, the same for everybody who answered this check-in, is all that stops a second answer; the page says so.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import guests
+from reflect.domain.forms import SKIP
+from reflect.domain.privacy import receipt
+from reflect.domain.privacy.sealing import Content
+from reflect.domain.refusals import Missing, Refused
+from reflect.web.cards import card
+from reflect.web.cookies import set_cookie
+from reflect.web.forms import fields_of
+from reflect.web.house import House, house_of
+from reflect.web.language import language
+from reflect.web.options import besides, grid_names, option_cards
+from reflect.web.pages import address, language_of, lead_to, render
+from reflect.web.rates import Rate, network_of
+from reflect.web.refusals import WORDINGS
+from reflect.web.wordings import guest_receipt_sentences
+
+COOKIE = "__Host-reflect-answered-"
+REMEMBERED_FOR = 180 * 24 * 60 * 60
+"""Seconds; a check-in that is open to guests for longer may be answered again."""
+ALONE = "'none'"
+"""The page stands in a tab of its own; a frame could hide whose page it is."""
+
+
+async def show(request: Request) -> Response:
+    """The question with its receipt; thanks where this browser has answered already."""
+    code, checkin = await _invited(request)
+    if _has_answered(request, code):
+        return _thanks(request, code, checkin, is_again=True)
+    return _question(request, code, checkin)
+
+
+async def create(request: Request) -> Response:
+    """Keep an answer, and let the browser remember that it gave one."""
+    house, fields = house_of(request), await fields_of(request)
+    code, checkin = await _invited(request)
+    thanks = lead_to(request, address(request, "guests.thanks", code=code))
+    if _has_answered(request, code):
+        return thanks
+    network, rates = network_of(request), house.guest_rates
+    _must_not_be_used_up(rates.answers_of_network, network)
+    _must_not_be_used_up(rates.answers_of_code, code)
+    choice = fields.get("choice", "")
+    try:
+        await house.database.write(lambda db: guests.answer(db, code, choice, house.sealer), order=checkin.id)
+    except Refused as refusal:
+        if refusal.code != "choice_missing":
+            raise
+        return _question(request, code, checkin, fault=refusal.code)
+    rates.answers_of_network.note(network)
+    rates.answers_of_code.note(code)
+    set_cookie(thanks, COOKIE + code, _mark(house, code), REMEMBERED_FOR, partitioned=False, same_site="Lax")
+    return thanks
+
+
+async def thanks(request: Request) -> Response:
+    """Where an answer leads; also for browsers that keep no cookie."""
+    code = guests.read_code(request.path_params["code"])
+    checkin = await house_of(request).database.look_up(_known(code))
+    return _thanks(request, code, checkin)
+
+
+async def _invited(request: Request) -> tuple[str, Any]:
+    """The code and its check-in. Raises what `guests.invited` raises; 429 for a network that tried too many codes."""
+    house, network = house_of(request), network_of(request)
+    _must_not_be_used_up(house.guest_rates.wrong_codes, network)
+    try:
+        code = guests.read_code(request.path_params["code"])
+        try:
+            return code, await house.database.look_up(lambda db: guests.invited(db, code))
+        except Refused as refusal:
+            if refusal.code != "guests_full" or not _has_answered(request, code):
+                raise
+            return code, await house.database.look_up(_known(code))
+    except Missing:
+        house.guest_rates.wrong_codes.note(network)
+        raise
+
+
+def _known(code: str) -> Callable[[Session], Any]:
+    return lambda db: guests.known(db, code)
+
+
+def _must_not_be_used_up(rate: Rate, key: str) -> None:
+    if rate.is_used_up(key):
+        raise HTTPException(429, "too_many_tries", headers={"Retry-After": str(rate.seconds_left)})
+
+
+def _mark(house: House, code: str) -> str:
+    """Says that a browser answered here: signed, and the same in every browser, so that it tells nobody apart."""
+    return urlsafe_b64encode(hmac.digest(house.keyring.key_for("guest marks"), code.encode(), "sha256")).decode()
+
+
+def _has_answered(request: Request, code: str) -> bool:
+    shown = request.cookies.get(COOKIE + code, "")
+    return hmac.compare_digest(shown.encode(), _mark(house_of(request), code).encode())
+
+
+def _question(request: Request, code: str, checkin: Any, fault: str = "") -> Response:
+    tag, settings = language_of(request), house_of(request).settings
+    promises = receipt.Receipt(
+        is_anonymous=True,
+        readers=(),
+        release=checkin.release,
+        min_group_size=checkin.min_group_size,
+        shared_with_class=bool(checkin.shared_with_class),
+        retention_days=settings.retention_days,
+    )
+    return render(
+        request,
+        "guests/show.html",
+        status=422 if fault else 200,
+        headers={"Reflect-Error": fault} if fault else None,
+        ancestors=ALONE,
+        checkin=card(checkin, tag),
+        code=code,
+        receipt=guest_receipt_sentences(promises, tag),
+        options=option_cards(checkin, tag),
+        besides=[option for option in besides(checkin, tag) if option.key == SKIP],
+        grid=grid_names(tag),
+        typed=Content(""),
+        error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
+    )
+
+
+def _thanks(request: Request, code: str, checkin: Any, *, is_again: bool = False) -> Response:
+    shown = card(checkin, language_of(request))
+    return render(request, "guests/thanks.html", ancestors=ALONE, checkin=shown, code=code, is_again=is_again)

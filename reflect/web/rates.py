@@ -1,0 +1,84 @@
+"""How often something may be done from one place, without keeping who did it.
+
+A place is a network (the first part of an address), hashed under a salt that lives for one period in this process's
+memory only. Each process keeps its own count, so several workers together let through several times as much.
+"""
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from starlette.requests import Request
+
+PERIOD = 600.0
+MOST_KEYS = 50_000
+
+
+class Rate:
+    """Counts up to a limit for each key, and begins anew (with another salt) every so many seconds."""
+
+    def __init__(self, limit: int, seconds: float = PERIOD, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._seconds, self._clock = limit, seconds, clock
+        self._begin()
+
+    def _begin(self) -> None:
+        self._ends, self._salt = self._clock() + self._seconds, secrets.token_bytes(16)
+        self._counts: Counter[bytes] = Counter()
+
+    def _hashed(self, key: str) -> bytes:
+        # A full house begins anew rather than growing: whoever fills it has many networks to do it from anyway.
+        if self._clock() >= self._ends or len(self._counts) >= MOST_KEYS:
+            self._begin()
+        return blake2b(key.encode(), digest_size=12, key=self._salt).digest()
+
+    def is_used_up(self, key: str) -> bool:
+        """Whether the key has reached the limit in this period."""
+        return self._counts[self._hashed(key)] >= self._limit if self._counts else False
+
+    def note(self, key: str) -> None:
+        """Count one more for the key."""
+        self._counts[self._hashed(key)] += 1
+
+    @property
+    def seconds_left(self) -> int:
+        """Until it begins anew."""
+        return max(1, int(self._ends - self._clock()))
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRates:
+    """What guests may do within ten minutes. A whole hall may sit behind one address, so the limits are wide."""
+
+    wrong_codes: Rate = field(default_factory=lambda: Rate(30))
+    """From one network: nobody mistypes so often, and whoever guesses gets nowhere."""
+    answers_of_network: Rate = field(default_factory=lambda: Rate(150))
+    answers_of_code: Rate = field(default_factory=lambda: Rate(300))
+
+
+def network_of(request: Request) -> str:
+    """The network a request comes from (/24 of IPv4, /48 of IPv6), never to be stored or logged.
+
+    Behind a proxy on a private address, what the proxy says last (X-Forwarded-For) counts: without it, all the world
+    would come from one network. Where there is no proxy, somebody on a private network may thus pretend to be
+    elsewhere; the limit of each code and its places hold still.
+    """
+    host = request.client.host if request.client else ""
+    if _is_private(host):
+        host = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return ""
+    width = 24 if isinstance(address, IPv4Address) else 48
+    return str(ip_network(f"{address}/{width}", strict=False))
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return False

@@ -1,0 +1,50 @@
+"""What the refusals around sharing a check-in and responding to answers say: status, heading, sentence, what to do."""
+
+from collections.abc import Mapping
+
+from reflect.web.language import marked as _
+
+SHARING: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
+    "guest_code_unknown": (
+        404,
+        _("There is nothing here"),
+        _("No check-in has this address. Perhaps a letter is missing or mistaken."),
+        (_("Compare the address with the one you were given, or scan the picture again."),),
+    ),
+    "guests_closed": (
+        410,
+        _("This check-in is closed to guests"),
+        _("It takes no more answers by this address."),
+        (_("If you belong to the course, open it from there."), _("Otherwise ask whoever gave you the address.")),
+    ),
+    "guests_full": (
+        409,
+        _("All places are taken"),
+        _("As many guests have answered as were invited, so nothing you chose was sent."),
+        (_("Tell whoever gave you the address: they can make room for more."),),
+    ),
+    "guests_named": (
+        409,
+        _("Only anonymous check-ins take guests"),
+        _("This check-in shows names, and a guest has none to show."),
+        (_("Ask the same question in an anonymous check-in."),),
+    ),
+    "too_many_tries": (
+        429,
+        _("Please wait a little"),
+        _("Too much came from your network in a short time. Nothing was sent."),
+        (_("Try again in ten minutes."),),
+    ),
+    "response_anonymous": (
+        409,
+        _("Nobody to answer to"),
+        _("In an anonymous check-in nobody knows whose answer it is, so nobody can be answered."),
+        (_("When it is closed, you can tell the whole class what changed because of it."),),
+    ),
+    "checkin_open": (
+        409,
+        _("This check-in is still open"),
+        _("What changed because of its answers can be told once they are all in."),
+        (_("Close the check-in first."),),
+    ),
+}

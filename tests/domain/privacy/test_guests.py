@@ -1,0 +1,163 @@
+"""Guests in the mix: two copies of the database differ by no readable answer or by at least k, and guests give no
+hold on a student."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from sqlmodel import SQLModel
+
+from reflect.domain import guests as domain_guests
+from reflect.domain.refusals import Refused
+from reflect.storage import answers, guests
+from reflect.storage.database import Database
+from tests.classroom import NOW, Classroom, classroom
+from tests.domain.privacy.test_attacker import (
+    SIZE,
+    assert_nobody_is_certain,
+    assert_steps_of_at_least,
+    dump,
+    moderately,
+)
+from tests.domain.privacy.test_traces import opened as in_files
+from tests.domain.privacy.worlds import FEELINGS
+
+GUEST, CLOSE, SHUT, OPEN = "guest", "close", "shut", "open"
+Step = tuple[str | int, str]
+steps = st.lists(
+    st.tuples(
+        st.one_of(st.just(GUEST), st.just(GUEST), st.integers(0, SIZE - 1), st.sampled_from([SHUT, OPEN])),
+        st.sampled_from(FEELINGS[:1] * 3 + FEELINGS),
+    ),
+    max_size=18,
+)
+
+
+class Play:
+    """A check-in with students and guests; after every step all that is readable is written down."""
+
+    def __init__(self, room: Classroom, release: str, k: int) -> None:
+        self.room, self.checkin_id = room, room.open("anonymous", release, k)
+        self.code = self.opening()
+        self.students: list[str] = []
+        self.guests: list[str] = []
+        self.sights: list[tuple[int, dict[str, int], int, dict[str, int]]] = []
+        self.look()
+
+    def opening(self) -> str:
+        return self.room.database.write_now(
+            lambda db: domain_guests.open_to_guests(db, self.room.teacher, self.checkin_id, 200, NOW)
+        )
+
+    def shut(self) -> None:
+        self.room.database.write_now(
+            lambda db: domain_guests.close_to_guests(db, self.room.teacher, self.checkin_id, NOW)
+        )
+
+    def run(self, script: Sequence[Step]) -> None:
+        answered: set[object] = set()
+        for who, feeling in script:
+            if who == GUEST:
+                self.guest(feeling)
+            elif who == SHUT:
+                self.shut()
+            elif who == OPEN:
+                assert self.opening() == self.code
+            elif who not in answered:
+                answered.add(who)
+                self.room.answer(self.room.students[int(who)], self.checkin_id, feeling)
+                self.students.append(feeling)
+            self.look()
+        self.room.close(self.checkin_id)
+        self.look()
+
+    def guest(self, feeling: str) -> None:
+        try:
+            self.room.database.write_now(lambda db: domain_guests.answer(db, self.code, feeling, self.room.sealer))
+        except Refused as refusal:
+            assert refusal.code == "guests_closed"
+        else:
+            self.guests.append(feeling)
+
+    def look(self) -> None:
+        def work(db: object) -> tuple[int, dict[str, int], int, dict[str, int]]:
+            tally, of_guests = answers.tally(db, self.checkin_id), guests.tally(db, self.checkin_id)  # type: ignore[arg-type]
+            return len(self.students), tally, len(self.guests), of_guests
+
+        self.sights.append(self.room.database.read_now(work))
+
+
+@moderately
+@given(k=st.integers(3, 5), release=st.sampled_from(["in_steps", "at_close"]), script=steps)
+def test_two_copies_with_guests_differ_by_nothing_or_by_at_least_k(
+    database: Database, k: int, release: str, script: list[Step]
+) -> None:
+    play = Play(classroom(database, SIZE), release, k)
+    play.run(script)
+    of_students = [tally for _, tally, _, _ in play.sights]
+    of_guests = [tally for _, _, _, tally in play.sights]
+    both = [dict(Counter(one) + Counter(other)) for one, other in zip(of_students, of_guests, strict=True)]
+    for states in (of_students, of_guests, both):
+        assert_steps_of_at_least(k, states)
+    # However many guests there are, and whoever they are: students are as safe as without them, and so are guests.
+    assert_nobody_is_certain(tuple(play.students), [(count, tally) for count, tally, _, _ in play.sights])
+    if len(play.guests) <= SIZE:
+        assert_nobody_is_certain(tuple(play.guests), [(count, tally) for _, _, count, tally in play.sights])
+    event(f"{release}: {bool(of_students[-1])} {bool(of_guests[-1])}")
+
+
+def test_guests_who_all_are_one_reader_bring_no_students_answer_nearer(database: Database) -> None:
+    room = classroom(database, 4)
+    play = Play(room, "in_steps", 5)
+    room.answer(room.students[0], play.checkin_id, "sad")
+    for _ in range(20):
+        play.guest("calm")
+    assert room.for_staff(play.checkin_id).bars == ()
+    room.close(play.checkin_id)
+    assert room.for_staff(play.checkin_id).bars == ()
+    assert room.for_staff(play.checkin_id).withheld == 1
+
+
+def test_no_table_has_a_row_that_could_be_a_guest(database: Database) -> None:
+    """Of a guest nothing is kept but a seal under a random key, and a number."""
+    play = Play(classroom(database, 3), "at_close", 5)
+    names = [table.name for table in SQLModel.metadata.sorted_tables]
+    before = database.read_now(lambda db: rows_of(db, names))
+    play.guest("frustrated")
+    after = database.read_now(lambda db: rows_of(db, names))
+    assert {name for name in names if len(before[name]) != len(after[name])} == {"sealed_guest_answer"}
+    changed = {name for name in names if before[name] != after[name]}
+    assert changed == {"sealed_guest_answer", "guest_opening", "checkin"}
+    assert "frustrated" not in database.read_now(dump)
+
+
+def rows_of(db: object, names: Sequence[str]) -> dict[str, list[str]]:
+    tables = SQLModel.metadata.tables
+    return {name: sorted(str(row) for row in db.execute(tables[name].select())) for name in names}  # type: ignore[attr-defined]
+
+
+def test_nothing_in_the_sqlite_files_says_a_guests_feeling_before_its_release(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    with in_files(tmp_path / "files", sqlite_template, 3) as (files, room):
+        play = Play(room, "at_close", 5)
+        for _ in range(4):
+            play.guest("frustrated")
+            assert b"frustrated" not in files.raw
+        room.close(play.checkin_id)
+    assert len(files.sealer.seals) == 4
+    assert b"frustrated" not in files.raw
+    assert not [seal for seal in files.sealer.seals if seal[:12] in files.raw]
+
+
+@pytest.mark.parametrize("release", ["in_steps", "at_close"])
+def test_unanimous_guests_are_never_readable_as_such(database: Database, release: str) -> None:
+    play = Play(classroom(database, 1), release, 5)
+    for _ in range(5):
+        play.guest("calm")
+    play.room.close(play.checkin_id)
+    play.look()
+    assert play.sights[-1][3] == {"calm": 3, "unsaid": 2}

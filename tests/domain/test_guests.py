@@ -1,0 +1,173 @@
+from dataclasses import replace
+
+import pytest
+
+from reflect.domain import checkins, guests
+from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.storage import guests as rows
+from reflect.storage.database import Database
+from tests.classroom import NOW, SEALER, Classroom, classroom, counts
+
+
+def opened(room: Classroom, checkin_id: int, places: int = 200) -> str:
+    return room.database.write_now(lambda db: guests.open_to_guests(db, room.teacher, checkin_id, places, NOW))
+
+
+def closed(room: Classroom, checkin_id: int) -> None:
+    room.database.write_now(lambda db: guests.close_to_guests(db, room.teacher, checkin_id, NOW))
+
+
+def answers(room: Classroom, code: str, *choices: str) -> None:
+    for choice in choices:
+        room.database.write_now(lambda db, choice=choice: guests.answer(db, code, choice, SEALER))
+
+
+def seen(room: Classroom, checkin_id: int) -> guests.GuestResults:
+    found = room.database.read_now(
+        lambda db: guests.for_staff(db, room.teacher, checkins.of(db, room.teacher, checkin_id))
+    )
+    assert found
+    return found
+
+
+def test_guests_answer_by_the_code_and_are_counted_apart(database: Database) -> None:
+    room = classroom(database, 4)
+    checkin_id = room.open("anonymous", "in_steps", 3)
+    code = opened(room, checkin_id)
+    answers(room, code, "calm", "happy", "tired", "calm")
+    for student in room.students[:2]:
+        room.answer(student, checkin_id, "calm")
+    found = seen(room, checkin_id)
+    assert found.opening.answered == 4
+    assert counts(found.results) == {"calm": 1, "happy": 1, "tired": 1} or found.results.unsaid
+    assert found.results.waiting == 1
+    assert room.for_staff(checkin_id).answered == 2
+    assert counts(room.for_staff(checkin_id)) == {}
+
+
+def test_each_answer_of_a_guest_makes_the_results_page_new(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous")
+    code = opened(room, checkin_id)
+    before = room.checkin(checkin_id).version
+    answers(room, code, "calm")
+    assert room.checkin(checkin_id).version > before
+
+
+def test_too_few_guests_at_the_close_are_destroyed_and_told_as_a_number(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", "at_close", 3)
+    answers(room, opened(room, checkin_id), "calm", "happy")
+    room.close(checkin_id)
+    found = seen(room, checkin_id)
+    assert (found.results.withheld, found.results.bars, found.results.waiting) == (2, (), 0)
+    assert database.read_now(lambda db: rows.sealed_count(db, checkin_id)) == 0
+
+
+def test_closing_to_guests_shows_nothing_before_the_close_of_the_checkin(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", "at_close", 3)
+    answers(room, opened(room, checkin_id), "calm", "happy", "tired", "sad")
+    closed(room, checkin_id)
+    assert seen(room, checkin_id).results.bars == ()
+    room.close(checkin_id)
+    assert seen(room, checkin_id).results.shown + seen(room, checkin_id).results.unsaid == 4
+
+
+def test_what_is_closed_to_guests_can_be_opened_again_by_the_same_code(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous")
+    code = opened(room, checkin_id)
+    answers(room, code, "calm")
+    closed(room, checkin_id)
+    with pytest.raises(Refused, match="guests_closed"):
+        answers(room, code, "calm")
+    assert opened(room, checkin_id) == code
+    answers(room, code, "calm")
+    opening = seen(room, checkin_id).opening
+    assert (opening.answered, opening.closed_at, opening.opened_by_id) == (2, None, room.teacher.person_id)
+
+
+def test_it_stays_written_who_opened_and_who_closed_it(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous")
+    opened(room, checkin_id)
+    closed(room, checkin_id)
+    opening = seen(room, checkin_id).opening
+    assert (opening.opened_at, opening.opened_by_id) == (NOW, room.teacher.person_id)
+    assert (opening.closed_at, opening.closed_by_id) == (NOW, room.teacher.person_id)
+
+
+def test_no_more_guests_answer_than_there_are_places(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", k=3)
+    code = opened(room, checkin_id, places=3)
+    answers(room, code, "calm", "calm", "calm")
+    with pytest.raises(Refused, match="guests_full"):
+        answers(room, code, "calm")
+    assert database.read_now(lambda db: rows.sealed_count(db, checkin_id)) == 3
+
+
+def test_a_closed_checkin_takes_no_guests(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous")
+    code = opened(room, checkin_id)
+    room.close(checkin_id)
+    with pytest.raises(Refused, match="guests_closed"):
+        answers(room, code, "calm")
+    with pytest.raises(Refused, match="checkin_closed"):
+        opened(room, checkin_id)
+
+
+def test_a_named_checkin_has_no_guests(database: Database) -> None:
+    room = classroom(database, 1)
+    with pytest.raises(Refused, match="guests_named"):
+        opened(room, room.open("named"))
+
+
+@pytest.mark.parametrize("role", ["learner", "observer", "author", "none"])
+def test_only_staff_open_to_guests_and_close(database: Database, role: str) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous")
+    code = opened(room, checkin_id)
+    other = replace(room, teacher=replace(room.students[0], role=role))
+    for act in (opened, closed):
+        with pytest.raises(Refused, match="not_allowed"):
+            act(other, checkin_id)
+    answers(room, code, "calm")
+
+
+def test_what_is_no_feeling_of_the_checkin_takes_no_place(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous")
+    code = opened(room, checkin_id)
+    for choice in ("", "unsaid", "no such"):
+        with pytest.raises(Refused, match="emotion_missing"):
+            answers(room, code, choice)
+    assert seen(room, checkin_id).opening.answered == 0
+
+
+def test_a_code_is_read_as_it_was_meant() -> None:
+    assert guests.read_code("ABCD-EF 01") == guests.read_code("abcdefoI") == "abcdef01"
+    for typed in ("", "abc", "abcdefgu", "abcdefgh1", "ábcdefgh", "a" * 1000):
+        with pytest.raises(Missing, match="guest_code_unknown"):
+            guests.read_code(typed)
+
+
+def test_codes_are_unlike_each_other_and_can_be_read_back() -> None:
+    codes = {guests.new_code() for _ in range(200)}
+    assert len(codes) == 200
+    assert all(guests.read_code(code) == code for code in codes)
+    assert set("".join(codes)) == set(guests.ALPHABET)
+
+
+@pytest.mark.parametrize("typed", ["", "4", "2001", "-5", "5.0", "five", "٥٠", "1e2", "99999999999"])
+def test_places_are_a_number_that_can_show_something(typed: str) -> None:
+    with pytest.raises(FormRefused) as refusal:
+        guests.read_places({"places": typed}, 5)
+    assert refusal.value.errors == {"places": "places"}
+
+
+def test_without_a_word_there_are_200_places() -> None:
+    assert guests.read_places({}, 5) == 200
+    assert guests.read_places({"places": " 5 "}, 5) == 5

@@ -1,0 +1,270 @@
+"""Guests over HTTP: a public page without account, session or trace, and what staff see of it."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from sqlmodel import select
+
+from reflect.domain.guests import new_code
+from reflect.storage.guests import GuestOpening
+from tests.installation import Installation
+from tests.walker import FRAME
+from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives, stored
+from tests.web.launching import assert_refused
+
+ANONYMOUS = {"anonymity": "anonymous", "release": "in_steps", "shared_with_class": "on"}
+Teacher = tuple[Visit, int]
+
+
+def asked(running: Installation, **fields: str) -> Teacher:
+    """A teacher with a new check-in, and its number."""
+    teacher = arrives(running, TEACHER)
+    return teacher, teacher.asks("How was the evening?", **{**ANONYMOUS, **fields})
+
+
+def opened(teacher: Visit, places: str = "200") -> str:
+    """Open it to guests from the share page; the path for them."""
+    teacher.goes_to(r"/checkins/\d+/shares")
+    page = teacher.sends(r"/checkins/\d+/guest-openings", {"places": places})
+    found = re.search(r"/c/[0-9a-z]{8}\b", page.text)
+    assert found, page.text
+    return found[0]
+
+
+def guest(running: Installation) -> Visit:
+    """Somebody with a browser and nothing else."""
+    walker = running.walker()
+    return Visit(running, walker, walker.get("/"))
+
+
+def answers(visit: Visit, path: str, choice: str = "calm") -> httpx2.Response:
+    """Open the address and answer."""
+    visit.page = visit.walker.get(path)
+    assert visit.page.status_code == 200, visit.page.text
+    return visit.sends(path, {"emotion": choice})
+
+
+def openings(running: Installation) -> list[GuestOpening]:
+    return stored(running, lambda db: list(db.exec(select(GuestOpening)).all()))
+
+
+def test_a_guest_answers_without_account_and_the_teacher_sees_it_apart(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation)
+    path = opened(teacher)
+    for choice in ("calm", "happy", "tired", "sad", "calm"):
+        page = answers(guest(installation), path, choice)
+        assert (page.status_code, page.url.path) == (200, f"{path}/thanks")
+        assert "Thank you, your answer is in" in page.text
+    student = arrives(installation, STUDENT)
+    student.goes_to(f"/checkins/{checkin_id}")
+    student.sends(f"/checkins/{checkin_id}/answers", {"emotion": "calm"})
+    teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
+    assert "5 guests have answered" in teacher.page.text
+    assert re.search(r'results-number">1<', teacher.page.text)
+
+
+def test_the_page_says_first_what_is_true_for_guests(installation: Installation) -> None:
+    teacher, _ = asked(installation)
+    page = guest(installation).walker.get(opened(teacher))
+    assert "nobody can find out which answer is yours" in page.text
+    assert "all that stops a second one" in page.text
+    assert page.text.index("You are a guest here") < page.text.index('name="emotion"')
+    assert "Wren" not in page.text
+    assert "set-cookie" not in page.headers
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+
+def test_one_browser_answers_once_and_its_cookie_tells_nobody_apart(installation: Installation) -> None:
+    path, marks = opened(asked(installation)[0]), set()
+    for _ in range(2):
+        visit = guest(installation)
+        answers(visit, path)
+        (name, cookie), *others = visit.walker.cookies.items()
+        assert others == []
+        assert name == f"__Host-reflect-answered-{path[3:]}"
+        assert {"secure", "httponly", "samesite", "path", "max-age"} == set(cookie.attributes)
+        marks.add(cookie.value)
+        again = visit.walker.get(path)
+        assert "This browser has answered" in again.text
+        assert "<form class" not in again.text
+        visit.walker.follow(visit.walker.post(path, {"emotion": "calm"}))
+    assert len(marks) == 1
+    assert openings(installation)[0].answered == 2
+
+
+def test_a_mark_of_another_checkin_or_a_forged_one_counts_for_nothing(installation: Installation) -> None:
+    first, visit = opened(asked(installation)[0]), guest(installation)
+    answers(visit, first)
+    second = opened(asked(installation)[0])
+    ((_, cookie),) = visit.walker.cookies.items()
+    visit.walker.cookies[f"__Host-reflect-answered-{second[3:]}"] = cookie
+    assert "You are a guest here" in visit.walker.get(second).text
+
+
+def test_a_browser_without_cookies_is_thanked_too(installation: Installation) -> None:
+    path, visit = opened(asked(installation)[0]), guest(installation)
+    sent = visit.walker.post(path, {"emotion": "calm"})
+    visit.walker.cookies.clear()
+    assert "Thank you, your answer is in" in visit.walker.follow(sent).text
+
+
+def test_without_a_choice_the_question_comes_back(installation: Installation) -> None:
+    path, visit = opened(asked(installation)[0]), guest(installation)
+    page = answers(visit, path, "")
+    assert (page.status_code, page.headers["reflect-error"]) == (422, "emotion_missing")
+    assert openings(installation)[0].answered == 0
+
+
+def test_an_answer_from_another_site_is_refused(installation: Installation) -> None:
+    path, visit = opened(asked(installation)[0]), guest(installation)
+    headers = FRAME | {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    refused = visit.walker.client.post(installation.base_url + path, data={"emotion": "calm"}, headers=headers)
+    assert refused.headers["reflect-error"] == "cross_site"
+    assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
+    assert openings(installation)[0].answered == 0
+
+
+def refusal(visit: Visit, path: str) -> tuple[str, int]:
+    page = visit.walker.get(path)
+    return page.headers.get("reflect-error", ""), page.status_code
+
+
+def test_an_unknown_code_is_missing_however_it_looks(installation: Installation) -> None:
+    visit = guest(installation)
+    for code in (new_code(), "abc", "%F0%9F%90%A2", "a" * 300):
+        assert refusal(visit, f"/c/{code}") == ("guest_code_unknown", 404)
+
+
+def test_closing_it_to_guests_and_opening_it_again(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation)
+    path = opened(teacher)
+    teacher.sends(r"/checkins/\d+/guest-closures", {})
+    assert refusal(guest(installation), path) == ("guests_closed", 410)
+    posted = guest(installation).walker.post(path, {"emotion": "calm"})
+    assert (posted.headers["reflect-error"], posted.status_code) == ("guests_closed", 410)
+    assert opened(arrives_at(teacher, checkin_id)) == path
+    assert refusal(guest(installation), path) == ("", 200)
+
+
+def arrives_at(teacher: Visit, checkin_id: int) -> Visit:
+    teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
+    return teacher
+
+
+def test_when_all_places_are_taken_whoever_answered_still_reads_so(installation: Installation) -> None:
+    path, visits = opened(asked(installation)[0], "5"), [guest(installation) for _ in range(5)]
+    for visit in visits:
+        answers(visit, path)
+    assert refusal(guest(installation), path) == ("guests_full", 409)
+    assert "This browser has answered" in visits[0].walker.get(path).text
+
+
+@pytest.mark.parametrize("places", ["4", "0", "2001", "many"])
+def test_places_that_make_no_sense_bring_the_page_back(installation: Installation, places: str) -> None:
+    teacher, _ = asked(installation)
+    teacher.goes_to(r"/checkins/\d+/shares")
+    page = teacher.sends(r"/checkins/\d+/guest-openings", {"places": places})
+    assert page.status_code == 422
+    assert "Enter a number from 5 to 2000." in page.text
+    assert openings(installation) == []
+
+
+def test_a_named_checkin_says_why_it_takes_no_guests(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation, anonymity="named")
+    page = teacher.goes_to(r"/checkins/\d+/shares")
+    assert "Only anonymous check-ins take guests" in page.text
+    assert "guest-openings" not in page.text
+    tab = str(page.url.query, "ascii")
+    refused = teacher.walker.post(f"/checkins/{checkin_id}/guest-openings?{tab}", {"places": "200"})
+    assert (refused.headers["reflect-error"], refused.status_code) == ("guests_named", 409)
+
+
+STAFF_ONLY = [
+    ("GET", "shares"),
+    ("GET", "presentations"),
+    ("GET", "responses"),
+    ("GET", "changes"),
+    ("POST", "guest-openings"),
+    ("POST", "guest-closures"),
+    ("POST", "responses/1"),
+    ("POST", "changes"),
+]
+
+
+@pytest.mark.parametrize("person", [STUDENT, "14"])
+def test_students_and_observers_get_a_coded_refusal_from_every_address_of_staff(
+    installation: Installation, person: str
+) -> None:
+    _, checkin_id = asked(installation)
+    other = arrives(installation, person)
+    assert not re.search(r"/checkins/\d+/shares", other.page.text)
+    for method, noun in STAFF_ONLY:
+        path = f"/checkins/{checkin_id}/{noun}"
+        answer = other.walker.get(path) if method == "GET" else other.walker.post(path, {"places": "200"})
+        assert_refused(answer, "not_allowed")
+    assert openings(installation) == []
+
+
+def test_without_a_session_there_is_no_way_to_any_of_them(installation: Installation) -> None:
+    _, checkin_id = asked(installation)
+    nobody = guest(installation).walker
+    for method, noun in STAFF_ONLY:
+        path = f"/checkins/{checkin_id}/{noun}"
+        answer = nobody.get(path) if method == "GET" else nobody.post(path, {"places": "200"})
+        assert (answer.headers["reflect-error"], answer.status_code) == ("session_missing", 401)
+
+
+def test_an_assistant_may_share(installation: Installation) -> None:
+    _, checkin_id = asked(installation)
+    assistant = arrives(installation, "5")
+    assert assistant.walker.get(f"/checkins/{checkin_id}/shares").status_code == 200
+
+
+def test_guessing_codes_ends_after_a_few(installation: Installation) -> None:
+    path, visit = opened(asked(installation)[0]), guest(installation)
+    found = [refusal(visit, f"/c/{new_code()}") for _ in range(31)]
+    assert found == [("guest_code_unknown", 404)] * 30 + [("too_many_tries", 429)]
+    assert refusal(visit, path) == ("too_many_tries", 429)
+    elsewhere = visit.walker.client.get(installation.base_url + path, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert elsewhere.status_code == 200
+
+
+class Listener(logging.Handler):
+    """Keeps every record of the process."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(str(vars(record)))
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    root, listener = logging.getLogger("reflect"), Listener()
+    root.addHandler(listener)
+    yield listener
+    root.removeHandler(listener)
+
+
+def test_no_log_line_holds_a_code_an_address_or_an_answer(installation: Installation, listener: Listener) -> None:
+    path = opened(asked(installation)[0])
+    visit = guest(installation)
+    answers(visit, path, "frustrated")
+    visit.walker.client.get(f"{installation.base_url}{path}x", headers={"X-Forwarded-For": "203.0.113.9"})
+    lines = "\n".join(listener.lines)
+    assert "/c/…" in lines
+    for secret in (path[3:], "203.0.113", "frustrated"):
+        assert secret not in lines
+
+
+def test_the_share_page_has_a_picture_to_scan_and_no_inline_style(installation: Installation) -> None:
+    teacher, _ = asked(installation)
+    opened(teacher)
+    assert 'class="qr-picture"' in teacher.page.text
+    assert "style=" not in teacher.page.text
+    assert "data-copy" in teacher.page.text

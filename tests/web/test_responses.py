@@ -1,0 +1,68 @@
+"""Responding over HTTP: one tap or a few words, seen by the one student they are for."""
+
+import re
+
+from tests.installation import Installation
+from tests.web.dialogs import STUDENTS, TEACHER, Visit, arrives
+
+
+def answered(running: Installation) -> tuple[Visit, list[Visit], int]:
+    teacher, students = arrives(running, TEACHER), []
+    checkin_id = teacher.asks("How was the trip?")
+    for person in STUDENTS[:2]:
+        student = arrives(running, person)
+        student.goes_to(f"/checkins/{checkin_id}")
+        student.sends(f"/checkins/{checkin_id}/answers", {"emotion": "calm"})
+        students.append(student)
+    teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
+    return teacher, students, checkin_id
+
+
+def test_a_student_sees_who_answered_them_and_what_and_nobody_else_does(installation: Installation) -> None:
+    teacher, students, checkin_id = answered(installation)
+    page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
+    first, second = re.findall(rf'action="(/checkins/{checkin_id}/responses/\d+)', page.text)[::2]
+    assert first != second
+    teacher.sends(f'{first}[?"]?', {"mark": "heart"})
+    page = teacher.sends(f'{first}[?"]?', {"reply": "See you on Monday."})
+    assert 'aria-pressed="true"' in page.text
+    seen = [student.walker.get(f"/checkins/{checkin_id}").text for student in students]
+    assert sum("See you on Monday." in text for text in seen) == 1
+    (mine,) = (text for text in seen if "See you on Monday." in text)
+    assert "You are not alone" in mine and "Wren Storybook" in mine
+    homes = [student.walker.get("/courses/1").text for student in students]
+    assert sum("Your teacher answered you" in text for text in homes) == 1
+
+
+def test_a_reply_that_is_too_long_comes_back_as_it_was_typed(installation: Installation) -> None:
+    teacher, students, checkin_id = answered(installation)
+    teacher.goes_to(f"/checkins/{checkin_id}/responses")
+    page = teacher.sends(f"/checkins/{checkin_id}/responses/\\d+", {"reply": "much " * 80})
+    assert page.status_code == 422
+    assert "Use at most 300 characters." in page.text and "much much" in page.text
+    assert not [student for student in students if "much" in student.walker.get(f"/checkins/{checkin_id}").text]
+
+
+def test_an_anonymous_checkin_offers_no_responses(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    checkin_id = teacher.asks("How was the trip?", anonymity="anonymous")
+    assert not re.search(r"/checkins/\d+/responses", teacher.page.text)
+    refused = teacher.walker.get(f"/checkins/{checkin_id}/responses")
+    assert (refused.headers["reflect-error"], refused.status_code) == ("response_anonymous", 409)
+
+
+def test_what_changed_is_told_at_home_and_above_the_next_question(installation: Installation) -> None:
+    teacher, students, checkin_id = answered(installation)
+    early = teacher.walker.get(f"/checkins/{checkin_id}/changes")
+    assert (early.headers["reflect-error"], early.status_code) == ("checkin_open", 409)
+    teacher.sends(f"/checkins/{checkin_id}/closures", {})
+    teacher.goes_to(f"/checkins/{checkin_id}/changes")
+    assert teacher.sends(f"/checkins/{checkin_id}/changes", {"change": "x" * 501}).status_code == 422
+    teacher.sends(f"/checkins/{checkin_id}/changes", {"change": "Five quiet minutes."})
+    teacher.page = teacher.walker.get("/courses/1")
+    following = teacher.asks("And now?")
+    student = students[0].walker
+    for path in ("/courses/1", f"/checkins/{following}"):
+        page = student.get(path).text
+        assert "Five quiet minutes." in page and "How was the trip?" in page
+    assert page.index("Five quiet minutes.") < page.index("And now?</h1>")
