@@ -1,5 +1,6 @@
 """Responding to named answers, one by one, and what a student sees of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -28,6 +29,9 @@ MARK_WORDS = {
 }
 """What each mark says, under its picture and instead of it."""
 
+Faults = Mapping[int, tuple[str, str]]
+"""By the person answered: the reply that was typed, and what is wrong with it."""
+
 
 async def index(request: Request) -> Response:
     """All answers of a named check-in, each with its marks and its reply."""
@@ -52,7 +56,7 @@ async def create(request: Request) -> Response:
     return lead_to(request, f"{address(request, 'responses.index', viewer, checkin_id=checkin_id)}#answer-{person_id}")
 
 
-async def _page(request: Request, faults: dict[int, tuple[str, str]], only: int | None = None) -> Response:
+async def _page(request: Request, faults: Faults, only: int | None = None) -> Response:
     """The page, or the part of it for one answer; `faults` has the reply that was typed and what is wrong with it."""
     checkin_id = request.path_params["checkin_id"]
     viewer, (checkin, found) = await visit(
@@ -76,9 +80,7 @@ async def _page(request: Request, faults: dict[int, tuple[str, str]], only: int 
     )
 
 
-def _answer(
-    one: Answered, checkin: Any, viewer: Viewer, faults: dict[int, tuple[str, str]], tag: str
-) -> dict[str, Any]:
+def _answer(one: Answered, checkin: Any, viewer: Viewer, faults: Faults, tag: str) -> dict[str, Any]:
     answer, (typed, fault) = one.answer, faults.get(one.answer.person_id, (None, ""))
     return {
         "person_id": answer.person_id,
