@@ -17,7 +17,6 @@ from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage import answers, checkins
 
-
 LONGEST_WORD = 30
 """Characters of an own word."""
 LONGEST_NOTE = 500

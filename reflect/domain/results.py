@@ -99,9 +99,7 @@ def _of(checkin: Any, totals: Mapping[str, int], answered: int, withheld: int) -
     shown, unsaid = sum(said.values()), totals.get(release.UNSAID, 0)
     return Results(
         answered=answered,
-        bars=tuple(
-            Bar(key, said.get(key, 0), said.get(key, 0) / (shown + unsaid)) for key in _in_order(checkin, said)
-        ),
+        bars=tuple(Bar(key, said.get(key, 0), said.get(key, 0) / (shown + unsaid)) for key in _in_order(checkin, said)),
         shown=shown,
         unsaid=unsaid,
         waiting=answered - shown - unsaid - withheld,

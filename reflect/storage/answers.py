@@ -85,7 +85,9 @@ _OWN = Prepared(
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
 )
-_answer = insert(Answer).values({name: bindparam(name) for name in ("checkin_id", "person_id", "choice", "word", "note")})
+_answer = insert(Answer).values(
+    {name: bindparam(name) for name in ("checkin_id", "person_id", "choice", "word", "note")}
+)
 _answer = _answer.values(answered_at=bindparam("now"), changed_at=bindparam("now"))
 _ADD_NAMED = Prepared(_answer.on_conflict_do_nothing(index_elements=["checkin_id", "person_id"]))
 _CHANGE = Prepared(
@@ -184,7 +186,14 @@ def add(
     note: str | None = None,
 ) -> bool:
     """Give a named answer; False if the person has given one already, which then stands."""
-    values = {"checkin_id": checkin_id, "person_id": person_id, "choice": choice, "word": word, "note": note, "now": now}
+    values = {
+        "checkin_id": checkin_id,
+        "person_id": person_id,
+        "choice": choice,
+        "word": word,
+        "note": note,
+        "now": now,
+    }
     return _ADD_NAMED.run(db, **values) == 1
 
 

@@ -76,7 +76,13 @@ def receipt_title(receipt: Receipt, tag: str) -> str:
 def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
     """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
     sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
-    return [*_asked(receipt, tag), *sentences, *_written(receipt, tag), _class_sentence(receipt, tag), _kept(receipt, tag)]
+    return [
+        *_asked(receipt, tag),
+        *sentences,
+        *_written(receipt, tag),
+        _class_sentence(receipt, tag),
+        _kept(receipt, tag),
+    ]
 
 
 def _asked(receipt: Receipt, tag: str) -> list[str]:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlmodel import Session, select
 
 from reflect.domain import answers
+from reflect.domain.privacy.sealing import Content
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database, open_engine
 from reflect.storage.people import Person
 from reflect.storage.schema import migrate as migrate_now
-from reflect.domain.privacy.sealing import Content
 from tests.classroom import NOW, SEALER, viewer_of
 
 AT_ONCE = 32
@@ -64,7 +64,9 @@ def submit(url: str, checkin_id: str) -> None:
     async def pupil() -> None:
         for person_id in waiting:
             viewer = viewer_of(person_id or 0, course_id, "learner")
-            await database.write(lambda db, who=viewer: answers.give(db, who, int(checkin_id), Content("calm"), SEALER, NOW))
+            await database.write(
+                lambda db, who=viewer: answers.give(db, who, int(checkin_id), Content("calm"), SEALER, NOW)
+            )
             print(person_id, flush=True)  # noqa: T201 - the acknowledgement
 
     async def everybody() -> None:

@@ -62,9 +62,7 @@ def test_the_receipt_repeats_the_promises_of_the_checkin(
 ) -> None:
     room = classroom(database, 2)
     found = receipt_of(room, room.open(anonymity, release, 4, shared))
-    assert replace(found, readers=()) == Receipt(
-        anonymity == "anonymous", (), release, 4, shared, 90, offers_word=True
-    )
+    assert replace(found, readers=()) == Receipt(anonymity == "anonymous", (), release, 4, shared, 90, offers_word=True)
 
 
 def test_what_the_receipt_says_of_the_group_size_is_true(database: Database) -> None:

@@ -4,7 +4,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from reflect.domain.emotions import EMOTIONS
-from reflect.domain.privacy.sealing import CONTENT_SIZE, CONTENT_SIZE_WITH_NOTE, Content, Sealer
+from reflect.domain.privacy.sealing import CONTENT_SIZE, Content, Sealer
 from reflect.keyring import Keyring
 
 SEALER = Sealer(Keyring("a secret for tests that is long enough to be one"))
