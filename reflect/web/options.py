@@ -10,7 +10,7 @@ from reflect.domain.forms import Kind, Option
 from reflect.web.language import language
 from reflect.web.language import marked as _
 
-FACES = (_("very unpleasant"), _("unpleasant"), _("neither"), _("pleasant"), _("very pleasant"))
+FACES = (_("very bad"), _("bad"), _("so-so"), _("good"), _("very good"))
 ENERGIES = (_("no energy"), _("little energy"), _("some energy"), _("much energy"), _("full of energy"))
 ENDS = (_("not at all"), _("very much"))
 BESIDES = {
@@ -18,10 +18,10 @@ BESIDES = {
     forms.OTHER_WORD: _("another word"),
 }
 FORM_NAMES = {
-    "faces": (_("Five faces"), _("From very unpleasant to very pleasant. For the youngest.")),
+    "faces": (_("Five faces"), _("From very bad to very good. For the youngest.")),
     "words_core": (_("16 feelings"), _("The everyday ones. Right for young children and for a quick check.")),
     "words_full": (_("56 feelings"), _("Finer words, sorted by energy. For older students.")),
-    "grid": (_("Energy and pleasantness"), _("One field of a grid of 25. No words needed.")),
+    "grid": (_("Grid of 25"), _("How good it feels, and how much energy. No words needed.")),
     "energy": (_("Energy only"), _("Five steps, from none to full.")),
     "body": (_("Body signals"), _("What the body feels like, from calm to shaky.")),
     "scale": (_("From 1 to 5"), _("With two words of your own at its ends.")),

@@ -7,6 +7,7 @@ the same byte for byte, but for the random bytes of the seals.
 
 import random
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -75,11 +76,19 @@ class Files:
         """The pages of file and log without seals, and without the log's random salts and the checksums over them."""
         raw, size = self.raw, len(self.main.read_bytes())
         for seal in self.sealer.seals:
-            raw = raw.replace(seal, bytes(len(seal)))
+            raw = without(raw, seal)
         file, log = raw[:size], raw[size + WAL_HEADER :]
         page_size = int.from_bytes(file[16:18], "big")
         frames = [log[at : at + FRAME_HEADER + page_size] for at in range(0, len(log), FRAME_HEADER + page_size)]
         return [file, *(frame[:8] + frame[FRAME_HEADER:] for frame in frames)]
+
+
+def without(raw: bytes, seal: bytes) -> bytes:
+    """The bytes without a seal, which may lie in several pages: always the longest beginning of what is left of it."""
+    while len(seal) > 8 and seal[:8] in raw:
+        length = bisect_left(range(1, len(seal) + 1), True, key=lambda size: seal[:size] not in raw)
+        raw, seal = raw.replace(seal[:length], bytes(length)), seal[length:]
+    return raw
 
 
 @contextmanager
