@@ -36,7 +36,8 @@ Period = tuple[int, int]
 class Week:
     """The hours of a week by wall clock, and a day before which nobody is there."""
 
-    zone: str = "UTC"
+    zone: str = ""
+    """A time zone (IANA); empty until an administrator has said which, for a wrong one would make the hours untrue."""
     days: tuple[tuple[Period, ...], ...] = ((),) * 7
     back_on: date | None = None
 

@@ -54,6 +54,10 @@ def test_without_hours_nothing_is_known() -> None:
     assert support.presence(Week(), NOW) == Presence(is_known=False)
 
 
+def test_no_zone_is_taken_for_granted(database: Database) -> None:
+    assert database.read_now(support.week).texts()["hours_zone"] == ""
+
+
 @pytest.mark.parametrize(
     ("form", "errors"),
     [

@@ -104,7 +104,9 @@ def test_a_student_asks_and_sees_by_name_what_became_of_it(installation: Install
              "I’ll find you at break."]  # fmt: skip
     places = [unescape(story).index(one) for one in order]
     assert places == sorted(places)
-    assert "1 student would like" not in words(arrives(installation, WREN))
+    teacher = arrives(installation, WREN)
+    assert "1 student would like" not in words(teacher)
+    assert "Zoë Märchenwald" in teacher.goes_to(r"/courses/\d+/talks").text.partition("Closed")[2]
 
 
 def test_handing_over_is_shown_and_closes_the_page_to_who_did_it(installation: Installation) -> None:
