@@ -54,13 +54,13 @@ ROUTES: list[BaseRoute] = [
     Route("/courses/{course_id:int}/series/{series_id:int}", series.update, methods=["POST"], name="series.update"),
     Route(
         "/courses/{course_id:int}/series/{series_id:int}/pauses", series.pause, methods=["POST"], name="series.pause"
-    ),  # noqa: E501
+    ),
     Route(
         "/courses/{course_id:int}/series/{series_id:int}/pauses/end",
         series.resume,
         methods=["POST"],
         name="series.resume",
-    ),  # noqa: E501
+    ),
     Route("/courses/{course_id:int}/series/{series_id:int}/endings", series.end, methods=["POST"], name="series.end"),
     Route("/checkins/{checkin_id:int}/edit", checkins.edit, name="checkins.edit"),
     Route("/checkins/{checkin_id:int}", checkins.update, methods=["POST"], name="checkins.update"),
