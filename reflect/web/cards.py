@@ -62,7 +62,7 @@ def card(
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
         id=checkin.id,
-        question=question_of(checkin, tag),
+        question=question_of(checkin.question_key, checkin.question, tag),
         is_anonymous=bool(checkin.is_anonymous),
         is_prepared=checkin.opened_at is None,
         is_open=checkin.opened_at is not None and checkin.closed_at is None,
@@ -88,10 +88,9 @@ def card(
     )
 
 
-def question_of(checkin: Any, tag: str) -> str:
+def question_of(key: str | None, words: str, tag: str) -> str:
     """What is asked; a library question in the reader's language."""
-    key = checkin.question_key
-    return QUESTIONS[key].text(tag) if key in QUESTIONS else str(checkin.question)
+    return QUESTIONS[key].text(tag) if key in QUESTIONS else words
 
 
 def fault_words(fault: str, tag: str) -> str:

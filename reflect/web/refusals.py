@@ -1,25 +1,16 @@
 """What each refusal says to a person: status, heading, one sentence, and what to do next. Codes are stable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from reflect.web.checkin_refusals import CHECKIN_WORDINGS, SCHEDULE_ERRORS
 from reflect.web.language import marked as _
 from reflect.web.sharing_refusals import SHARING
 from reflect.web.talk_refusals import TALK_FIELDS, TALKS
+from reflect.web.wording import Wording
 
 AGAIN = _("Go back to your course and open Reflect from there.")
 TELL_ADMIN = _("If it keeps happening, tell the person who runs your learning platform, with the code below.")
 ADMIN_CHECKS = _("For administrators: `reflect doctor` and the log, with the number below, say what does not fit.")
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How one refusal is told."""
-
-    status: int
-    heading: str
-    sentence: str
-    what_next: tuple[str, ...]
 
 
 def _setup(status: int, sentence: str) -> Wording:
@@ -136,27 +127,7 @@ WORDINGS: Mapping[str, Wording] = {
         _("It takes no more answers, and nothing you chose was sent."),
         (_("If you would like to tell your teacher something, speak to them."), AGAIN),
     ),
-    "checkin_answered": Wording(
-        409,
-        _("Somebody has answered already"),
-        _("A check-in can be changed only until the first answer. Nothing was changed."),
-        (_("Duplicate it and change the copy, or close it and ask anew."),),
-    ),
-    "checkin_archived": Wording(
-        409,
-        _("This check-in is archived"),
-        _("It stays as it is while it is out of the lists."),
-        (_("Bring it back to the list first."),),
-    ),
-    "checkin_open": Wording(
-        409, _("This check-in is open"), _("An open check-in cannot be archived."), (_("Close it first."),)
-    ),
-    "checkin_released": Wording(
-        409,
-        _("An anonymous check-in cannot be opened again"),
-        _("At its close the answers were mixed and shown, or destroyed, once and for all."),
-        (_("Duplicate it and open the copy."),),
-    ),
+    **CHECKIN_WORDINGS,
     "groups_overlap": Wording(
         409,
         _("This would single somebody out"),
@@ -282,12 +253,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "too_long": _("Use at most 255 characters."),
     "url": _("This must be an address that begins with https://."),
     "hosts": _("Write names like api.school.example or api.school.example:8443, with a space between two, and no “*”."),
-    "promise_given": _("Students may have read this promise already, so it cannot be taken back."),
-    "zone_unknown": _("Write the name of a time zone, such as Europe/London."),
-    "number": _("Enter a whole number that is not too large."),
-    "days": _("Write dates like 2027-02-15, with a space between two."),
-    "weekdays_missing": _("Choose at least one day of the week."),
-    "never": _("From now on there is no such day. Look at the dates again."),
+    **SCHEDULE_ERRORS,
     "moment": _("Enter a date with a time."),
     "period_reversed": _("This must be later than the beginning."),
     "zone": _("Reflect does not know the time zone of your browser. Leave the dates out, or set them in the platform."),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 from sqlmodel import Session
@@ -42,11 +41,10 @@ async def index(request: Request) -> Response:
 def _shown(row: Row, tag: str) -> dict[str, Any]:
     found, days, made = row
     template = occurrences.template_of(found)
-    sample = SimpleNamespace(question=template.get("question", ""), question_key=template.get("question_key"))
     faults = [checkin for checkin in made.values() if checkin.opening_fault and checkin.deleted_at is None]
     return {
         "id": found.id,
-        "question": question_of(sample, tag),
+        "question": question_of(template.get("question_key"), template.get("question", ""), tag),
         "rule": rule_words(occurrences.rule_of(found), tag),
         "zone": found.zone,
         "is_paused": found.paused_at is not None,

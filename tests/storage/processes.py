@@ -4,11 +4,12 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, select
 
-from reflect.domain import answers
+from reflect.domain import answers, checkins, occurrences
 from reflect.domain.privacy.sealing import Content
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database, open_engine
@@ -48,6 +49,17 @@ def increment(url: str, checkin_id: str, times: str) -> None:
         database.close()
 
 
+def keep_time(url: str, now: str) -> None:
+    """Do the background's work on series ten times, and print how many check-ins that opened."""
+    database, moment = Database(url), datetime.fromisoformat(now)
+    opened = 0
+    for _ in range(10):
+        database.write_now(lambda db: occurrences.make_all(db, 3, moment))
+        opened += database.write_now(lambda db: checkins.open_due(db, 3, moment))
+    database.close()
+    print(opened)  # noqa: T201 - what the test reads
+
+
 def raise_version(db: Session, checkin_id: int) -> None:
     """A read-modify-write that loses updates if the database lets it."""
     checkin = db.get_one(Checkin, checkin_id, with_for_update=True)
@@ -76,5 +88,10 @@ def submit(url: str, checkin_id: str) -> None:
 
 
 if __name__ == "__main__":
-    deeds: dict[str, Callable[..., Any]] = {"migrate": migrate, "increment": increment, "submit": submit}
+    deeds: dict[str, Callable[..., Any]] = {
+        "migrate": migrate,
+        "increment": increment,
+        "submit": submit,
+        "keep_time": keep_time,
+    }
     deeds[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,39 @@
+"""What the refusals of changing and planning a check-in say."""
+
+from collections.abc import Mapping
+
+from reflect.web.language import marked as _
+from reflect.web.wording import Wording
+
+CHECKIN_WORDINGS: Mapping[str, Wording] = {
+    "checkin_answered": Wording(
+        409,
+        _("Somebody has answered already"),
+        _("A check-in can be changed only until the first answer. Nothing was changed."),
+        (_("Duplicate it and change the copy, or close it and ask anew."),),
+    ),
+    "checkin_archived": Wording(
+        409,
+        _("This check-in is archived"),
+        _("It stays as it is while it is out of the lists."),
+        (_("Bring it back to the list first."),),
+    ),
+    "checkin_open": Wording(
+        409, _("This check-in is open"), _("An open check-in cannot be archived."), (_("Close it first."),)
+    ),
+    "checkin_released": Wording(
+        409,
+        _("An anonymous check-in cannot be opened again"),
+        _("At its close the answers were mixed and shown, or destroyed, once and for all."),
+        (_("Duplicate it and open the copy."),),
+    ),
+}
+
+SCHEDULE_ERRORS: Mapping[str, str] = {
+    "promise_given": _("Students may have read this promise already, so it cannot be taken back."),
+    "zone_unknown": _("Write the name of a time zone, such as Europe/London."),
+    "number": _("Enter a whole number that is not too large."),
+    "days": _("Write dates like 2027-02-15, with a space between two."),
+    "weekdays_missing": _("Choose at least one day of the week."),
+    "never": _("From now on there is no such day. Look at the dates again."),
+}
