@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -33,6 +34,12 @@ def test_every_step_is_said_and_none_hurries(found: Break) -> None:
 @pytest.mark.parametrize("found", ALL, ids=lambda it: it.key)
 def test_every_picture_moves(found: Break) -> None:
     assert f".break[data-state] .{found.key}-" in (STATIC / "css" / "breaks.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", ["pond", "stones", "tree", "seedling"])
+def test_a_picture_that_follows_the_steps_takes_as_long_as_they_do(key: str) -> None:
+    css = (STATIC / "css" / "breaks.css").read_text(encoding="utf-8")
+    assert re.search(rf"\.{key}-[\w-]+ {{[^}}]*animation-duration: {sum(BREAKS[key].seconds)}s", css)
 
 
 @pytest.mark.parametrize("quadrant", list(Quadrant))
