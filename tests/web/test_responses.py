@@ -23,8 +23,8 @@ def test_a_student_sees_who_answered_them_and_what_and_nobody_else_does(installa
     page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
     first, second = re.findall(rf'action="(/checkins/{checkin_id}/responses/\d+)', page.text)[::2]
     assert first != second
-    teacher.sends(f"{first}[?\"]?", {"mark": "heart"})
-    page = teacher.sends(f"{first}[?\"]?", {"reply": "See you on Monday."})
+    teacher.sends(f'{first}[?"]?', {"mark": "heart"})
+    page = teacher.sends(f'{first}[?"]?', {"reply": "See you on Monday."})
     assert 'aria-pressed="true"' in page.text
     seen = [student.walker.get(f"/checkins/{checkin_id}").text for student in students]
     assert sum("See you on Monday." in text for text in seen) == 1
