@@ -70,5 +70,5 @@ def way_in(house: House, request: Request, code: str) -> dict[str, Any]:
     """The guests' address as a link, as words short enough to copy from a wall, and as a picture to scan."""
     link = house.settings.base_url + address(request, "guests.show", code=code)
     half = CODE_LENGTH // 2
-    spelt = f"{house.settings.base_url.partition('://')[2]}/c/{code[:half]}-{code[half:]}"
-    return {"link": link, "spelt": spelt, "qr": qr_code(link)}
+    place = link.partition("://")[2].removesuffix(code)
+    return {"link": link, "place": place, "code": f"{code[:half]}-{code[half:]}", "qr": qr_code(link)}

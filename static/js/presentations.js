@@ -34,6 +34,7 @@ document.addEventListener("click", ({ target }) => {
   address.hash = minutes ? `until=${Date.now() + minutes * 60_000}` : "";
   history.replaceState(history.state, "", address);
   countDown(choice.closest("[data-countdown]"));
+  choice.blur(); // the next Space is for the results
 });
 
 // htmx writes the address anew when results are revealed; the moment the countdown ends at stays in it.

@@ -31,6 +31,8 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _looking_back(teacher, student)
     yield from _talking(teacher, student)
     yield from _for_oneself(teacher, student)
+    yield from _sharing(teacher, browser)
+    yield from _responding(teacher, student)
     observer = campus.window(context, MENTOR)
     observer.shows("You are welcome here")
     yield "course-of-an-observer", observer
@@ -155,8 +157,58 @@ def _for_oneself(teacher: Visit, student: Visit) -> Pages:
 
 
 def _turn_to(visit: Visit, checkin: int) -> None:
+
+
+def _sharing(teacher: Visit, browser: Browser) -> Pages:
+    _turn_to(teacher, FULL, "/shares")
+    yield "shares-of-a-named-one", teacher
+    _turn_to(teacher, IN_STEPS, "/shares")
+    yield "shares", teacher
+    teacher.click("Open it to guests")
+    expect(teacher.find(".qr-picture")).to_be_visible()
+    yield "shares-with-guests", teacher
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        page.goto(teacher.find(".copied-value").inner_text())
+        guest = Visit(page, page)
+        yield "guest", guest
+        guest.choose("calm")
+        guest.shows("Thank you, your answer is in")
+        yield "guest-thanks", guest
+    _turn_to(teacher, IN_STEPS)
+    yield "results-with-guests", teacher
+    for checkin, name in ((IN_STEPS, "presentation-with-guests"), (SHARED, "presentation")):
+        _turn_to(teacher, checkin, "/presentations")
+        yield name, teacher
+        teacher.click("Reveal the results")
+        expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
+        yield f"{name}-revealed", teacher
+
+
+def _responding(teacher: Visit, student: Visit) -> Pages:
+    _turn_to(teacher, FULL, "/responses")
+    yield "responses", teacher
+    for mark in ("star", "leaf"):
+        for button in teacher.find(f'.mark-button[value="{mark}"]').all():
+            button.click()
+            expect(button).to_have_attribute("aria-pressed", "true")
+    yield "responses-given", teacher
+    _turn_to(teacher, FULL, "/changes")
+    teacher.find("#change").fill("From Monday on we begin with five quiet minutes.")
+    yield "change-edit", teacher
+    teacher.click("Tell the class")
+    expect(teacher.find(".results-number")).to_be_visible()
+    student.find("a.masthead-name").click()
+    expect(student.find(".answered-you")).to_be_visible()
+    yield "course-of-a-student-who-was-answered", student
+    _turn_to(student, FULL)
+    expect(student.find(".given-back")).to_be_visible()
+    yield "thanks-with-a-response", student
+
+
+def _turn_to(visit: Visit, checkin: int, noun: str = "") -> None:
     here = urlsplit(visit.page.url)
-    visit.page.goto(urlunsplit((here.scheme, here.netloc, f"/checkins/{checkin}", here.query, "")))
+    visit.page.goto(urlunsplit((here.scheme, here.netloc, f"/checkins/{checkin}{noun}", here.query, "")))
 
 
 def _thresholds(campus: Campus, browser: Browser) -> Pages:
