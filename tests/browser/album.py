@@ -156,9 +156,6 @@ def _for_oneself(teacher: Visit, student: Visit) -> Pages:
     yield "own-questions", teacher
 
 
-def _turn_to(visit: Visit, checkin: int) -> None:
-
-
 def _sharing(teacher: Visit, browser: Browser) -> Pages:
     _turn_to(teacher, FULL, "/shares")
     yield "shares-of-a-named-one", teacher
