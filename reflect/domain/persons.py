@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from reflect.domain import audit, reflections
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.refusals import Missing
-from reflect.storage import people
+from reflect.storage import people, responses, talks
 from reflect.storage import reflections as stored
 from reflect.storage.courses import Course
 from reflect.storage.own_questions import of_person as own_questions
@@ -59,7 +59,7 @@ def _find(db: Session, person_id: int) -> Person:
 
 
 def _course(db: Session, row: Any, person_id: int) -> dict[str, Any]:
-    found = reflections.of_person(db, row.id, person_id)
+    course_id, found = row.id, reflections.of_person(db, row.id, person_id)
     enrolment = db.get(Enrolment, (person_id, row.id))
     active = db.scalar(select(col(Course.last_active_on)).where(col(Course.id) == row.id))
     assert active is not None
@@ -68,6 +68,27 @@ def _course(db: Session, row: Any, person_id: int) -> dict[str, Any]:
         "role": enrolment.role if enrolment else None,
         "last_active_on": active.isoformat(),
         **as_values(found),
+        "responses": [_response(row) for row in responses.to_person(db, course_id, person_id, most=len(found.named))],
+        "talks": [_talk(row) for row in talks.of_student(db, course_id, person_id)],
+    }
+
+
+def _response(row: Any) -> dict[str, Any]:
+    return {
+        "mark": row.mark or None,
+        "words": row.words,
+        "from": row.name or row.sub,
+        "at": row.responded_at.isoformat(timespec="seconds"),
+    }
+
+
+def _talk(row: Any) -> dict[str, Any]:
+    moments = {"sent_at": row.sent_at, "seen_at": row.seen_at, "closed_at": row.closed_at}
+    return {
+        "message": row.message,
+        "for_today": row.is_for_today,
+        "word_back": row.word,
+        **{name: at.isoformat(timespec="seconds") if at else None for name, at in moments.items()},
     }
 
 
@@ -79,6 +100,8 @@ def as_values(found: reflections.Reflections) -> dict[str, Any]:
             {
                 "question": it.question,
                 "answer": it.choice,
+                "own_word": it.word,
+                "note": it.note,
                 "answered_at": it.answered_at.isoformat(timespec="seconds"),
                 "changed_at": it.changed_at.isoformat(timespec="seconds"),
             }

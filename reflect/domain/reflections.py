@@ -16,7 +16,7 @@ from reflect.domain.accesses import Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, reflections
+from reflect.storage import answers, reflections, responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
         checkin = reflections.hold(db, checkin_id)
         gone = reflections.forget(db, checkin_id, person_id)
         if gone is not None:
+            responses.take_back(db, checkin_id, person_id)
             reflections.take_from_tally(db, checkin_id, gone.answered_at.date(), gone.choice)
             _withdraw_class_total(db, checkin)
             erased += 1

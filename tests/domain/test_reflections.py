@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from reflect.domain import accesses, persons, reflections
+from reflect.domain import accesses, persons, reflections, responses, talks
 from reflect.domain.reflections import Reflections
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage import people
 from reflect.storage.accesses import Access
 from reflect.storage.admins import AuditEntry
-from reflect.storage.answers import Answer, Participation, Tally, class_total, tally
+from reflect.storage.answers import Participation, Tally, class_total, tally
 from reflect.storage.database import Database
+from reflect.storage.responses import Response
 from reflect.storage.services import Score
 from tests.classroom import NOW, Classroom, classroom, counts
 
@@ -62,15 +63,10 @@ def test_of_anonymous_answers_only_their_number_is_known(room: Classroom) -> Non
 
 
 def test_an_answer_that_is_no_feeling_is_another_kind_of_answer(room: Classroom) -> None:
-    checkin_id = room.open("named")
-    room.answer(room.students[0], checkin_id, "calm")
-
-    def alter(db: Session) -> None:
-        db.exec(select(Answer)).one().emotion = "scale-4"  # type: ignore[attr-defined]
-
-    room.database.write_now(alter)
+    checkin_id = room.open("named", form="energy")
+    room.answer(room.students[0], checkin_id, "energy-4")
     [it] = own(room, room.students[0]).named
-    assert (it.choice, it.emotion) == ("scale-4", None)
+    assert (it.form, it.choice, it.emotion) == ("energy", "energy-4", None)
 
 
 def test_staff_have_no_reflections(room: Classroom) -> None:
@@ -183,6 +179,19 @@ def test_a_person_is_exported_with_all_courses_answers_and_readers(room: Classro
     assert course["opened_by"] == [
         {"question": "What is on your mind?", "reader": "Person t", "within_the_hour_from": "2026-09-07T08:00+00:00"}
     ]
+
+
+def test_what_was_given_back_and_what_was_asked_are_in_the_export_and_go_with_the_answer(room: Classroom) -> None:
+    student, checkin_id = room.students[0], room.open("named")
+    room.answer(student, checkin_id, "calm")
+    reply = {"reply": "Well seen."}
+    room.database.write_now(lambda db: responses.respond(db, room.teacher, checkin_id, student.person_id, reply, NOW))
+    room.database.write_now(lambda db: talks.ask(db, student, talks.Wish(None, "About the boats.", False), NOW))
+    [course] = room.database.read_now(lambda db: persons.export(db, student.person_id))["courses"]
+    assert [it["words"] for it in course["responses"]] == ["Well seen."]
+    assert [(it["message"], it["seen_at"]) for it in course["talks"]] == [("About the boats.", None)]
+    erase(room, student)
+    assert room.database.read_now(lambda db: db.exec(select(Response)).all()) == []
 
 
 def test_a_person_who_is_erased_leaves_only_a_nameless_count(room: Classroom) -> None:
