@@ -1,4 +1,4 @@
-"""Own words and notes of anonymous check-ins that were released: under random keys, with nothing that leads anywhere."""
+"""Released own words and notes of anonymous check-ins: under random keys, with nothing that leads anywhere."""
 
 from collections.abc import Sequence
 from enum import StrEnum
