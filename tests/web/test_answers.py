@@ -20,7 +20,7 @@ def asked(running: Installation, **fields: str) -> tuple[Visit, Visit]:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({}, "choice_missing"),
+        ({"choice": ""}, "choice_missing"),
         ({"choice": "face_1"}, "choice_missing"),
         ({"choice": "other_word", "word": " "}, "word_missing"),
         ({"choice": "other_word", "word": "x" * 31}, "word_too_long"),
