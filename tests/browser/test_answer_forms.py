@@ -5,18 +5,25 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.answer_forms import FORMS, fill, make
-from tests.browser.visits import STUDENTS, TEACHER, Campus
+from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
 
 Contexts = Callable[..., BrowserContext]
 SPEAKS = "window.said = []; speechSynthesis.speak = (words) => window.said.push(`${words.lang}: ${words.text}`);"
 MUTE = "delete window.speechSynthesis; delete Window.prototype.speechSynthesis; delete window.SpeechSynthesisUtterance;"
 
 
+def arrived(campus: Campus, context: BrowserContext, person: str) -> Visit:
+    """Somebody on their course's page, in a window of its own."""
+    visit = campus.window(context, person)
+    visit.shows("Check-ins")
+    return visit
+
+
 def test_the_question_and_each_choice_are_read_aloud_when_asked(campus: Campus, private: Contexts) -> None:
-    teacher, context = campus.window(private(), TEACHER), private()
+    teacher, context = arrived(campus, private(), TEACHER), private()
     make(teacher, "How is your body?", "body", "simple_words")
     context.add_init_script(SPEAKS)
-    student = campus.window(context, STUDENTS[0])
+    student = arrived(campus, context, STUDENTS[0])
     student.click("How is your body?")
     student.shows("How is your body?")
     assert student.page.evaluate("window.said") == []
@@ -29,10 +36,10 @@ def test_the_question_and_each_choice_are_read_aloud_when_asked(campus: Campus, 
 
 
 def test_a_browser_that_cannot_speak_shows_no_button(campus: Campus, private: Contexts) -> None:
-    teacher, context = campus.window(private(), TEACHER), private()
+    teacher, context = arrived(campus, private(), TEACHER), private()
     make(teacher, "How is your silence?", "words_core", "simple_words")
     context.add_init_script(MUTE)
-    student = campus.window(context, STUDENTS[1])
+    student = arrived(campus, context, STUDENTS[1])
     student.click("How is your silence?")
     student.shows("How is your silence?")
     assert student.find(".aloud").count() == 19
@@ -40,7 +47,7 @@ def test_a_browser_that_cannot_speak_shows_no_button(campus: Campus, private: Co
 
 
 def test_the_counter_says_how_long_a_note_is(campus: Campus, private: Contexts) -> None:
-    teacher, student = campus.window(private(), TEACHER), campus.window(private(), STUDENTS[2])
+    teacher, student = arrived(campus, private(), TEACHER), arrived(campus, private(), STUDENTS[2])
     make(teacher, "How is your note?", "faces", "asks_note")
     student.find("a.masthead-name").click()
     student.click("How is your note?")
@@ -52,6 +59,7 @@ def test_every_form_is_answered_without_script(campus: Campus, script_blocked: B
     teacher, student = campus.frame(script_blocked, TEACHER), campus.frame(script_blocked, STUDENTS[3])
     for visit in (teacher, student):
         visit.press_through()
+        visit.shows("Check-ins")
     for form, (choice, setting, labels) in FORMS.items():
         question = f"Paper {form}?"
         make(teacher, question, form, setting, labels)
@@ -66,7 +74,7 @@ def test_every_form_is_answered_without_script(campus: Campus, script_blocked: B
 
 
 def test_an_own_word_is_seen_by_the_teacher_and_comes_back_to_be_changed(campus: Campus, private: Contexts) -> None:
-    teacher, student = campus.window(private(), TEACHER), campus.window(private(), STUDENTS[4])
+    teacher, student = arrived(campus, private(), TEACHER), arrived(campus, private(), STUDENTS[4])
     make(teacher, "Which word is yours?", "words_core", "asks_note")
     student.find("a.masthead-name").click()
     student.click("Which word is yours?")
