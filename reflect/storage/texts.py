@@ -1,4 +1,4 @@
-"""What people wrote in their own words to an anonymous check-in: notes and own words, apart from every choice."""
+"""Released own words and notes of anonymous check-ins: under random keys, with nothing that leads anywhere."""
 
 from collections.abc import Sequence
 from enum import StrEnum

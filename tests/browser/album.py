@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from playwright.sync_api import Browser, expect
 
+from tests.browser import answer_forms
 from tests.browser.visits import MENTOR, STUDENTS, TEACHER, Campus, Visit
 
 KEEPS_NOTHING = """
@@ -33,6 +34,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _for_oneself(teacher, student)
     yield from _sharing(teacher, browser)
     yield from _responding(teacher, student)
+    yield from answer_forms.pages(teacher, student)
     observer = campus.window(context, MENTOR)
     observer.shows("You are welcome here")
     yield "course-of-an-observer", observer

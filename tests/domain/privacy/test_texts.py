@@ -17,7 +17,7 @@ from reflect.storage.database import Database
 from reflect.storage.texts import Kind, ReleasedText
 from tests.classroom import Classroom, classroom
 from tests.domain.privacy.test_attacker import dump, moderately
-from tests.domain.privacy.test_traces import opened
+from tests.domain.privacy.test_traces import opened, pieces
 
 NOTES = ("", "", "The bus was loud.", "Ich möchte vorne sitzen.", "x" * 500, "🙂" * 500)
 WORDS = ("wobbly", "Wobbly", "plodding")
@@ -163,3 +163,12 @@ def test_a_named_note_stands_by_the_name_and_changes_with_the_answer(database: D
 
 def test_unsaid_is_no_choice_of_any_form() -> None:
     assert not [form.key for form in FORMS.values() if UNSAID in form.keys]
+
+
+def test_no_piece_of_a_long_seal_is_left_after_its_release(tmp_path: Path, sqlite_template: Path) -> None:
+    with opened(tmp_path / "files", sqlite_template, 5) as (files, room):
+        checkin_id = room.open(release="in_steps", k=5, asks_note="yes")
+        for person in range(5):
+            assert not files.sealer.seals or files.sealer.seals[-1][:12] in files.raw
+            give(room, checkin_id, person, ("calm", "", "x" * 500))
+    assert not [piece for piece in pieces(files.sealer.seals) if piece in files.raw]

@@ -1,0 +1,89 @@
+"""Answering in every form: read aloud, with a note, by keyboard, and without script."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.answer_forms import FORMS, fill, make
+from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
+
+Contexts = Callable[..., BrowserContext]
+SPEAKS = "window.said = []; speechSynthesis.speak = (words) => window.said.push(`${words.lang}: ${words.text}`);"
+MUTE = "delete window.speechSynthesis; delete Window.prototype.speechSynthesis; delete window.SpeechSynthesisUtterance;"
+
+
+def arrived(campus: Campus, context: BrowserContext, person: str) -> Visit:
+    """Somebody on their course's page, in a window of its own."""
+    visit = campus.window(context, person)
+    visit.shows("Check-ins")
+    return visit
+
+
+def test_the_question_and_each_choice_are_read_aloud_when_asked(campus: Campus, private: Contexts) -> None:
+    teacher, context = arrived(campus, private(), TEACHER), private()
+    make(teacher, "How is your body?", "body", "simple_words")
+    context.add_init_script(SPEAKS)
+    student = arrived(campus, context, STUDENTS[0])
+    student.click("How is your body?")
+    student.shows("How is your body?")
+    assert student.page.evaluate("window.said") == []
+    student.find(".asked + .aloud").click()
+    student.find('.option:has([value="body_heart"]) .aloud').click()
+    said = student.page.evaluate("window.said")
+    assert said == ["en: How is your body?", "en: fast heart. Your heart goes boom, boom, boom."]
+    expect(student.find(":checked")).to_have_count(0)
+    expect(student.find('.emotion:has([value="body_heart"]) .emotion-hint')).to_be_visible()
+
+
+def test_a_browser_that_cannot_speak_shows_no_button(campus: Campus, private: Contexts) -> None:
+    teacher, context = arrived(campus, private(), TEACHER), private()
+    make(teacher, "How is your silence?", "words_core", "simple_words")
+    context.add_init_script(MUTE)
+    student = arrived(campus, context, STUDENTS[1])
+    student.click("How is your silence?")
+    student.shows("How is your silence?")
+    assert student.find(".aloud").count() == 19
+    expect(student.find(".aloud:visible")).to_have_count(0)
+
+
+def test_the_counter_says_how_long_a_note_is(campus: Campus, private: Contexts) -> None:
+    teacher, student = arrived(campus, private(), TEACHER), arrived(campus, private(), STUDENTS[2])
+    make(teacher, "How is your note?", "faces", "asks_note")
+    student.find("a.masthead-name").click()
+    student.click("How is your note?")
+    student.find("#note").fill("1234567")
+    expect(student.find("#note-count")).to_have_text("7 / 500")
+
+
+def test_every_form_is_answered_without_script(campus: Campus, script_blocked: BrowserContext) -> None:
+    teacher, student = campus.frame(script_blocked, TEACHER), campus.frame(script_blocked, STUDENTS[3])
+    for visit in (teacher, student):
+        visit.press_through()
+        visit.shows("Check-ins")
+    for form, (choice, setting, labels) in FORMS.items():
+        question = f"Paper {form}?"
+        make(teacher, question, form, setting, labels)
+        student.find("a.masthead-name").click()
+        student.click(question)
+        student.shows(question)
+        fill(student, choice)
+        student.click("Send")
+        expect(student.find("main.thanks")).to_be_visible()
+        teacher.click("Look again for new answers")
+        teacher.sees_answers(1)
+
+
+def test_an_own_word_is_seen_by_the_teacher_and_comes_back_to_be_changed(campus: Campus, private: Contexts) -> None:
+    teacher, student = arrived(campus, private(), TEACHER), arrived(campus, private(), STUDENTS[4])
+    make(teacher, "Which word is yours?", "words_core", "asks_note")
+    student.find("a.masthead-name").click()
+    student.click("Which word is yours?")
+    fill(student, "other_word")
+    student.click("Send")
+    expect(student.find("main.thanks .lead")).to_have_text("You answered: wobbly")
+    teacher.sees_answers(1)
+    expect(teacher.find(".people")).to_contain_text("wobbly")
+    expect(teacher.find(".person-note")).to_have_text("The bus was loud.\nMay I sit in front?")
+    student.click("Change my answer")
+    expect(student.find("#own-word")).to_have_value("wobbly")
+    expect(student.find("#note")).to_have_value("The bus was loud.\nMay I sit in front?")
