@@ -85,5 +85,10 @@ def submit(url: str, checkin_id: str) -> None:
 
 
 if __name__ == "__main__":
-    deeds: dict[str, Callable[..., Any]] = {"migrate": migrate, "increment": increment, "submit": submit, "keep_time": keep_time}
+    deeds: dict[str, Callable[..., Any]] = {
+        "migrate": migrate,
+        "increment": increment,
+        "submit": submit,
+        "keep_time": keep_time,
+    }
     deeds[sys.argv[1]](*sys.argv[2:])

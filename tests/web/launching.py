@@ -87,7 +87,10 @@ STATUS: Mapping[str, int] = {
     **dict.fromkeys(
         ("registration_off", "deployment_unknown", "submission_review_role", "not_allowed", "cross_site"), 403
     ),
-    **dict.fromkeys(("groups_named", "groups_overlap", "checkin_answered", "checkin_archived", "checkin_open", "checkin_released"), 409),
+    **dict.fromkeys(
+        ("groups_named", "groups_overlap", "checkin_answered", "checkin_archived", "checkin_open", "checkin_released"),
+        409,
+    ),
     "missing": 404,
     "method": 405,
     "too_large": 413,
