@@ -1,6 +1,7 @@
 """The life of a check-in over HTTP: every address, for each role, and without any script."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -230,7 +231,7 @@ def test_an_occurrence_opens_and_closes_by_the_way_while_serving(installation: I
     def bring_near(db: Session) -> int:
         found = db.exec(select(Series)).one()
         found.starts_on = house.now().date()
-        found.at, found.zone, found.since_at = "00:00", "UTC", found.since_at.replace(hour=0, minute=0, second=0)
+        found.at, found.zone, found.since_at = "00:00", "UTC", found.since_at - timedelta(days=1)
         return found.id or 0
 
     number = installation.database.write_now(bring_near)
