@@ -32,6 +32,7 @@ async def _save(request: Request, course_id: int | None = None, checkin_id: int 
     k, now = house.settings.min_group_size, house.now()
 
     def work(db: Session, viewer: Viewer) -> bool:
+        viewer.must(Capability.CREATE_CHECKINS)
         try:
             # What is said of time counts when the form is sent: half a date must not open anything.
             draft = Draft.read(fields)
@@ -40,7 +41,6 @@ async def _save(request: Request, course_id: int | None = None, checkin_id: int 
             elif (row := checkins.of(db, viewer, checkin_id)).opened_at is None:
                 lifecycle.edit(db, viewer, checkin_id, draft, k, now, row.closes_after)
         except FormRefused:
-            viewer.must(Capability.CREATE_CHECKINS)
             return False
         return True
 

@@ -19,7 +19,7 @@ from reflect.storage.services import CourseService
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web import talks
-from reflect.web.cards import card
+from reflect.web.cards import CheckinCard, card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.rosters import keep_fresh
@@ -124,24 +124,24 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
     if is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
     keep_fresh(house, service)
+
+    def shown(row: Any) -> CheckinCard:
+        return card(
+            row,
+            tag,
+            answered=answered.get(row.id, 0),
+            expected=grouped.expected.get(row.id, 0) if row.for_groups else expected,
+            groups=grouped.asked.get(row.id, ()),
+        )
+
     return render(
         request,
         "courses/show.html",
         viewer=viewer,
-        checkins=[
-            card(
-                row,
-                tag,
-                answered=answered.get(row.id, 0),
-                expected=grouped.expected.get(row.id, 0) if row.for_groups else expected,
-                groups=grouped.asked.get(row.id, ()),
-            )
-            for row in rows
-        ],
+        checkins=[shown(row) for row in rows],
         groups=grouped.count,
+        besides=besides,
         deleted=[card(row, tag) for row in besides.deleted],
-        has_archived=besides.has_archived,
-        has_series=besides.has_series,
         original=original,
         inbox=await talks.inbox(request, viewer),
         roster=service if service and service.memberships_url else None,

@@ -47,7 +47,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { sourceElement, response } = event.detail.ctx;
-  if (sourceElement.matches("[data-autosave]") && !response.ok) event.preventDefault();
+  if (sourceElement.matches("[data-autosave]") && response.status >= 400) event.preventDefault();
 });
 
 // The browser knows the teacher's zone; what a teacher typed or stored stays.

@@ -1,0 +1,45 @@
+"""A form that saves itself while it is filled in, also over a connection that fails; and without script by a button."""
+
+from playwright.sync_api import BrowserContext, Route, expect
+
+from tests.browser.conftest import Contexts
+from tests.browser.visits import TEACHER, Campus
+
+
+def test_nothing_is_lost_when_the_connection_drops(campus: Campus, private: Contexts) -> None:
+    context = private()
+    teacher = campus.window(context, TEACHER)
+    teacher.click("New check-in")
+    teacher.shows("New check-in")
+    teacher.find('input[name="question_key"][value=""]').check()
+    teacher.find("#question-own").fill("Saved while I type?")
+    expect(teacher.find(".saved")).to_have_text("Saved as a draft.")
+
+    def drop(route: Route) -> None:
+        route.abort("connectionfailed")
+
+    context.route("**/autosaves*", drop)
+    teacher.find("#question-own").fill("Saved while I type, and later?")
+    expect(teacher.find(".saved")).to_contain_text("Not saved just now")
+    expect(teacher.find("#question-own")).to_have_value("Saved while I type, and later?")
+    context.unroute("**/autosaves*", drop)
+    expect(teacher.find(".saved")).to_have_text("Saved as a draft.")
+    teacher.click("All check-ins")
+    expect(teacher.find(".checkin").filter(has_text="Saved while I type, and later?")).to_have_count(1)
+    expect(teacher.find(".checkin").filter(has_text="Saved while I type?")).to_have_count(0)
+
+
+def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_blocked: BrowserContext) -> None:
+    teacher = campus.frame(script_blocked, TEACHER)
+    teacher.press_through()
+    teacher.click("New check-in")
+    teacher.find('input[name="question_key"][value=""]').check()
+    teacher.find("#question-own").fill("Kept without script?")
+    teacher.click("Save as a draft")
+    teacher.shows("Kept without script?")
+    expect(teacher.find(".checkin-state").first).to_have_text("Not open yet")
+    teacher.find('form[action*="/deletions"] button').click()
+    teacher.shows("Check-ins")
+    teacher.click("Undo")
+    teacher.shows("Check-ins")
+    expect(teacher.find(".checkin").filter(has_text="Kept without script?")).to_have_count(1)
