@@ -1,4 +1,4 @@
-// Copy and print buttons show themselves where there is script. Copying goes by the clipboard, else by selecting the text.
+// Copy and print buttons show themselves where there is script. What cannot be copied is selected.
 "use strict";
 
 async function copy(button) {
@@ -6,12 +6,15 @@ async function copy(button) {
   const word = button.querySelector(".copied-word");
   const usual = word.dataset.usual || (word.dataset.usual = word.textContent);
   getSelection().selectAllChildren(value);
-  let done = false;
-  try {
-    await navigator.clipboard.writeText(value.textContent);
-    done = true;
-  } catch {
-    done = document.execCommand("copy"); // frames without leave for the clipboard, and older browsers
+  // The older way first: a frame without leave for the clipboard knows it too, and the other would be reported there.
+  let done = document.execCommand("copy");
+  if (!done) {
+    try {
+      await navigator.clipboard.writeText(value.textContent);
+      done = true;
+    } catch {
+      // it stays selected, and the button says how to copy it by hand
+    }
   }
   word.textContent = done ? button.dataset.done : button.dataset.byHand;
   document.getElementById("announcements").textContent = word.textContent;
