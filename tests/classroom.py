@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from reflect.domain import answers, checkins, results
+from reflect.domain import answers, checkins, closures, results
 from reflect.domain import groups as domain_groups
 from reflect.domain.answers import Outcome
 from reflect.domain.checkins import Draft
@@ -81,7 +81,7 @@ class Classroom:
 
     def close(self, checkin_id: int, now: datetime = NOW) -> None:
         """Let the teacher close a check-in."""
-        self.database.write_now(lambda db: checkins.close(db, self.teacher, checkin_id, self.sealer, now))
+        self.database.write_now(lambda db: closures.close(db, self.teacher, checkin_id, self.sealer, now))
 
     def checkin(self, checkin_id: int) -> Any:
         """A check-in as it is now."""

@@ -10,7 +10,7 @@ from reflect.demo import changes
 from reflect.demo.people import Activity, Course, Person
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
-from reflect.domain import answers, checkins, groups, registrations, support, talks
+from reflect.domain import answers, checkins, closures, groups, registrations, support, talks
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.checkins import Draft
 from reflect.domain.forms import FORMS
@@ -58,7 +58,7 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
                 if student.role == "learner":
                     answers.give(db, student, checkin_id, Content(rng.choice(words)), sealer, opened_at)
             if is_closed:
-                checkins.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
+                closures.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
         groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})
         _ask_to_talk(db, {viewer.sub: viewer for viewer in viewers}, now)
         return checkin_id

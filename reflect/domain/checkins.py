@@ -1,4 +1,4 @@
-"""A check-in: prepared or opened with its promises, and closed. What else may become of it is in `lifecycle`."""
+"""A check-in: prepared or opened with its promises. What becomes of it is in `closures` and `lifecycle`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,14 @@ from typing import Any, Self
 
 from sqlmodel import Session
 
-from reflect.domain import gradebooks
 from reflect.domain.capabilities import Capability
 from reflect.domain.forms import DEFAULT, FORMS
-from reflect.domain.privacy import audiences, batches, release
-from reflect.domain.privacy.sealing import Sealer
+from reflect.domain.privacy import audiences
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Stay, Viewer
-from reflect.storage import answers, checkins, groups
+from reflect.storage import checkins, groups
 from reflect.storage.checkins import Checkin
 from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
@@ -224,36 +222,6 @@ def open_due(db: Session, min_group_size: int, now: datetime) -> int:
         else:
             checkins.keep_shut(db, checkin.id, fault)
     return opened
-
-
-def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:
-    """Take no more answers, and publish what may be published. Closing twice changes nothing."""
-    viewer.must(Capability.CLOSE_CHECKINS)
-    of(db, viewer, checkin_id)
-    finish(db, checkin_id, sealer, now)
-
-
-def finish(db: Session, checkin_id: int, sealer: Sealer, now: datetime) -> bool:
-    """Close a check-in for whoever or whatever asks; False if it is not open."""
-    checkin = checkins.touch_open(db, checkin_id)
-    if checkin is None:
-        return False
-    withheld = batches.release_at_close(db, checkin, sealer) if checkin.is_anonymous else 0
-    if checkin.is_anonymous:
-        gradebooks.mark_all(db, checkin, now)
-    if checkin.shared_with_class and not checkin.is_anonymous:
-        _publish_to_class(db, checkin)
-    checkins.set_closed(db, checkin_id, now, withheld)
-    return True
-
-
-def _publish_to_class(db: Session, checkin: Any) -> None:
-    if answers.class_total(db, checkin.id):
-        # It was reopened after classmates saw totals: two of them, side by side, would show what lies between.
-        return
-    totals = answers.tally(db, checkin.id)
-    if release.is_due(sum(totals.values()), checkin.min_group_size):
-        answers.publish_to_class(db, checkin.id, release.soften(totals))
 
 
 def must_be_open(checkin: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import checkins, series
+from reflect.domain import checkins, closures, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import GROUP, Draft
 from reflect.domain.privacy import audiences
@@ -123,7 +123,7 @@ def duplicate(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int)
 
 def close_due(db: Session, sealer: Sealer, now: datetime) -> int:
     """Close the check-ins that are to be closed by now, as by hand; how many."""
-    return sum(checkins.finish(db, checkin.id, sealer, now) for checkin in storage.to_close(db, now))
+    return sum(closures.finish(db, checkin.id, sealer, now) for checkin in storage.to_close(db, now))
 
 
 def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:

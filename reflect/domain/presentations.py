@@ -10,7 +10,7 @@ from reflect.domain import checkins, results
 from reflect.domain.capabilities import Capability
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, groups, guests, people
+from reflect.storage import answers, groups, guests, people, turnouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def of(db: Session, viewer: Viewer, checkin_id: int) -> Presentation:
     checkin = checkins.of(db, viewer, checkin_id)
     return Presentation(
         checkin=checkin,
-        answered=answers.answered_in(db, viewer.course_id).get(checkin_id, 0),
+        answered=turnouts.answered_in(db, viewer.course_id).get(checkin_id, 0),
         expected=_expected(db, viewer, checkin),
         guests=guests.find(db, checkin_id),
         totals=_totals(db, checkin),

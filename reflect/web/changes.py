@@ -10,11 +10,11 @@ from reflect.domain import changes
 from reflect.domain.changes import LONGEST_CHANGE
 from reflect.domain.refusals import FormRefused
 from reflect.web.cards import card
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.pages import language_of, render, see_other
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.responses import author
 from reflect.web.sessions import visit
 

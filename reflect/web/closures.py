@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins, lifecycle
+from reflect.domain import closures, lifecycle
 from reflect.storage.checkins import is_any_to_close
 from reflect.web import results
 from reflect.web.house import House, house_of
@@ -17,7 +17,7 @@ async def create(request: Request) -> Response:
     now = house.now()
     viewer, _ = await visit(
         request,
-        lambda db, viewer: checkins.close(db, viewer, checkin_id, house.sealer, now),
+        lambda db, viewer: closures.close(db, viewer, checkin_id, house.sealer, now),
         checkin_id=checkin_id,
         writes=True,
     )

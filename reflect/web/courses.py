@@ -14,8 +14,8 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
 from reflect.storage import groups, people
-from reflect.storage.answers import answered_by, answered_in
 from reflect.storage.services import CourseService
+from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web import talks
@@ -104,34 +104,45 @@ def _besides(db: Session, viewer: Viewer, now: datetime) -> _Besides:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What a teacher's home shows around the list of check-ins."""
+
+    expected: int
+    original: Original | None
+    service: CourseService | None
+    is_dialog: bool
+    groups: _Groups
+    besides: _Besides
+
+
+def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], now: datetime) -> _Surroundings:
+    return _Surroundings(
+        people.learners(db, viewer.course_id),
+        copies.offered(db, viewer),
+        db.get(CourseService, viewer.course_id),
+        deep_links.find(db, viewer) is not None,
+        _groups(db, viewer, rows),
+        _besides(db, viewer, now),
+    )
+
+
 async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
     """The teacher's home, in a content dialog the picker; coming by keeps the roster fresh, and nobody waits for it."""
     house, tag = house_of(request), language_of(request, viewer)
-
     now = house.now()
-
-    def work(db: Session) -> tuple[int, Original | None, CourseService | None, bool, _Groups, _Besides]:
-        return (
-            people.learners(db, viewer.course_id),
-            copies.offered(db, viewer),
-            db.get(CourseService, viewer.course_id),
-            deep_links.find(db, viewer) is not None,
-            _groups(db, viewer, rows),
-            _besides(db, viewer, now),
-        )
-
-    expected, original, service, is_dialog, grouped, besides = await house.database.read(work)
-    if is_dialog:
+    found = await house.database.read(lambda db: _look_around(db, viewer, rows, now))
+    if found.is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
-    keep_fresh(house, service)
+    keep_fresh(house, found.service)
 
     def shown(row: Any) -> CheckinCard:
         return card(
             row,
             tag,
             answered=answered.get(row.id, 0),
-            expected=grouped.expected.get(row.id, 0) if row.for_groups else expected,
-            groups=grouped.asked.get(row.id, ()),
+            expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
+            groups=found.groups.asked.get(row.id, ()),
         )
 
     return render(
@@ -139,11 +150,11 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         "courses/show.html",
         viewer=viewer,
         checkins=[shown(row) for row in rows],
-        groups=grouped.count,
-        besides=besides,
-        deleted=[card(row, tag) for row in besides.deleted],
-        original=original,
+        groups=found.groups.count,
+        besides=found.besides,
+        deleted=[card(row, tag) for row in found.besides.deleted],
+        original=found.original,
         inbox=await talks.inbox(request, viewer),
-        roster=service if service and service.memberships_url else None,
-        expected=expected,
+        roster=found.service if found.service and found.service.memberships_url else None,
+        expected=found.expected,
     )

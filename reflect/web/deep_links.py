@@ -22,6 +22,7 @@ from reflect.storage.services import columns_in
 from reflect.storage.sessions import DeepLink
 from reflect.web.arrivals import CHECKIN
 from reflect.web.cards import card
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import pairs_of
 from reflect.web.gradebooks import column_of
 from reflect.web.house import House, house_of
@@ -30,7 +31,6 @@ from reflect.web.language import marked as _
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.platforms import Counterpart, counterpart
 from reflect.web.protection import origins
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 
 

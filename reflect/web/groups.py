@@ -10,10 +10,10 @@ from starlette.responses import Response
 from reflect.domain import groups
 from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.language import language
 from reflect.web.pages import language_of, render, see_other
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 from reflect.web.wordings import group_name
 

@@ -11,13 +11,13 @@ from reflect.domain.refusals import FormRefused
 from reflect.domain.responses import LONGEST_REPLY, MARKS, Answered
 from reflect.domain.sessions import Viewer
 from reflect.web.cards import card
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.options import option_card
 from reflect.web.pages import address, language_of, lead_to, render, wants_part
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 from reflect.web.wordings import person_name
 

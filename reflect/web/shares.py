@@ -12,11 +12,11 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.guests import CODE_LENGTH, GuestResults
 from reflect.domain.sessions import Viewer
 from reflect.web.cards import card
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.pages import address, language_of, render
 from reflect.web.qr import qr_code
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 
 

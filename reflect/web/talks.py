@@ -17,11 +17,11 @@ from reflect.domain.support import Presence
 from reflect.domain.talk_acts import Told, adults
 from reflect.domain.talks import Wish
 from reflect.storage.support import CrisisLine
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import accepted, language
 from reflect.web.pages import language_of, render, see_other, wants_part
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.sessions import visit
 from reflect.web.talk_cards import inbox_card, line_card, presence_card, talk_card
 from reflect.web.wordings import person_name

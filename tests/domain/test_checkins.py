@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import checkins
+from reflect.domain import checkins, closures
 from reflect.domain.checkins import LONGEST_QUESTION, Draft
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
@@ -166,7 +166,7 @@ def test_who_passed_the_first_look_is_still_refused_when_it_closes_meanwhile(dat
 
     def work(db: Session) -> None:
         assert checkins.must_be_open(checkins.of(db, room.teacher, checkin_id))
-        checkins.close(db, room.teacher, checkin_id, SEALER, NOW)
+        closures.close(db, room.teacher, checkin_id, SEALER, NOW)
         with pytest.raises(Refused, match="checkin_closed"):
             checkins.must_be_open(checkins.of(db, room.teacher, checkin_id))
 

@@ -64,9 +64,9 @@ def test_of_anonymous_answers_only_their_number_is_known(room: Classroom) -> Non
 
 def test_an_answer_that_is_no_feeling_is_another_kind_of_answer(room: Classroom) -> None:
     checkin_id = room.open("named", form="energy")
-    room.answer(room.students[0], checkin_id, "energy-4")
+    room.answer(room.students[0], checkin_id, "energy_4")
     [it] = own(room, room.students[0]).named
-    assert (it.form, it.choice, it.emotion) == ("energy", "energy-4", None)
+    assert (it.form, it.choice, it.emotion) == ("energy", "energy_4", None)
 
 
 def test_staff_have_no_reflections(room: Classroom) -> None:
@@ -113,7 +113,7 @@ def test_an_erased_answer_is_gone_and_counted_nowhere(room: Classroom) -> None:
     assert own(room, room.students[0]).named == ()
     assert counts(room.for_staff(checkin_id)) == {"sad": 1}
     assert room.checkin(checkin_id).version > before
-    feelings = room.database.read_now(lambda db: list(db.exec(select(col(Tally.emotion)))))
+    feelings = room.database.read_now(lambda db: list(db.exec(select(col(Tally.choice)))))
     assert feelings == ["sad"]
 
 
@@ -240,5 +240,5 @@ def test_the_tally_never_differs_from_a_recount_after_erasures(room: Classroom) 
         people_left = room.for_staff(checkin_id).people
         recount: dict[str, int] = {}
         for one in people_left:
-            recount[one.emotion.key] = recount.get(one.emotion.key, 0) + 1
+            recount[one.choice] = recount.get(one.choice, 0) + 1
         assert room.database.read_now(lambda db, it=checkin_id: tally(db, it)) == recount  # type: ignore[misc]

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from reflect.domain.privacy.release import UNSAID
 from reflect.domain.refusals import Refused
-from reflect.storage import answers
+from reflect.storage import answers, turnouts
 from reflect.storage.answers import Answer, SealedAnswer, Tally
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom
@@ -109,10 +109,10 @@ def test_a_course_knows_how_many_answered_each_of_its_checkins(database: Databas
         room.answer(student, named, "calm")
     room.answer(room.students[0], anonymous, "calm")
     other.answer(other.students[0], elsewhere, "calm")
-    assert database.read_now(lambda db: answers.answered_in(db, room.course_id)) == {named: 3, anonymous: 1}
-    assert database.read_now(lambda db: answers.answered_in(db, other.course_id)) == {elsewhere: 1}
+    assert database.read_now(lambda db: turnouts.answered_in(db, room.course_id)) == {named: 3, anonymous: 1}
+    assert database.read_now(lambda db: turnouts.answered_in(db, other.course_id)) == {elsewhere: 1}
     own = [
-        database.read_now(lambda db, it=it: answers.answered_by(db, room.course_id, it.person_id))
+        database.read_now(lambda db, it=it: turnouts.answered_by(db, room.course_id, it.person_id))
         for it in room.students
     ]
     assert own == [{named, anonymous}, {named}, {named}]

@@ -11,9 +11,9 @@ from reflect.domain.admins import Administrator
 from reflect.domain.refusals import FormRefused
 from reflect.web.admin import addresses
 from reflect.web.admin.visits import lead_to, render, say, visit
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
-from reflect.web.refusals import FIELD_ERRORS
 
 
 async def index(request: Request) -> Response:

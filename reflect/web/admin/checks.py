@@ -15,12 +15,13 @@ from reflect.lti.addresses import is_secure
 from reflect.lti.keysets import usable_keys
 from reflect.web import connection
 from reflect.web.admin.visits import render, visit
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.pages import language_of
-from reflect.web.refusals import FIELD_ERRORS, WORDINGS
+from reflect.web.refusals import WORDINGS
 
 ADDRESSES = ("issuer", "keyset_url", "auth_url", "token_url")
 

@@ -12,9 +12,9 @@ from reflect.domain.refusals import FormRefused
 from reflect.storage.registrations import Deployment
 from reflect.web.admin.registrations import page
 from reflect.web.admin.visits import lead_to, say, visit
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
-from reflect.web.refusals import FIELD_ERRORS
 
 
 async def create(request: Request) -> Response:

@@ -17,10 +17,10 @@ from reflect.web.admin import checks
 from reflect.web.admin.keys import new_pair
 from reflect.web.admin.visits import admitted, lead_to, render, say, visit
 from reflect.web.admin.wordings import lms_name, tool_entries
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.lms import FORMS
-from reflect.web.refusals import FIELD_ERRORS
 
 STEPS = ("name", "tool", "platform", "review")
 

@@ -10,10 +10,10 @@ from reflect.domain.refusals import FormRefused
 from reflect.web.admin import addresses
 from reflect.web.admin.visits import admitted, lead_to, render, say, visit
 from reflect.web.admin.wordings import lms_name
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.lms import FORMS
-from reflect.web.refusals import FIELD_ERRORS
 
 
 async def new(request: Request) -> Response:

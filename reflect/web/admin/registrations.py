@@ -16,10 +16,11 @@ from reflect.lti.addresses import is_secure
 from reflect.web.admin.launches import shown as shown_health
 from reflect.web.admin.visits import lead_to, render, say, visit
 from reflect.web.admin.wordings import lms_name, tool_entries
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.lms import FORMS
-from reflect.web.refusals import FIELD_ERRORS, WORDINGS
+from reflect.web.refusals import WORDINGS
 
 
 async def index(request: Request) -> Response:

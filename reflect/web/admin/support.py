@@ -12,10 +12,10 @@ from reflect.domain.refusals import FormRefused
 from reflect.domain.support import DAYS, Week
 from reflect.storage.support import CrisisLine, lines
 from reflect.web.admin.visits import lead_to, render, say, visit
+from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import marked as _
-from reflect.web.refusals import FIELD_ERRORS
 from reflect.web.talk_cards import line_card
 
 DAY_NAMES = {
