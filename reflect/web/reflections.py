@@ -9,10 +9,10 @@ from starlette.responses import Response
 from reflect.domain import reflections
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.reflections import Reflection, Reflections
-from reflect.web import calendars
 from reflect.web.cards import emotion_card
 from reflect.web.language import language
 from reflect.web.language import marked as _
+from reflect.web.months import months
 from reflect.web.pages import language_of, render
 from reflect.web.sessions import visit
 from reflect.web.trends import HEIGHT, WIDTH, trend
@@ -34,9 +34,7 @@ async def index(request: Request) -> Response:
         person_id=viewer.person_id,
         anonymous=found.anonymous,
         answers=list(cards.values())[::-1],
-        months=calendars.months(
-            [(it.answered_at.date(), cards[it.checkin_id]) for it in found.named], language(tag).cldr
-        ),
+        months=months([(it.answered_at.date(), cards[it.checkin_id]) for it in found.named], language(tag).cldr),
         trend=trend(pleasant) if len(pleasant) > 1 else None,
         trend_box=f"0 0 {WIDTH} {HEIGHT}",
         emotions=[emotion_card(emotion, tag) for emotion in found.emotions],
