@@ -59,14 +59,8 @@ class Draft:
             if form.get(field, allowed[0]) not in allowed
         }
         own, key = " ".join(form.get("question", "").split()), form.get("question_key", "")
-        if key and key not in QUESTIONS:
-            errors["question_key"] = "choose"
-        elif not own and not key:
-            errors["question"] = "question_missing"
-        elif len(own) > LONGEST_QUESTION:
-            errors["question"] = "question_too_long"
-        elif not own.isprintable():
-            errors["question"] = "question_unprintable"
+        if fault := _fault_of_question(own, key):
+            errors["question_key" if fault == "choose" else "question"] = fault
         chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
         if not all(number.isdecimal() and len(number) < 10 for number in chosen):
             errors["groups"] = "choose"
@@ -87,6 +81,16 @@ class Draft:
             simple_words=bool(form.get("simple_words")),
             manner=form.get("manner", MANNERS[0]),
         )
+
+
+def _fault_of_question(own: str, key: str) -> str:
+    if key and key not in QUESTIONS:
+        return "choose"
+    if not own and not key:
+        return "question_missing"
+    if len(own) > LONGEST_QUESTION:
+        return "question_too_long"
+    return "" if own.isprintable() else "question_unprintable"
 
 
 def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:

@@ -1,53 +1,41 @@
-"""Days of a person's life as pages of a calendar: one table a month, weeks as the reader's country begins them."""
+"""Days and rules of a series in words."""
 
-from calendar import Calendar
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
 
-from babel import Locale
 from babel.dates import format_date, get_day_names
+from babel.lists import format_list
 
-Item = TypeVar("Item")
+from reflect.domain.recurrence import Rule
+from reflect.web.language import language
+from reflect.web.language import marked as _
 
-
-@dataclass(frozen=True, slots=True)
-class Day(Generic[Item]):
-    """One square; `is_outside` are the days of the months before and after that fill its row."""
-
-    on: date
-    is_outside: bool
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Month(Generic[Item]):
-    """One month; `weekdays` are (short name, whole name), in the order of the squares of each week."""
-
-    title: str
-    weekdays: tuple[tuple[str, str], ...]
-    weeks: tuple[tuple[Day[Item], ...], ...]
+RULES = {
+    "daily": _("Every day at %(time)s"),
+    "weekdays": _("Monday to Friday at %(time)s"),
+    "weekly": _("Every %(days)s at %(time)s"),
+    "monthly": _("Every month on day %(day)s at %(time)s"),
+    "month_end": _("On the last day of every month at %(time)s"),
+    "every": _("Every %(every)s days at %(time)s"),
+}
 
 
-def months(entries: Iterable[tuple[date, Item]], cldr: str) -> list[Month[Item]]:
-    """The months that have any entry, newest first; `cldr` is the locale as Babel spells it."""
-    by_day: dict[date, tuple[Item, ...]] = {}
-    for on, item in entries:
-        by_day[on] = (*by_day.get(on, ()), item)
-    first = Locale.parse(cldr).first_week_day
-    pages = sorted({(on.year, on.month) for on in by_day}, reverse=True)
-    return [_month(year, month, first, by_day, cldr) for year, month in pages]
+def weekday_names(tag: str) -> list[str]:
+    """Monday to Sunday."""
+    names = get_day_names("wide", "stand-alone", language(tag).cldr)
+    return [names[number] for number in range(7)]
 
 
-def _month(year: int, month: int, first: int, by_day: dict[date, tuple[Item, ...]], cldr: str) -> Month[Item]:
-    short, whole = (get_day_names(width, context="stand-alone", locale=cldr) for width in ("abbreviated", "wide"))
-    weeks = Calendar(first).monthdatescalendar(year, month)
-    return Month(
-        title=format_date(date(year, month, 1), "LLLL y", locale=cldr),
-        weekdays=tuple((short[day % 7], whole[day % 7]) for day in range(first, first + 7)),
-        weeks=tuple(
-            tuple(Day(on, on.month != month, by_day.get(on, ()) if on.month == month else ()) for on in week)
-            for week in weeks
-        ),
-    )
+def day_words(day: date, tag: str) -> str:
+    """A day with its weekday."""
+    return format_date(day, "full", locale=language(tag).cldr)
+
+
+def rule_words(rule: Rule, tag: str) -> str:
+    """When a series occurs."""
+    names = weekday_names(tag)
+    return language(tag).gettext(RULES[rule.frequency]) % {
+        "time": rule.at.isoformat("minutes"),
+        "days": format_list([names[number] for number in sorted(rule.weekdays)], locale=language(tag).cldr),
+        "day": rule.starts_on.day,
+        "every": rule.every,
+    }

@@ -21,13 +21,13 @@ from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.storage import people
 from reflect.web import accesses, answers, own_questions, results
+from reflect.web.calendars import weekday_names
 from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import form_names
 from reflect.web.pages import address, language_of, lead_to, render, see_other, wants_part
-from reflect.web.recurrences import weekday_names
 from reflect.web.sessions import visit
 from reflect.web.wordings import age_band, category_label, group_name
 

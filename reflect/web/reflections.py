@@ -10,8 +10,8 @@ from reflect.domain import reflections
 from reflect.domain.emotions import Emotion
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.reflections import Reflection, Reflections
-from reflect.web import calendars
 from reflect.web.language import language
+from reflect.web.months import months
 from reflect.web.options import option_card
 from reflect.web.pages import language_of, render
 from reflect.web.sessions import visit
@@ -32,9 +32,7 @@ async def index(request: Request) -> Response:
         person_id=viewer.person_id,
         anonymous=found.anonymous,
         answers=list(cards.values())[::-1],
-        months=calendars.months(
-            [(it.answered_at.date(), cards[it.checkin_id]) for it in found.named], language(tag).cldr
-        ),
+        months=months([(it.answered_at.date(), cards[it.checkin_id]) for it in found.named], language(tag).cldr),
         trend=trend(pleasant) if len(pleasant) > 1 else None,
         trend_box=f"0 0 {WIDTH} {HEIGHT}",
         emotions=[_feeling(emotion, tag) for emotion in found.emotions],

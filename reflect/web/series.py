@@ -14,12 +14,12 @@ from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
 from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
+from reflect.web.calendars import day_words, rule_words
 from reflect.web.cards import question_of
 from reflect.web.checkins import Offer, form_facts, offer_to, read
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.pages import address, language_of, render, see_other, wants_part
-from reflect.web.recurrences import day_words, rule_words
 from reflect.web.sessions import visit
 
 Row = tuple[Series, list[date], dict[date, Checkin]]

@@ -1,6 +1,6 @@
 from datetime import date
 
-from reflect.web.calendars import months
+from reflect.web.months import months
 
 ENTRIES = [(date(2026, 9, 1), "calm"), (date(2026, 9, 1), "sad"), (date(2026, 11, 30), "happy")]
 

@@ -1,0 +1,53 @@
+"""Days of a person's life as pages of a calendar: one table a month, weeks as the reader's country begins them."""
+
+from calendar import Calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from babel import Locale
+from babel.dates import format_date, get_day_names
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Generic[Item]):
+    """One square; `is_outside` are the days of the months before and after that fill its row."""
+
+    on: date
+    is_outside: bool
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Month(Generic[Item]):
+    """One month; `weekdays` are (short name, whole name), in the order of the squares of each week."""
+
+    title: str
+    weekdays: tuple[tuple[str, str], ...]
+    weeks: tuple[tuple[Day[Item], ...], ...]
+
+
+def months(entries: Iterable[tuple[date, Item]], cldr: str) -> list[Month[Item]]:
+    """The months that have any entry, newest first; `cldr` is the locale as Babel spells it."""
+    by_day: dict[date, tuple[Item, ...]] = {}
+    for on, item in entries:
+        by_day[on] = (*by_day.get(on, ()), item)
+    first = Locale.parse(cldr).first_week_day
+    pages = sorted({(on.year, on.month) for on in by_day}, reverse=True)
+    return [_month(year, month, first, by_day, cldr) for year, month in pages]
+
+
+def _month(year: int, month: int, first: int, by_day: dict[date, tuple[Item, ...]], cldr: str) -> Month[Item]:
+    short, whole = (get_day_names(width, context="stand-alone", locale=cldr) for width in ("abbreviated", "wide"))
+    weeks = Calendar(first).monthdatescalendar(year, month)
+    return Month(
+        title=format_date(date(year, month, 1), "LLLL y", locale=cldr),
+        weekdays=tuple((short[day % 7], whole[day % 7]) for day in range(first, first + 7)),
+        weeks=tuple(
+            tuple(Day(on, on.month != month, by_day.get(on, ()) if on.month == month else ()) for on in week)
+            for week in weeks
+        ),
+    )
