@@ -12,8 +12,12 @@ from reflect.web.house import house_of
 
 async def note(request: Request, viewer: Viewer, checkin: Any, shown: Results | None) -> None:
     """Remember the viewer as a reader of these results, if there are names in them. A 304 shows nothing."""
-    if shown is None or not shown.people:
-        return
+    if shown is not None and shown.people:
+        await note_names(request, viewer, checkin)
+
+
+async def note_names(request: Request, viewer: Viewer, checkin: Any) -> None:
+    """Remember the viewer as a reader of a check-in's names and answers."""
     house = house_of(request)
     now, pace = house.now(), house.notes.accesses
     if not pace.is_due((checkin.id, viewer.person_id, accesses.hour_of(now))):

@@ -10,6 +10,7 @@ from reflect.domain import responses
 from reflect.domain.refusals import FormRefused
 from reflect.domain.responses import LONGEST_REPLY, MARKS, Answered
 from reflect.domain.sessions import Viewer
+from reflect.web import accesses
 from reflect.web.cards import card
 from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.forms import fields_of
@@ -62,6 +63,8 @@ async def _page(request: Request, faults: Faults, only: int | None = None) -> Re
     viewer, (checkin, found) = await visit(
         request, lambda db, viewer: responses.of_checkin(db, viewer, checkin_id), checkin_id=checkin_id
     )
+    if found:
+        await accesses.note_names(request, viewer, checkin)
     tag = language_of(request, viewer)
     answers = sorted(
         (_answer(one, checkin, viewer, faults, tag) for one in found if only in (None, one.answer.person_id)),
