@@ -90,8 +90,7 @@ def card(
 
 def question_of(key: str | None, words: str, tag: str) -> str:
     """What is asked; a library question in the reader's language."""
-    known = QUESTIONS.get(key) if key else None
-    return known.text(tag) if known else words
+    return QUESTIONS[key].text(tag) if key and key in QUESTIONS else words
 
 
 def fault_words(fault: str, tag: str) -> str:

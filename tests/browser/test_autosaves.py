@@ -2,11 +2,12 @@
 
 from playwright.sync_api import BrowserContext, Route, expect
 
+from tests.browser.browsers import Watch
 from tests.browser.conftest import Contexts
 from tests.browser.visits import TEACHER, Campus
 
 
-def test_nothing_is_lost_when_the_connection_drops(campus: Campus, private: Contexts) -> None:
+def test_nothing_is_lost_when_the_connection_drops(campus: Campus, private: Contexts, watch: Watch) -> None:
     context = private()
     teacher = campus.window(context, TEACHER)
     teacher.click("New check-in")
@@ -27,6 +28,10 @@ def test_nothing_is_lost_when_the_connection_drops(campus: Campus, private: Cont
     teacher.click("All check-ins")
     expect(teacher.find(".checkin").filter(has_text="Saved while I type, and later?")).to_have_count(1)
     expect(teacher.find(".checkin").filter(has_text="Saved while I type?")).to_have_count(0)
+    # The browser itself complains of the connection; nothing else may have gone wrong.
+    assert len(watch.complaints) >= 1
+    assert all("console error" in complaint for complaint in watch.complaints)
+    watch.complaints.clear()
 
 
 def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_blocked: BrowserContext) -> None:
