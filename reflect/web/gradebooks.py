@@ -1,7 +1,7 @@
 """Delivering participation marks: the outbox is emptied by the way, each mark once, failures later again."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -50,8 +50,10 @@ async def deliver(house: House) -> int:
     taken = 0
     if not await house.database.read(lambda db: is_any_score_due(db, house.now())):
         return taken
+    found: dict[int, str] = {}
     for parcel in await house.database.write(lambda db: _collect(db, house)):
-        taken += await _send(house, parcel)
+        column_url = found.get(parcel.checkin_id, parcel.column_url)
+        taken += await _send(house, replace(parcel, column_url=column_url), found)
     return taken
 
 
@@ -86,16 +88,17 @@ def _parcel(db: Session, house: House, waiting: Waiting) -> Parcel | None:
     )
 
 
-async def _send(house: House, parcel: Parcel) -> bool:
+async def _send(house: House, parcel: Parcel, found: dict[int, str]) -> bool:
+    """Whether the platform has taken it; `found` are the columns looked for in this round, by check-in."""
     key, now = (parcel.checkin_id, parcel.person_id), house.now()
     at = gradebooks.moment_after(parcel.sent_at, now)
     try:
-        column = parcel.column_url or await _column(house, parcel)
+        column = parcel.column_url or await _column(house, parcel, found)
         try:
             await _score(house, parcel, column, at)
         except LineItemGone:
             # After a course copy or a deletion the column is elsewhere, or must be made again.
-            await _score(house, parcel, await _column(house, parcel), at)
+            await _score(house, parcel, await _column(house, parcel, found), at)
     except ServiceRefused as refusal:
         code, wait = refusal.code, refusal.retry_after
         log.warning("mark refused", extra={"checkin": parcel.checkin_id, "code": code, "detail": refusal.detail})
@@ -116,12 +119,13 @@ async def _score(house: House, parcel: Parcel, column_url: str, at: datetime) ->
             raise
 
 
-async def _column(house: House, parcel: Parcel) -> str:
+async def _column(house: House, parcel: Parcel, known: dict[int, str]) -> str:
     """Find the check-in's column in the gradebook, or make it, and remember where it is."""
     draft, to = column_of(parcel.checkin_id, parcel.question), connection(house, parcel.to)
     # Whichever link it is bound to: in one course, our name for it means one check-in.
     ours = await line_items(to, parcel.grades, resource_id=draft.resource_id, tag=draft.tag)
     found = ours[0] if ours else await create(to, parcel.grades, draft)
+    known[parcel.checkin_id] = found.url
 
     def remember(db: Session) -> None:
         column = db.get(LineItem, parcel.checkin_id) or LineItem(checkin_id=parcel.checkin_id)

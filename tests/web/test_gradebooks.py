@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from reflect.demo.claims import GRADES
 from reflect.demo.forging import alter_claims, claim
+from reflect.demo.gradebook import Column
 from reflect.demo.gradebook import Score as Taken
 from reflect.domain.gradebooks import BACK_OFF
 from reflect.storage.database import Database
@@ -371,6 +372,24 @@ def test_a_column_among_many_is_found_on_a_later_page(installation: Installation
     until(lambda: received(installation))
     assert gradebook.received[0][0] == newest_activity(installation).line_item
     assert len(gradebook.columns) == 8
+
+
+def test_the_column_of_a_class_is_looked_for_once(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    gradebook, of_course = installation.platform.gradebook, installation.platform.gradebook.of_course
+    looks: list[str] = []
+
+    def look(course: str) -> list[Column]:
+        looks.append(course)
+        return of_course(course)
+
+    monkeypatch.setattr(gradebook, "of_course", look)
+    checkin = marked(installation, "anonymous")
+    for person in STUDENTS:
+        answers(installation, person, checkin)
+    closes(installation, checkin)
+    send(installation)
+    until(lambda: len(received(installation)) == len(STUDENTS))
+    assert looks == ["2"]
 
 
 def test_two_workers_deliver_each_mark_once(installation: Installation) -> None:
