@@ -98,6 +98,13 @@ class Form:
         return None
 
 
+def fields_of_labels(checkin: Any) -> dict[str, str]:
+    """A check-in's own labels as the fields that `read_labels` reads."""
+    labels = checkin.labels or ()
+    names = ENDS if of(checkin).kind == Kind.SCALE else [f"{LABEL}{number}" for number in range(1, len(labels) + 1)]
+    return dict(zip(names, labels, strict=False))
+
+
 def is_readable(text: str) -> bool:
     """Whether somebody can see all of a text; the joiners are unseen, but Persian and many an emoji need them."""
     return text.replace("\u200c", "").replace("\u200d", "").isprintable()

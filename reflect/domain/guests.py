@@ -90,6 +90,8 @@ def invited(db: Session, code: str) -> Any:
     if opening is None:
         raise Missing("guest_code_unknown")
     checkin = checkins.find(db, opening.checkin_id)
+    if checkin.deleted_at is not None:
+        raise Missing("guest_code_unknown")
     if opening.closed_at is not None or checkin.closed_at is not None:
         raise Refused("guests_closed")
     if opening.answered >= opening.places:
@@ -130,6 +132,7 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> GuestResults | None:
 def known(db: Session, code: str) -> Any:
     """The check-in of a code, whether it still takes guests or not; raises Missing `guest_code_unknown`."""
     opening = guests.by_code(db, code)
-    if opening is None:
+    checkin = checkins.find(db, opening.checkin_id) if opening else None
+    if checkin is None or checkin.deleted_at is not None:
         raise Missing("guest_code_unknown")
-    return checkins.find(db, opening.checkin_id)
+    return checkin

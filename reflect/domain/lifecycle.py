@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import checkins, closures, series
+from reflect.domain import checkins, closures, forms, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import GROUP, Draft
 from reflect.domain.privacy import audiences
@@ -47,6 +47,7 @@ def fields_of(db: Session, checkin: Any) -> dict[str, str]:
         name: "yes" if value is True else "" if value is None or value is False else str(value)
         for name, value in settings(checkin).items()
     }
+    typed |= forms.fields_of_labels(checkin)
     if checkin.question_key:
         typed["question"] = ""
     typed["anonymity"] = "anonymous" if checkin.is_anonymous else "named"

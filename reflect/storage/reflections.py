@@ -31,6 +31,7 @@ _NAMED = Prepared(
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
     .where(~col(Checkin.is_anonymous))
+    .where(col(Checkin.deleted_at).is_(None))
     .order_by(col(Answer.answered_at), col(Answer.checkin_id))
 )
 _TOOK_PART = Prepared(

@@ -49,6 +49,7 @@ _TO_ANSWER = Prepared(
 )
 _TO_PERSON = Prepared(
     _SHOWN.where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(col(Checkin.deleted_at).is_(None))
     .where(col(Response.person_id) == bindparam("person_id"))
     .order_by(col(Response.responded_at).desc(), col(Response.checkin_id).desc())
     .limit(bindparam("most"))

@@ -35,9 +35,9 @@ def prepare(room: Classroom, **fields: str) -> int:
 def test_a_prepared_one_can_be_changed_in_everything(database: Database) -> None:
     room = classroom(database, 4)
     number, group = prepare(room, anonymity="anonymous"), room.group("all", *room.students)
-    edit(room, number, vocabulary="full", **{f"group-{group}": "yes"})
+    edit(room, number, form="words_full", **{f"group-{group}": "yes"})
     row = room.checkin(number)
-    assert (row.vocabulary, row.is_anonymous, row.for_groups) == ("full", False, True)
+    assert (row.form, row.is_anonymous, row.for_groups) == ("words_full", False, True)
     assert room.database.read_now(lambda db: lifecycle.group_ids_of(db, row)) == {group}
 
 
@@ -97,6 +97,23 @@ def test_the_fields_of_a_check_in_make_the_same_again(database: Database) -> Non
     again = Draft.read(fields)
     assert (again.question, again.is_anonymous, again.release) == (row.question, True, "in_steps")
     assert (again.shared_with_class, again.group_ids) == (True, {group})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"form": "choices", "label-1": "Boats", "label-2": "Kites", "label-3": "Maps", "asks_note": "yes"},
+        {"form": "scale", "lowest": "stormy", "highest": "still", "manner": "plain"},
+        {"form": "scale", "simple_words": "yes"},
+    ],
+)
+def test_the_fields_of_any_form_make_the_same_again(database: Database, fields: dict[str, str]) -> None:
+    room = classroom(database, 0)
+    row = room.checkin(prepare(room, **fields))
+    again = Draft.read(database.read_now(lambda db: lifecycle.fields_of(db, row)))
+    kept = (again.form, again.asks_note, again.simple_words, again.manner)
+    assert kept == (row.form, row.asks_note, row.simple_words, row.manner)
+    assert list(again.labels or ()) == list(row.labels or ())
 
 
 def reopen(room: Classroom, number: int) -> None:

@@ -41,7 +41,7 @@ class Lesson:
 
     def ask(self, question: str, anonymity: str = "named", **more: str) -> int:
         """Open a check-in; its id."""
-        fields = {"question": question, "question_key": "", "vocabulary": "full", "anonymity": anonymity, **more}
+        fields = {"question": question, "question_key": "", "form": "words_full", "anonymity": anonymity, **more}
         made = self.teacher.post(self.at(self.teacher, "/checkins"), fields)
         assert made.status_code == 303, made.text
         return int(made.headers["location"].split("/")[2].partition("?")[0])
@@ -50,7 +50,7 @@ class Lesson:
         """Answer; the page after it."""
         walker = walker or self.student
         address = f"/checkins/{checkin_id}/answers?{self.tab(walker)}"
-        return walker.follow(walker.post(address, {"emotion": emotion}))
+        return walker.follow(walker.post(address, {"choice": emotion}))
 
     def close(self, checkin_id: int) -> None:
         """Close a check-in."""

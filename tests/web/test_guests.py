@@ -44,7 +44,7 @@ def answers(visit: Visit, path: str, choice: str = "calm") -> httpx2.Response:
     """Open the address and answer."""
     visit.page = visit.walker.get(path)
     assert visit.page.status_code == 200, visit.page.text
-    return visit.sends(path, {"emotion": choice})
+    return visit.sends(path, {"choice": choice})
 
 
 def openings(running: Installation) -> list[GuestOpening]:
@@ -60,7 +60,7 @@ def test_a_guest_answers_without_account_and_the_teacher_sees_it_apart(installat
         assert "Thank you, your answer is in" in page.text
     student = arrives(installation, STUDENT)
     student.goes_to(f"/checkins/{checkin_id}")
-    student.sends(f"/checkins/{checkin_id}/answers", {"emotion": "calm"})
+    student.sends(f"/checkins/{checkin_id}/answers", {"choice": "calm"})
     teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
     assert "5 guests have answered" in teacher.page.text
     assert re.search(r'results-number">1<', teacher.page.text)
@@ -71,7 +71,7 @@ def test_the_page_says_first_what_is_true_for_guests(installation: Installation)
     page = guest(installation).walker.get(opened(teacher))
     assert "nobody can find out which answer is yours" in page.text
     assert "all that stops a second one" in page.text
-    assert page.text.index("You are a guest here") < page.text.index('name="emotion"')
+    assert page.text.index("You are a guest here") < page.text.index('name="choice"')
     assert "Wren" not in page.text
     assert "set-cookie" not in page.headers
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
@@ -90,7 +90,7 @@ def test_one_browser_answers_once_and_its_cookie_tells_nobody_apart(installation
         again = visit.walker.get(path)
         assert "This browser has answered" in again.text
         assert "<form class" not in again.text
-        visit.walker.follow(visit.walker.post(path, {"emotion": "calm"}))
+        visit.walker.follow(visit.walker.post(path, {"choice": "calm"}))
     assert len(marks) == 1
     assert openings(installation)[0].answered == 2
 
@@ -106,7 +106,7 @@ def test_a_mark_of_another_checkin_or_a_forged_one_counts_for_nothing(installati
 
 def test_a_browser_without_cookies_is_thanked_too(installation: Installation) -> None:
     path, visit = opened(asked(installation)[0]), guest(installation)
-    sent = visit.walker.post(path, {"emotion": "calm"})
+    sent = visit.walker.post(path, {"choice": "calm"})
     visit.walker.cookies.clear()
     assert "Thank you, your answer is in" in visit.walker.follow(sent).text
 
@@ -121,7 +121,7 @@ def test_without_a_choice_the_question_comes_back(installation: Installation) ->
 def test_an_answer_from_another_site_is_refused(installation: Installation) -> None:
     path, visit = opened(asked(installation)[0]), guest(installation)
     headers = FRAME | {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
-    refused = visit.walker.client.post(installation.base_url + path, data={"emotion": "calm"}, headers=headers)
+    refused = visit.walker.client.post(installation.base_url + path, data={"choice": "calm"}, headers=headers)
     assert refused.headers["reflect-error"] == "cross_site"
     assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
     assert openings(installation)[0].answered == 0
@@ -143,7 +143,7 @@ def test_closing_it_to_guests_and_opening_it_again(installation: Installation) -
     path = opened(teacher)
     teacher.sends(r"/checkins/\d+/guest-closures", {})
     assert refusal(guest(installation), path) == ("guests_closed", 410)
-    posted = guest(installation).walker.post(path, {"emotion": "calm"})
+    posted = guest(installation).walker.post(path, {"choice": "calm"})
     assert (posted.headers["reflect-error"], posted.status_code) == ("guests_closed", 410)
     assert opened(arrives_at(teacher, checkin_id)) == path
     assert refusal(guest(installation), path) == ("", 200)

@@ -96,7 +96,7 @@ def test_what_is_prepared_archived_or_deleted_does_not_exist_for_students(shared
             answer = student.walker.get(f"/checkins/{number}{path}?{query(student)}")
             assert answer.headers["reflect-error"] in ("missing", "not_allowed")
             assert "Hidden" not in answer.text
-        sent = student.walker.post(f"/checkins/{number}/answers?{query(student)}", {"emotion": "calm"})
+        sent = student.walker.post(f"/checkins/{number}/answers?{query(student)}", {"choice": "calm"})
         assert_refused(sent, "missing")
         assert f"Hidden {change}?" not in student.walker.get(str(student.page.url)).text
         teacher = arrives(shared, TEACHER)
@@ -198,7 +198,7 @@ def test_an_anonymous_one_says_why_it_cannot_be_opened_again(shared: Installatio
 def test_one_that_is_answered_is_not_edited(shared: Installation) -> None:
     teacher, student = arrives(shared, TEACHER), arrives(shared, STUDENT)
     number = teacher.asks("Answered?")
-    student.walker.post(f"/checkins/{number}/answers?{query(student)}", {"emotion": "calm"})
+    student.walker.post(f"/checkins/{number}/answers?{query(student)}", {"choice": "calm"})
     assert_refused(teacher.walker.get(f"/checkins/{number}/edit?{query(teacher)}"), "checkin_answered")
     sent = teacher.walker.post(f"/checkins/{number}?{query(teacher)}", {"question": "X?"})
     assert_refused(sent, "checkin_answered")

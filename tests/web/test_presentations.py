@@ -14,7 +14,7 @@ def named_and_closed(running: Installation) -> tuple[Visit, int]:
     for person, emotion in zip(STUDENTS[:5], ("calm", "happy", "tired", "sad", "curious"), strict=True):
         student = arrives(running, person)
         student.goes_to(f"/checkins/{checkin_id}")
-        student.sends(f"/checkins/{checkin_id}/answers", {"emotion": emotion})
+        student.sends(f"/checkins/{checkin_id}/answers", {"choice": emotion})
     teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
     teacher.sends(f"/checkins/{checkin_id}/closures", {})
     return teacher, checkin_id
@@ -50,5 +50,5 @@ def test_an_unchanged_wall_answers_304_and_a_new_answer_changes_it(installation:
     assert look() == 304
     student = arrives(installation, STUDENTS[0])
     student.goes_to(f"/checkins/{checkin_id}")
-    student.sends(f"/checkins/{checkin_id}/answers", {"emotion": "calm"})
+    student.sends(f"/checkins/{checkin_id}/answers", {"choice": "calm"})
     assert look() == 200

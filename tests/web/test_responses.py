@@ -12,7 +12,7 @@ def answered(running: Installation) -> tuple[Visit, list[Visit], int]:
     for person in STUDENTS[:2]:
         student = arrives(running, person)
         student.goes_to(f"/checkins/{checkin_id}")
-        student.sends(f"/checkins/{checkin_id}/answers", {"emotion": "calm"})
+        student.sends(f"/checkins/{checkin_id}/answers", {"choice": "calm"})
         students.append(student)
     teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
     return teacher, students, checkin_id

@@ -72,7 +72,7 @@ def test_every_page_of_a_student_leads_there_in_one_tap(installation: Installati
     address = r'<a class="talk-entry" href="/courses/\d+/talks\?tab='
     for path in ("/courses/1", f"/checkins/{checkin}"):
         assert re.search(address, student.walker.get(f"{path}?{query(student)}").text)
-    student.walker.post(f"/checkins/{checkin}/answers?{query(student)}", {"emotion": "calm"})
+    student.walker.post(f"/checkins/{checkin}/answers?{query(student)}", {"choice": "calm"})
     teacher.walker.post(f"/checkins/{later}/closures?{query(teacher)}", {})
     for path in (f"/checkins/{checkin}", f"/checkins/{checkin}/answers/edit", f"/checkins/{later}", "/courses/1/talks"):
         assert re.search(address, student.walker.get(f"{path}?{query(student)}").text), path
@@ -276,7 +276,7 @@ def test_nothing_of_it_is_beside_an_answer(installation: Installation) -> None:
     teacher = arrives(installation, WREN)
     checkin = teacher.asks("How was the ferry?")
     student = arrives(installation, ZOE)
-    student.walker.post(f"/checkins/{checkin}/answers?{query(student)}", {"emotion": "calm"})
+    student.walker.post(f"/checkins/{checkin}/answers?{query(student)}", {"choice": "calm"})
     talk = asks(student)
     for path in (f"/checkins/{checkin}", f"/checkins/{checkin}/results"):
         results = teacher.walker.get(f"{path}?{query(teacher)}").text.partition("<main")[2]
