@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from playwright.sync_api import Browser, expect
 
@@ -207,7 +207,8 @@ def _responding(teacher: Visit, student: Visit) -> Pages:
 
 def _turn_to(visit: Visit, checkin: int, noun: str = "") -> None:
     here = urlsplit(visit.page.url)
-    visit.page.goto(urlunsplit((here.scheme, here.netloc, f"/checkins/{checkin}{noun}", here.query, "")))
+    tab = urlencode({"tab": parse_qs(here.query)["tab"][0]})
+    visit.page.goto(urlunsplit((here.scheme, here.netloc, f"/checkins/{checkin}{noun}", tab, "")))
 
 
 def _thresholds(campus: Campus, browser: Browser) -> Pages:
