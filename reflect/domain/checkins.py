@@ -23,6 +23,8 @@ LONGEST_QUESTION = 200
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
 MANNERS = ("character", "plain")
+FORM = "answer_form"
+"""The field that says how to answer; one that is called `form` would hide a page's own form from its scripts."""
 GROUP = "group-"
 """A form's field that chooses a group is called so, with the group's id."""
 
@@ -51,7 +53,7 @@ class Draft:
         errors = {
             field: "choose"
             for field, allowed in (
-                ("form", tuple(FORMS)),
+                (FORM, tuple(FORMS)),
                 ("anonymity", ANONYMITIES),
                 ("release", RELEASES),
                 ("manner", MANNERS),
@@ -70,7 +72,7 @@ class Draft:
         return cls(
             question=own or QUESTIONS[key].text("en"),
             question_key=None if own else key,
-            form=form.get("form", DEFAULT),
+            form=form.get(FORM, DEFAULT),
             is_anonymous=form.get("anonymity", "named") == "anonymous",
             release=form.get("release", "at_close"),
             shared_with_class=bool(form.get("shared_with_class")),
@@ -95,7 +97,7 @@ def _fault_of_question(own: str, key: str) -> str:
 
 def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:
     """The own labels of the form that was picked; a fault goes to the others."""
-    picked = FORMS.get(form.get("form", DEFAULT))
+    picked = FORMS.get(form.get(FORM, DEFAULT))
     try:
         labels = picked.read_labels(form) if picked else None
     except FormRefused as refusal:

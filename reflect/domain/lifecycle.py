@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col
 
 from reflect.domain import checkins, closures, forms, series
 from reflect.domain.capabilities import Capability
-from reflect.domain.checkins import GROUP, Draft
+from reflect.domain.checkins import FORM, GROUP, Draft
 from reflect.domain.privacy import audiences
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.refusals import FormRefused, Missing, Refused
@@ -47,7 +47,7 @@ def fields_of(db: Session, checkin: Any) -> dict[str, str]:
         name: "yes" if value is True else "" if value is None or value is False else str(value)
         for name, value in settings(checkin).items()
     }
-    typed |= forms.fields_of_labels(checkin)
+    typed |= {FORM: typed.pop("form")} | forms.fields_of_labels(checkin)
     if checkin.question_key:
         typed["question"] = ""
     typed["anonymity"] = "anonymous" if checkin.is_anonymous else "named"

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from reflect.domain import autosaves, checkins, deep_links, groups, lifecycle, schedules, series
 from reflect.domain import own_questions as domain_own_questions
 from reflect.domain.capabilities import Capability
-from reflect.domain.checkins import GROUP, Draft
+from reflect.domain.checkins import FORM, GROUP, Draft
 from reflect.domain.forms import DEFAULT, LONGEST_LABEL, MOST_CHOICES
 from reflect.domain.questions import by_category
 from reflect.domain.refusals import FormRefused
@@ -202,7 +202,7 @@ def form_facts(
     """What the template of the form must know, whatever it is the form of."""
     tag = language_of(request, viewer)
     say, k = language(tag).gettext, house_of(request).settings.min_group_size
-    empty = {"question": "", "question_key": "", "form": DEFAULT, "manner": "character", "anonymity": "named",
+    empty = {"question": "", "question_key": "", FORM: DEFAULT, "manner": "character", "anonymity": "named",
              "release": "in_steps", "shared_with_class": "", "gives_mark": "", "keep_question": "", "asks_note": "",
              "simple_words": ""}  # fmt: skip
     return {

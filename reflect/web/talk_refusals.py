@@ -32,7 +32,6 @@ TALKS: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
 TALK_FIELDS: Mapping[str, str] = {
     "message_too_long": _("Use at most 500 characters."),
     "hours": _("Write times like 08:00–12:30, 13:30–16:00, the earlier first, or nothing."),
-    "zone_unknown": _("Enter a time zone such as Europe/Lisbon."),
     "day": _("Enter a date."),
     "contact": _("Enter a telephone number, or an address that begins with https://."),
     "language_tag": _("Enter a language like en, de or pt-BR, or nothing."),

@@ -45,7 +45,7 @@ def make(teacher: Visit, question: str, form: str, setting: str = "", labels: Ma
     teacher.click("New check-in")
     teacher.find('input[name="question_key"][value=""]').check()
     teacher.find("#question-own").fill(question)
-    teacher.find(f'input[name="form"][value="{form}"]').check()
+    teacher.find(f'input[name="answer_form"][value="{form}"]').check()
     if setting:
         teacher.find(f'input[name="{setting}"]').check()
     for name, label in (labels or {}).items():

@@ -118,7 +118,7 @@ def _asked(served: Served) -> Watcher:
     home = teacher.follow(teacher.walk(TEACHER, "2", "1"))
     new = re.search(r'href="(/courses/\d+/checkins)/new(\?[^"]*)"', home.text)
     assert new
-    form = {"question": "How?", "question_key": "", "form": "words_core", "anonymity": "named"}
+    form = {"question": "How?", "question_key": "", "answer_form": "words_core", "anonymity": "named"}
     shown = teacher.follow(teacher.post(new[1] + new[2], form))
     live = re.search(r'hx-get="([^"]+)"', shown.text)
     assert live

@@ -42,7 +42,7 @@ class Visit:
         self.find('input[name="question_key"][value=""]').check()
         self.find("#question-own").fill(question)
         self.find(f'input[name="anonymity"][value="{anonymity}"]').check()
-        self.find(f'input[name="form"][value="{form}"]').check()
+        self.find(f'input[name="answer_form"][value="{form}"]').check()
         self.click("Open the check-in")
         self.shows(question)
 

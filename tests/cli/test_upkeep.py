@@ -15,7 +15,7 @@ def test_a_database_that_is_not_migrated_is_refused_with_what_to_do(tmp_path: Pa
 
 
 def test_a_purge_reports_counts_only(shell: Shell) -> None:
-    assert shell.said("purge") == {"courses": 0, "people": 0, "sessions": 0}
+    assert shell.said("purge") == {"courses": 0, "people": 0, "sessions": 0, "checkins": 0}
 
 
 def test_tidying_an_empty_installation_does_nothing(shell: Shell) -> None:

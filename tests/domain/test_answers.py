@@ -104,7 +104,7 @@ def test_what_is_no_feeling_of_the_checkin_is_refused(database: Database, anonym
 def test_a_feeling_of_the_full_vocabulary_is_refused_by_a_core_checkin(database: Database) -> None:
     room = classroom(database, 1)
     core = room.open("named")
-    draft = Draft.read({"question": "How?", "form": "words_full"})
+    draft = Draft.read({"question": "How?", "answer_form": "words_full"})
     full = database.write_now(lambda db: checkins.open(db, room.teacher, draft, 5, NOW))
     only_full = sorted(FORMS["words_full"].keys - FORMS["words_core"].keys)[0]
     with pytest.raises(Refused, match="choice_missing"):

@@ -32,7 +32,7 @@ def test_a_question_is_enough_for_a_draft() -> None:
 
 
 def test_every_field_of_the_form_is_read() -> None:
-    choices = {"form": "words_full", "anonymity": "anonymous", "release": "in_steps"}
+    choices = {"answer_form": "words_full", "anonymity": "anonymous", "release": "in_steps"}
     form = {"question": "How?", **choices, "shared_with_class": "on", "gives_mark": "on"}
     assert Draft.read(form) == Draft("How?", None, "words_full", True, "in_steps", True, True)
 
@@ -61,10 +61,10 @@ def test_own_words_stand_above_a_question_of_the_library() -> None:
         ({"question": "Right\u202eto left"}, {"question": "question_unprintable"}),
         ({"question_key": "no such"}, {"question_key": "choose"}),
         ({"question": "Mine?", "question_key": "no such"}, {"question_key": "choose"}),
-        ({"question": "How?", "form": "all"}, {"form": "choose"}),
+        ({"question": "How?", "answer_form": "all"}, {"answer_form": "choose"}),
         ({"question": "How?", "anonymity": "secret"}, {"anonymity": "choose"}),
         ({"question": "How?", "release": "at once"}, {"release": "choose"}),
-        ({"form": "", "anonymity": "", "release": ""}, {"form": "choose", "anonymity": "choose", "release": "choose", "question": "question_missing"}),
+        ({"answer_form": "", "anonymity": "", "release": ""}, {"answer_form": "choose", "anonymity": "choose", "release": "choose", "question": "question_missing"}),
     ],
 )  # fmt: skip
 def test_each_field_at_fault_has_its_code(form: dict[str, str], errors: dict[str, str]) -> None:

@@ -74,7 +74,7 @@ def test_labels_that_do_not_do_are_refused(second: str, expected: str) -> None:
 
 def test_a_fault_of_labels_is_told_with_the_others() -> None:
     with pytest.raises(FormRefused) as refused:
-        Draft.read({"form": "choices", "manner": "oil"})
+        Draft.read({"answer_form": "choices", "manner": "oil"})
     assert refused.value.errors == {"manner": "choose", "question": "question_missing", "labels": "labels_too_few"}
 
 
@@ -82,7 +82,7 @@ def test_a_fault_of_labels_is_told_with_the_others() -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_choice_of_every_form_can_be_given_and_is_counted(database: Database, form: str, anonymity: str) -> None:
     room = classroom(database, 6)
-    checkin_id = room.open(anonymity, k=3, form=form, **FIELDS.get(form, {}))
+    checkin_id = room.open(anonymity, k=3, answer_form=form, **FIELDS.get(form, {}))
     offered = FORMS[form].offered(room.checkin(checkin_id).labels)
     keys = [*(option.key for option in offered), SKIP][-4:]
     for student, key in zip(room.students, keys, strict=False):
@@ -97,7 +97,7 @@ def test_every_choice_of_every_form_can_be_given_and_is_counted(database: Databa
 
 def test_a_choice_beyond_the_own_ones_is_refused(database: Database) -> None:
     room = classroom(database, 1)
-    checkin_id = room.open("named", form="choices", **FIELDS["choices"])
+    checkin_id = room.open("named", answer_form="choices", **FIELDS["choices"])
     assert room.checkin(checkin_id).labels == ["Too fast", "Just right"]
     for key in ("choice_3", f"choice_{MOST_CHOICES}", OTHER_WORD):
         with pytest.raises(Refused, match="choice_missing"):
@@ -106,7 +106,7 @@ def test_a_choice_beyond_the_own_ones_is_refused(database: Database) -> None:
 
 def test_an_ordered_form_keeps_its_order_with_what_nobody_chose_and_skip_at_the_end(database: Database) -> None:
     room = classroom(database, 3)
-    checkin_id = room.open("named", form="scale")
+    checkin_id = room.open("named", answer_form="scale")
     for student, key in zip(room.students, (SKIP, "scale_4", "scale_2"), strict=True):
         room.answer(student, checkin_id, key)
     assert list(counts(room.for_staff(checkin_id)).items()) == [

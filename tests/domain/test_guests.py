@@ -142,7 +142,7 @@ def test_what_is_no_feeling_of_the_checkin_takes_no_place(database: Database) ->
     checkin_id = room.open("anonymous")
     code = opened(room, checkin_id)
     for choice in ("", "unsaid", "no such"):
-        with pytest.raises(Refused, match="emotion_missing"):
+        with pytest.raises(Refused, match="choice_missing"):
             answers(room, code, choice)
     assert seen(room, checkin_id).opening.answered == 0
 

@@ -35,7 +35,7 @@ def prepare(room: Classroom, **fields: str) -> int:
 def test_a_prepared_one_can_be_changed_in_everything(database: Database) -> None:
     room = classroom(database, 4)
     number, group = prepare(room, anonymity="anonymous"), room.group("all", *room.students)
-    edit(room, number, form="words_full", **{f"group-{group}": "yes"})
+    edit(room, number, answer_form="words_full", **{f"group-{group}": "yes"})
     row = room.checkin(number)
     assert (row.form, row.is_anonymous, row.for_groups) == ("words_full", False, True)
     assert room.database.read_now(lambda db: lifecycle.group_ids_of(db, row)) == {group}
@@ -102,9 +102,9 @@ def test_the_fields_of_a_check_in_make_the_same_again(database: Database) -> Non
 @pytest.mark.parametrize(
     "fields",
     [
-        {"form": "choices", "label-1": "Boats", "label-2": "Kites", "label-3": "Maps", "asks_note": "yes"},
-        {"form": "scale", "lowest": "stormy", "highest": "still", "manner": "plain"},
-        {"form": "scale", "simple_words": "yes"},
+        {"answer_form": "choices", "label-1": "Boats", "label-2": "Kites", "label-3": "Maps", "asks_note": "yes"},
+        {"answer_form": "scale", "lowest": "stormy", "highest": "still", "manner": "plain"},
+        {"answer_form": "scale", "simple_words": "yes"},
     ],
 )
 def test_the_fields_of_any_form_make_the_same_again(database: Database, fields: dict[str, str]) -> None:

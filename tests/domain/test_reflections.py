@@ -63,7 +63,7 @@ def test_of_anonymous_answers_only_their_number_is_known(room: Classroom) -> Non
 
 
 def test_an_answer_that_is_no_feeling_is_another_kind_of_answer(room: Classroom) -> None:
-    checkin_id = room.open("named", form="energy")
+    checkin_id = room.open("named", answer_form="energy")
     room.answer(room.students[0], checkin_id, "energy_4")
     [it] = own(room, room.students[0]).named
     assert (it.form, it.choice, it.emotion) == ("energy", "energy_4", None)

@@ -41,7 +41,7 @@ class Lesson:
 
     def ask(self, question: str, anonymity: str = "named", **more: str) -> int:
         """Open a check-in; its id."""
-        fields = {"question": question, "question_key": "", "form": "words_full", "anonymity": anonymity, **more}
+        fields = {"question": question, "question_key": "", "answer_form": "words_full", "anonymity": anonymity, **more}
         made = self.teacher.post(self.at(self.teacher, "/checkins"), fields)
         assert made.status_code == 303, made.text
         return int(made.headers["location"].split("/")[2].partition("?")[0])

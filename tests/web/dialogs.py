@@ -49,7 +49,7 @@ class Visit:
     def asks(self, question: str, **fields: str) -> int:
         """Make a check-in; its number."""
         self.goes_to(r"/courses/\d+/checkins/new")
-        form = {"question": question, "question_key": "", "form": "words_core", "anonymity": "named"}
+        form = {"question": question, "question_key": "", "answer_form": "words_core", "anonymity": "named"}
         self.sends(r"/courses/\d+/checkins", form | {"release": "at_close"} | fields)
         assert self.page.status_code == 200, self.page.text
         numbers = re.findall(r"/checkins/(\d+)|chosen=(\d+)", str(self.page.url))

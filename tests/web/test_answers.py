@@ -51,13 +51,13 @@ def test_the_receipt_and_the_form_say_what_becomes_of_a_note(installation: Insta
     _, hidden = asked(installation, asks_note="yes", anonymity="anonymous")
     assert "with fewer, nobody reads it" in hidden.page.text
     assert "Do not write your name if you want to stay anonymous." in hidden.page.text
-    _, silent = asked(installation, form="faces")
+    _, silent = asked(installation, answer_form="faces")
     assert "note" not in silent.page.text.partition('class="receipt"')[2].partition("</form>")[0]
 
 
 def test_own_labels_stand_where_they_belong_and_are_escaped(installation: Installation) -> None:
     labels = {"label-1": "<b>Too fast", "label-2": "Just right"}
-    teacher, student = asked(installation, form="choices", **labels)
+    teacher, student = asked(installation, answer_form="choices", **labels)
     assert "&lt;b&gt;Too fast" in student.page.text
     assert "choice_3" not in student.page.text
     assert "Just right" in student.sends(ACTION, {"choice": "choice_2"}).text
@@ -67,7 +67,7 @@ def test_own_labels_stand_where_they_belong_and_are_escaped(installation: Instal
 def test_a_new_checkin_with_a_label_at_fault_comes_back_with_it(installation: Installation) -> None:
     teacher = arrives(installation, TEACHER)
     teacher.goes_to(r"/courses/\d+/checkins/new")
-    fields = {"question": "How?", "form": "choices", "label-1": "Same", "label-2": "same"}
+    fields = {"question": "How?", "answer_form": "choices", "label-1": "Same", "label-2": "same"}
     page = teacher.sends(r"/courses/\d+/checkins", fields)
     assert page.status_code == 422
     assert "Each must be different from the others." in page.text

@@ -71,7 +71,7 @@ def test_a_copy_starts_empty_and_offers_what_the_original_had(installation: Inst
 
 def test_a_yes_brings_the_questions_over_without_answers_and_not_yet_open(installation: Installation) -> None:
     linked(installation, "First?")
-    second = linked(installation, "Second?", anonymity="anonymous", shared_with_class="yes", form="words_full")
+    second = linked(installation, "Second?", anonymity="anonymous", shared_with_class="yes", answer_form="words_full")
     student = arrives(installation, STUDENT, activity=newest_activity(installation).id)
     student.sends(r"/checkins/\d+/answers", {"choice": "calm"})
     teacher = says(into(installation, TEACHER, copied(installation)), "yes")

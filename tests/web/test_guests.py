@@ -114,7 +114,7 @@ def test_a_browser_without_cookies_is_thanked_too(installation: Installation) ->
 def test_without_a_choice_the_question_comes_back(installation: Installation) -> None:
     path, visit = opened(asked(installation)[0]), guest(installation)
     page = answers(visit, path, "")
-    assert (page.status_code, page.headers["reflect-error"]) == (422, "emotion_missing")
+    assert (page.status_code, page.headers["reflect-error"]) == (422, "choice_missing")
     assert openings(installation)[0].answered == 0
 
 

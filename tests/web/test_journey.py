@@ -15,7 +15,7 @@ def test_a_teacher_asks_a_student_answers_and_the_teacher_sees_it(installation: 
     action = re.search(r'<form[^>]*action="(/courses/\d+/checkins[^"]*)"', form.text)
     assert action
     made = teacher.post(
-        action[1], {"question": "How was it?", "question_key": "", "form": "words_core", "anonymity": "named"}
+        action[1], {"question": "How was it?", "question_key": "", "answer_form": "words_core", "anonymity": "named"}
     )
     assert made.status_code == 303, made.text
     results = teacher.follow(made)

@@ -316,7 +316,13 @@ def ask(teacher: Scene, question: str = "How was it?") -> str:
     page = teacher.arrive()
     new = re.search(r'href="(/courses/\d+/checkins/new[^"]*)"', page.text)
     assert new
-    form = {"question": question, "question_key": "", "form": "words_core", "anonymity": "named", "release": "in_steps"}
+    form = {
+        "question": question,
+        "question_key": "",
+        "answer_form": "words_core",
+        "anonymity": "named",
+        "release": "in_steps",
+    }
     made = teacher.walker.post(new[1].replace("/new", ""), form)
     assert made.status_code == 303, made.text
     return str(teacher.walker.follow(made).url)

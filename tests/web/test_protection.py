@@ -119,7 +119,7 @@ FORGED = {
     "only a referer": {"Referer": "OURS/"},
     "neither": {},
 }
-CHECKIN = {"question": "How was it?", "question_key": "", "form": "words_core", "anonymity": "named"}
+CHECKIN = {"question": "How was it?", "question_key": "", "answer_form": "words_core", "anonymity": "named"}
 
 
 def write(inside: Scene, headers: dict[str, str], *, by_cookie: bool = True) -> httpx2.Response:

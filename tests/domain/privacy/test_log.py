@@ -47,7 +47,7 @@ def open_anonymous(teacher: Walker) -> None:
     home = teacher.follow(teacher.walk("3", "2", "1"))
     form = teacher.get(found(r'href="(/courses/\d+/checkins/new[^"]*)"', home.text))
     action = found(r'<form[^>]*action="(/courses/\d+/checkins[^"]*)"', form.text)
-    fields = {"question": "How was it?", "form": "words_core", "anonymity": "anonymous", "release": "in_steps"}
+    fields = {"question": "How was it?", "answer_form": "words_core", "anonymity": "anonymous", "release": "in_steps"}
     assert teacher.post(action, fields).status_code == 303
 
 

@@ -25,7 +25,7 @@ def test_hours_are_set_and_shown_and_logged(shared: Installation) -> None:
     ("field", "value", "message"),
     [
         ("monday", "eight", "Write times like 08:00–12:30"),
-        ("hours_zone", "Atlantis", "Enter a time zone such as Europe/Lisbon."),
+        ("hours_zone", "Atlantis", "Write the name of a time zone, such as Europe/London."),
         ("back_on", "soon", "Enter a date."),
     ],
 )
