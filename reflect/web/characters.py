@@ -2,19 +2,11 @@
 
 from functools import lru_cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from reflect.files import TEMPLATES
+from reflect.web.templating import new_environment
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
+_ENVIRONMENT = new_environment()
 _MANNERS = {"character": "characters/_character.html", "plain": "characters/_plain.html"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,26 +17,19 @@ from starlette.responses import HTMLResponse, Response
 
 from reflect.domain.capabilities import Capability
 from reflect.domain.sessions import Viewer
-from reflect.files import STATIC, TEMPLATES
+from reflect.files import STATIC
 from reflect.web import language
 from reflect.web.characters import drawing
 from reflect.web.house import house_of
 from reflect.web.protection import policy
+from reflect.web.templating import new_environment
 from reflect.web.wordings import person_name
 
 
 @cache
 def environment(tag: str) -> Environment:
     """The templates of one language."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
+    env = new_environment(["jinja2.ext.i18n"])
     env.policies["ext.i18n.trimmed"] = True
     spoken = language.language(tag)
     env.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
