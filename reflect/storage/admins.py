@@ -1,6 +1,7 @@
-"""The administrators of the registration portal: who they are, how they get in, their sessions, and what they did."""
+"""Who may use the portal, administrators and leaders: how they get in, their sessions, and what they did."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -10,12 +11,23 @@ from reflect.storage.prepared import Prepared
 from reflect.storage.tables import Table
 
 
+class Role(StrEnum):
+    """What somebody may do in the portal."""
+
+    ADMINISTRATOR = "administrator"
+    LEADER = "leader"
+    """Reads the institution's totals, and nothing else."""
+
+
 class Admin(Table, table=True):
     """Someone who may use the portal; the e-mail address, in lower case, is who they are."""
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)
     created_at: datetime
+    role: str = Field(default=Role.ADMINISTRATOR, sa_column_kwargs={"server_default": Role.ADMINISTRATOR})
+    registration_id: int | None = Field(default=None, foreign_key="registration.id", ondelete="CASCADE", index=True)
+    """The only registration whose totals a leader reads; None for all."""
 
 
 class AdminInvitation(Table, table=True):
@@ -61,7 +73,7 @@ class AuditEntry(Table, table=True):
 _FIND = Prepared(
     select(
         AdminSession.__table__.c["id", "admin_id", "seen_at", "expires_at"],  # type: ignore[attr-defined]
-        col(Admin.email),
+        *Admin.__table__.c["email", "role", "registration_id"],  # type: ignore[attr-defined]
     )
     .join(Admin, col(Admin.id) == col(AdminSession.admin_id))
     .where(col(AdminSession.token_hash) == bindparam("token_hash"))
@@ -83,7 +95,8 @@ _SWEEP = Prepared(
 
 
 def find_session(db: Session, token_hash: bytes) -> Any:
-    """The session of a token (id, admin_id, seen_at, expires_at, email), or None; it may have expired."""
+    """The session of a token (id, admin_id, seen_at, expires_at, email, role, registration_id), or
+    None; it may have expired."""
     return _FIND.first(db, token_hash=token_hash)
 
 

@@ -28,8 +28,11 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     services,
     sessions,
     support,
+    talk_periods,
     talks,
+    terms,
     texts,
+    weeks,
 )
 
 METADATA = SQLModel.metadata

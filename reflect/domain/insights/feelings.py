@@ -75,3 +75,9 @@ def mood(counts: Mapping[tuple[str, str], int]) -> Mood | None:
         energy += count * found[1]
         bands[band_of(found[0])] += count
     return Mood(answers, pleasantness / answers, energy / answers, bands) if answers else None
+
+
+@cache
+def asks_for_a_feeling(form: str) -> bool:
+    """Whether an answer form offers anything that says how pleasant something is."""
+    return any(option.pleasantness is not None for option in FORMS[form].options)
