@@ -19,6 +19,7 @@ from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import build
 from reflect.web.openings import open_due
+from reflect.web.publications import publish_due
 
 
 @contextmanager
@@ -44,13 +45,15 @@ def migrate() -> None:
 
 @click.command()
 def tidy() -> None:
-    """Do the background work once: check-ins open and close, marks are delivered, and what is over is deleted."""
+    """Do the background work once: check-ins open and close, marks are delivered, weeks are published for leaders, and
+    what is over is deleted."""
     settings = read_settings()
     with opened(settings) as database:
         house = build(settings, database)
         asyncio.run(open_due(house))
         asyncio.run(close_due(house))
         asyncio.run(deliver(house))
+        asyncio.run(publish_due(house))
     _purge()
 
 

@@ -1,10 +1,11 @@
-"""Administrators of the portal: invited by e-mail address, signed in by an address that works once or by OIDC."""
+"""Administrators and leaders: invited by e-mail address, signed in by an address that works once or by OIDC."""
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
@@ -14,7 +15,8 @@ from reflect.domain.invitations import LIFETIME, new_id
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import SEEN_AGAIN_AFTER, fingerprint
 from reflect.storage import admins
-from reflect.storage.admins import Admin, AdminInvitation, AdminSession, AuditEntry
+from reflect.storage.admins import Admin, AdminInvitation, AdminSession, AuditEntry, Role
+from reflect.storage.registrations import Registration
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
@@ -38,30 +40,72 @@ class Administrator:
     email: str
     is_due: bool
     """Whether the session's last use should be written down."""
+    role: Role = Role.ADMINISTRATOR
+    registration_id: int | None = None
+    """The only registration whose totals they read; None for all."""
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether they read the institution's totals and nothing else."""
+        return self.role == Role.LEADER
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """What somebody is invited as; by default an administrator."""
+
+    role: Role = Role.ADMINISTRATOR
+    registration_id: int | None = None
+    """For a leader of one registration only."""
+
+    @classmethod
+    def read(cls, form: Mapping[str, str]) -> Self:
+        """From a form's fields `role` and `registration`; raises FormRefused for what cannot be one."""
+        role, registration = form.get("role", Role.ADMINISTRATOR), form.get("registration", "")
+        if role not in set(Role):
+            raise FormRefused({"role": "choose"})
+        if role == Role.ADMINISTRATOR or not registration:
+            return cls(Role(role))
+        if not (registration.isascii() and registration.isdecimal() and len(registration) < 10):
+            raise FormRefused({"registration": "choose"})
+        return cls(Role(role), int(registration))
+
+
+ADMINISTRATOR = Appointment()
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An administrator with the sessions that are live."""
+    """Somebody who may use the portal, with the sessions that are live."""
 
     admin: Admin
     sessions: tuple[AdminSession, ...]
+    registration: str = ""
+    """The name of the only registration that a leader reads."""
 
 
-def invite(db: Session, email: str, actor: str, now: datetime) -> str:
-    """Make somebody an administrator and give them a way in; the invitation's id. Raises FormRefused."""
+def invite(db: Session, email: str, actor: str, now: datetime, appointment: Appointment = ADMINISTRATOR) -> str:
+    """Make somebody an administrator or a leader and give them a way in; the invitation's id.
+
+    For who is that already it is a new way in. Raises FormRefused `email` (also for who is the other of the two:
+    nobody's rights change unseen), `registration`.
+    """
     email = email.strip().lower()
     if len(email) > 254 or not _EMAIL.fullmatch(email):
         raise FormRefused({"email": "email"})
+    if appointment.registration_id is not None and db.get(Registration, appointment.registration_id) is None:
+        raise FormRefused({"registration": "choose"})
     admin = db.scalar(select(Admin).where(col(Admin.email) == email))
     if admin is None:
-        admin = Admin(email=email, created_at=now)
+        admin = Admin(email=email, created_at=now, role=appointment.role, registration_id=appointment.registration_id)
         db.add(admin)
         db.flush()
+    elif (admin.role, admin.registration_id) != (appointment.role, appointment.registration_id):
+        raise FormRefused({"email": "appointed_otherwise"})
     assert admin.id is not None
     row = AdminInvitation(id=new_id(), admin_id=admin.id, expires_at=now + LIFETIME)
     db.add(row)
-    audit.note(db, actor, "admin_invited", email, now)
+    audit.note(db, actor, "leader_invited" if admin.role == Role.LEADER else "admin_invited", email, now)
     return row.id
 
 
@@ -86,7 +130,7 @@ def accept(db: Session, invitation_id: str, browser: str, now: datetime) -> str:
 
 
 def sign_in(db: Session, email: str, browser: str, now: datetime) -> str:
-    """Begin a session of somebody who is an administrator already; raises Refused `admin_unknown`."""
+    """Begin a session of somebody who is an administrator or a leader already; raises Refused `admin_unknown`."""
     admin = db.scalar(select(Admin).where(col(Admin.email) == email.strip().lower()))
     if admin is None or admin.id is None:
         raise Refused("admin_unknown")
@@ -109,7 +153,8 @@ def resume(db: Session, token: str, now: datetime) -> Administrator:
     row = admins.find_session(db, fingerprint(token))
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         raise AdminSessionMissing()
-    return Administrator(row.id, row.admin_id, row.email, row.seen_at + SEEN_AGAIN_AFTER <= now)
+    is_due = row.seen_at + SEEN_AGAIN_AFTER <= now
+    return Administrator(row.id, row.admin_id, row.email, is_due, Role(row.role), row.registration_id)
 
 
 def sign_out(db: Session, token: str) -> None:
@@ -133,9 +178,10 @@ def remove(db: Session, admin_id: int, actor: str, now: datetime) -> None:
     row = db.get(Admin, admin_id)
     if row is None:
         raise Missing()
-    if db.scalar(select(func.count()).select_from(Admin)) == 1:
+    administrators = select(func.count()).select_from(Admin).where(col(Admin.role) == Role.ADMINISTRATOR)
+    if row.role == Role.ADMINISTRATOR and db.scalar(administrators) == 1:
         raise Refused("admin_last")
-    audit.note(db, actor, "admin_removed", row.email, now)
+    audit.note(db, actor, "leader_removed" if row.role == Role.LEADER else "admin_removed", row.email, now)
     db.delete(row)
 
 
@@ -150,10 +196,12 @@ def tidy(db: Session, oldest: datetime, now: datetime) -> int:
 
 
 def listed(db: Session, now: datetime) -> Sequence[Listed]:
-    """All administrators by address, each with their live sessions, the last used first."""
+    """All administrators and leaders by address, each with their live sessions, the last used first."""
     live = select(AdminSession).where(col(AdminSession.expires_at) > now, col(AdminSession.seen_at) > now - IDLE)
     sessions = db.scalars(live.order_by(col(AdminSession.seen_at).desc())).all()
+    is_limited_to = col(Registration.id) == col(Admin.registration_id)
+    everybody = select(Admin, col(Registration.name)).outerjoin(Registration, is_limited_to)
     return [
-        Listed(admin, tuple(session for session in sessions if session.admin_id == admin.id))
-        for admin in db.scalars(select(Admin).order_by(col(Admin.email)))
+        Listed(admin, tuple(session for session in sessions if session.admin_id == admin.id), name or "")
+        for admin, name in db.execute(everybody.order_by(col(Admin.email))).tuples()
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from reflect.storage.admins import AuditEntry
@@ -21,3 +21,10 @@ def note(db: Session, actor: str, action: str, about: str, now: datetime) -> Non
 def newest(db: Session) -> Sequence[AuditEntry]:
     """The last deeds, newest first."""
     return db.scalars(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(MOST_SHOWN)).all()
+
+
+def last_at(db: Session, actor: str, action: str) -> datetime | None:
+    """When somebody last did this; None where nothing is written of it."""
+    entries = select(func.max(col(AuditEntry.at))).where(col(AuditEntry.actor) == actor)
+    found: datetime | None = db.scalar(entries.where(col(AuditEntry.action) == action))
+    return found

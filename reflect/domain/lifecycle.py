@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import checkins, closures, forms, series
+from reflect.domain import checkins, closures, forms, series, weeks
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import FORM, GROUP, Draft
 from reflect.domain.privacy import audiences
@@ -220,6 +220,7 @@ def destroy_deleted(db: Session, now: datetime) -> int:
     ids = list(db.scalars(select(col(Checkin.id)).where(*gone)))
     if not ids:
         return 0
+    weeks.withdraw_with(db, ids)
     for table in reversed(SQLModel.metadata.sorted_tables):
         for column in table.columns:
             if table.name != "checkin_group" and any(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from reflect.domain import accesses, forms
+from reflect.domain import accesses, forms, weeks
 from reflect.domain.accesses import Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
@@ -98,10 +98,11 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
     """Delete a person's named answers in a course, and count them nowhere any more; how many there were.
 
     Marks in the gradebook stay: that somebody took part is the platform's to keep. What was published to classmates
-    stays as well until k answers are gone from it, or fewer than k are left (`_withdraw_class_total`).
+    stays as well until k answers are gone from it, or fewer than k are left (`_withdraw_class_total`), and so does
+    what was published to leaders.
     """
     # Always in one order: two who erase at once must not wait for each other.
-    erased = 0
+    erased = []
     for checkin_id in sorted(row.checkin_id for row in reflections.named(db, course_id, person_id)):
         checkin = reflections.hold(db, checkin_id)
         gone = reflections.forget(db, checkin_id, person_id)
@@ -109,8 +110,9 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
             responses.take_back(db, checkin_id, person_id)
             reflections.take_from_tally(db, checkin_id, gone.answered_at.date(), gone.choice)
             _withdraw_class_total(db, checkin)
-            erased += 1
-    return erased
+            erased.append((checkin_id, gone.answered_at))
+    weeks.leave(db, course_id, erased)
+    return len(erased)
 
 
 def _withdraw_class_total(db: Session, checkin: Any) -> None:

@@ -42,10 +42,9 @@ def due(db: Session, now: datetime) -> Sequence[Due]:
 def publish(db: Session, week: Due, k: int, now: datetime) -> bool:
     """Look at a week, and publish it if enough people took part; False if not, or if it was looked at before."""
     held = weeks.hold(db, week.checkin_ids)
-    if not all([weeks.count(db, key_of(checkin), now) for checkin in held]):
-        return False
-    if weeks.of_course(db, week.course_id, [week.week_on]):
-        # A check-in that was there for nobody came back after its week was published.
+    new = sum(weeks.count(db, key_of(checkin), now) for checkin in held)
+    if new < len(held) or weeks.of_course(db, week.course_id, [week.week_on]):
+        # Another worker was here, or a check-in came to light after its week was published.
         return False
     told = [checkin for checkin in held if checkin.deleted_at is None]
     k = max([k, *(checkin.min_group_size for checkin in told)])
@@ -113,7 +112,7 @@ def leave(db: Session, course_id: int, erased: Collection[tuple[int, datetime]])
     db.flush()
 
 
-def withdraw_with(db: Session, checkin_ids: Collection[int]) -> None:
+def withdraw_with(db: Session, checkin_ids: Collection[int | None]) -> None:
     """Take back the weeks in which these check-ins are counted, before they are destroyed."""
     for course_id, opened_at in weeks.counted_among(db, checkin_ids):
         for row in weeks.of_course(db, course_id, [week_of(opened_at)]):
@@ -122,7 +121,7 @@ def withdraw_with(db: Session, checkin_ids: Collection[int]) -> None:
 
 def withdraw_idle(db: Session, oldest: date) -> None:
     """Take back all weeks of the courses that were last alive before that day: they go with their course."""
-    idle = select(col(Course.id)).where(col(Course.last_active_on) < oldest)
-    for course_id in db.scalars(idle.order_by(col(Course.id))).all():
-        for row in weeks.of_course(db, course_id):
+    idle = select(Course).where(col(Course.last_active_on) < oldest).order_by(col(Course.id))
+    for course in db.scalars(idle).all():
+        for row in weeks.of_course(db, key_of(course)):
             weeks.withdraw(db, row)

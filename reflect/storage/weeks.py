@@ -149,7 +149,7 @@ def withdraw(db: Session, row: PublishedWeek) -> None:
     db.execute(delete(SiteWeek).where(col(SiteWeek.week_on) == row.week_on, col(SiteWeek.courses) == 0))
 
 
-def counted_among(db: Session, checkin_ids: Collection[int]) -> Sequence[Any]:
+def counted_among(db: Session, checkin_ids: Collection[int | None]) -> Sequence[Any]:
     """Those of these check-ins whose week was looked at: (course_id, opened_at)."""
     found = select(col(Checkin.course_id), col(Checkin.opened_at))
     joined = found.join(CountedCheckin, col(CountedCheckin.checkin_id) == col(Checkin.id))

@@ -1,7 +1,8 @@
-"""Work that serving does by the way: marks are delivered, check-ins opened and closed every few seconds, and what is
-over is deleted every hour.
+"""Work that serving does by the way: marks are delivered, check-ins opened and closed every few seconds, and every hour
+weeks are published for leaders and what is over is deleted.
 
-Many workers may do it at once: a mark is leased before it is sent, and deleting what is gone already changes nothing.
+Many workers may do it at once: a mark is leased before it is sent, a week is looked at once, and deleting what is gone
+already changes nothing.
 `reflect tidy` does one round of everything for those who prefer cron.
 """
 
@@ -15,8 +16,9 @@ from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House
 from reflect.web.openings import open_due
+from reflect.web.publications import publish_due
 
-DELIVERY, RETENTION = 5.0, 3600.0
+DELIVERY, HOURLY = 5.0, 3600.0
 """Seconds between rounds."""
 
 log = logging.getLogger("reflect.background")
@@ -29,7 +31,8 @@ async def background(house: House) -> AsyncIterator[None]:
         asyncio.create_task(_rounds(DELIVERY, deliver, house)),
         asyncio.create_task(_rounds(DELIVERY, open_due, house)),
         asyncio.create_task(_rounds(DELIVERY, close_due, house)),
-        asyncio.create_task(_rounds(RETENTION, forget, house)),
+        asyncio.create_task(_rounds(HOURLY, publish_due, house)),
+        asyncio.create_task(_rounds(HOURLY, forget, house)),
     ]
     try:
         yield

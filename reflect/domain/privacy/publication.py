@@ -54,7 +54,9 @@ def is_over(week_on: date, now: datetime, *, is_waited_for: bool) -> bool:
     return now.date() >= week_on + WEEK + (PATIENCE if is_waited_for else SETTLING)
 
 
-def figures(named: Iterable[Band | None], anonymous: Iterable[tuple[Mapping[Band | None, int], int]], k: int) -> Figures:
+def figures(
+    named: Iterable[Band | None], anonymous: Iterable[tuple[Mapping[Band | None, int], int]], k: int
+) -> Figures:
     """The bands of a week: `named` has one entry for each person who was asked for a feeling, `anonymous` the
     released answers of each check-in that asked for one, with its own k. Parts that are too small are left out."""
     people = Counter(named)

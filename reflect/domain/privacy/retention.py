@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from reflect.domain import admins, invitations, lifecycle
+from reflect.domain import admins, invitations, lifecycle, weeks
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
 from reflect.storage.answers import Answer, Participation
@@ -34,6 +34,7 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
     checkins = lifecycle.destroy_deleted(db, now)
+    weeks.withdraw_idle(db, oldest.date())
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
     present = select(col(LaunchSession.person_id)).where(col(LaunchSession.person_id) == col(Person.id))
