@@ -20,6 +20,8 @@ from reflect.storage.terms import Term
 USUAL_SPAN = timedelta(weeks=26)
 """What is shown where no term is chosen."""
 ON_A_PAGE = 50
+MOST_TERMS = 12
+"""Terms beside each other on the overview, the newest."""
 FEWEST_FOR_USUAL, MOST_FOR_USUAL = 4, 12
 """Weeks before one that make what is usual; with fewer nothing is said of it."""
 NOTABLE = 0.15

@@ -153,11 +153,19 @@ WORDINGS: Mapping[str, Wording] = {
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
     # the portal, and registering by an invitation
-    "admin_session_missing": Wording(401, _("Please sign in"), _("This page is for Reflect’s administrators."), ()),
+    "admin_session_missing": Wording(
+        401, _("Please sign in"), _("This page is for Reflect’s administrators and leaders."), ()
+    ),
+    "leader_only_reads": Wording(
+        403,
+        _("This page is for administrators"),
+        _("As a leader you read the insights of your institution. Nothing was changed."),
+        (_("Open the insights: their address ends in /admin/insights."), _("Ask an administrator to do the rest.")),
+    ),
     "admin_unknown": Wording(
         403,
-        _("You are not an administrator here"),
-        _("You are signed in, but nobody has made you an administrator of Reflect."),
+        _("Nobody has let you in here"),
+        _("You are signed in, but nobody has made you an administrator or a leader of Reflect."),
         (_("Ask an administrator of Reflect to invite you by this very e-mail address."),),
     ),
     "admin_last": Wording(

@@ -1,14 +1,16 @@
-"""The administrators of the portal, and their sessions."""
+"""Who may use the portal, administrators and leaders, and their sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import admins
-from reflect.domain.admins import Administrator
+from reflect.domain import admins, registrations
+from reflect.domain.admins import Administrator, Appointment, Listed
 from reflect.domain.refusals import FormRefused
+from reflect.domain.registrations import Registered
+from reflect.storage.admins import Role
 from reflect.web.admin import addresses
 from reflect.web.admin.visits import lead_to, render, say, visit
 from reflect.web.field_errors import FIELD_ERRORS
@@ -26,13 +28,21 @@ async def create(request: Request) -> Response:
     house, fields = house_of(request), await fields_of(request)
     email, now = fields.get("email", ""), house.now()
     try:
+        appointment = Appointment.read(fields)
         admin, invitation_id = await visit(
-            request, lambda db, admin: admins.invite(db, email, admin.email, now), writes=True
+            request, lambda db, admin: admins.invite(db, email, admin.email, now, appointment), writes=True
         )
     except FormRefused as refusal:
         return await _page(request, fields, refusal.errors)
     address = addresses.sign_in(house.settings.base_url, house.keyring, invitation_id)
-    return render(request, "admin/admins/invited.html", admin, email=email.strip().lower(), address=address)
+    return render(
+        request,
+        "admin/admins/invited.html",
+        admin,
+        email=email.strip().lower(),
+        address=address,
+        is_leader=appointment.role == Role.LEADER,
+    )
 
 
 async def destroy(request: Request) -> Response:
@@ -45,16 +55,17 @@ async def destroy(request: Request) -> Response:
 async def _page(request: Request, fields: Mapping[str, str], errors: Mapping[str, str]) -> Response:
     now = house_of(request).now()
 
-    def work(db: Session, _admin: Administrator) -> object:
-        return admins.listed(db, now)
+    def work(db: Session, _admin: Administrator) -> tuple[Sequence[Listed], Sequence[Registered]]:
+        return admins.listed(db, now), registrations.listed(db)
 
-    admin, listed = await visit(request, work)
+    admin, (listed, known) = await visit(request, work)
     return render(
         request,
         "admin/admins/index.html",
         admin,
         status=422 if errors else 200,
         admins=listed,
-        form={"email": "", **fields},
+        registrations=known,
+        form={"email": "", "role": Role.ADMINISTRATOR, "registration": "", **fields},
         errors={field: say(request, FIELD_ERRORS[code]) for field, code in errors.items()},
     )

@@ -10,6 +10,11 @@ from reflect.web.language import marked as _
 
 ACTIONS = {
     "admin_invited": _("invited as an administrator"),
+    "leader_invited": _("invited as a leader"),
+    "leader_removed": _("removed from the leaders"),
+    "insights_opened": _("looked at the insights"),
+    "term_added": _("named a term"),
+    "term_removed": _("removed a term"),
     "admin_signed_in": _("signed in"),
     "admin_session_ended": _("session ended"),
     "admin_removed": _("removed from the administrators"),

@@ -52,7 +52,7 @@ async def create(request: Request) -> Response:
         raise _told(refusal) from None
     browser, now = request.headers.get("user-agent", ""), house.now()
     token = await house.database.write(lambda db: admins.sign_in(db, email, browser, now))
-    response = lead_to(request, "admin.registrations")
+    response = lead_to(request, "admin")
     keep_token(response, token)
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return response

@@ -12,6 +12,7 @@ from reflect.web.admin import (
     connections,
     deployments,
     drafts,
+    insights,
     invitations,
     keys,
     launches,
@@ -20,8 +21,9 @@ from reflect.web.admin import (
     registrations,
     sessions,
     support,
+    terms,
 )
-from reflect.web.admin.visits import lead_to
+from reflect.web.admin.visits import lead_to, visit
 
 ONE, DRAFT = "/admin/registrations/{registration_id:int}", "/admin/drafts/{draft_id:int}"
 DEPLOYMENT = f"{ONE}/deployments/{{deployment_id:int}}"
@@ -29,7 +31,8 @@ POST = ["POST"]
 
 
 async def _home(request: Request) -> Response:
-    return lead_to(request, "admin.registrations")
+    admin, _ = await visit(request, lambda _db, _admin: None, for_leaders=True)
+    return lead_to(request, "admin.insights" if admin.is_leader else "admin.registrations")
 
 
 ROUTES: list[BaseRoute] = [
@@ -44,6 +47,12 @@ ROUTES: list[BaseRoute] = [
     Route("/admin/admins", admins.create, methods=POST, name="admin.admins.create"),
     Route("/admin/admins/{admin_id:int}/removals", admins.destroy, methods=POST, name="admin.admins.destroy"),
     Route("/admin/audit", audit.index, name="admin.audit"),
+    Route("/admin/insights", insights.index, name="admin.insights"),
+    Route("/admin/insights/courses", insights.courses, name="admin.insights.courses"),
+    Route("/admin/insights/courses/{course_id:int}", insights.show, name="admin.insights.course"),
+    Route("/admin/terms", terms.index, methods=["GET"], name="admin.terms"),
+    Route("/admin/terms", terms.create, methods=POST, name="admin.terms.create"),
+    Route("/admin/terms/{term_id:int}/removals", terms.destroy, methods=POST, name="admin.terms.destroy"),
     Route("/admin/support", support.index, methods=["GET"], name="admin.support"),
     Route("/admin/support", support.update, methods=POST, name="admin.support.update"),
     Route("/admin/crisis-lines", support.create, methods=POST, name="admin.crisis_lines.create"),

@@ -27,7 +27,7 @@ async def create(request: Request) -> Response:
     invitation_id = invitations.read(house.keyring, "sign in", fields.get("invitation", ""))
     browser, now = request.headers.get("user-agent", ""), house.now()
     token = await house.database.write(lambda db: admins.accept(db, invitation_id, browser, now))
-    response = lead_to(request, "admin.registrations")
+    response = lead_to(request, "admin")
     keep_token(response, token)
     return response
 

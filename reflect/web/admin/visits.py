@@ -21,14 +21,24 @@ COOKIE = "__Host-reflect-admin"
 
 
 async def visit(
-    request: Request, job: Callable[[Session, Administrator], Result], *, writes: bool = False
+    request: Request,
+    job: Callable[[Session, Administrator], Result],
+    *,
+    writes: bool = False,
+    for_leaders: bool = False,
 ) -> tuple[Administrator, Result]:
-    """Let whoever is signed in do the job, in one transaction; raises AdminSessionMissing and what the job raises."""
+    """Let whoever is signed in do the job, in one transaction.
+
+    Raises AdminSessionMissing, Refused `leader_only_reads` for a leader unless it is for leaders too, and what the
+    job raises.
+    """
     house, token = house_of(request), request.cookies.get(COOKIE, "")
     now = house.now()
 
     def work(db: Session) -> tuple[Administrator, Result]:
         admin = admins.resume(db, token, now)
+        if admin.is_leader and not for_leaders:
+            raise Refused("leader_only_reads")
         return admin, job(db, admin)
 
     admin, result = await (house.database.write(work) if writes else house.database.read(work))
