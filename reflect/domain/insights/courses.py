@@ -13,6 +13,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.forms import Kind
 from reflect.domain.forms import of as form_of
 from reflect.domain.insights import sources
+from reflect.domain.insights.feelings import place
 from reflect.domain.insights.pictures import Picture, Turnout, asks_for_a_feeling, picture, sorted_by
 from reflect.domain.insights.sources import Source
 from reflect.domain.insights.spans import Span, Step, weeks_until
@@ -75,6 +76,16 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest part with a feeling, held against the weeks before it."""
+
+    span: Span
+    comparison: Comparison
+    turnout: Turnout
+    turnout_before: Turnout
+
+
+@dataclass(frozen=True, slots=True)
 class Insights:
     """A course over the days of `span`."""
 
@@ -83,12 +94,12 @@ class Insights:
     parts: tuple[Part, ...]
     picture: Picture
     turnout: Turnout
-    turnout_before: Turnout
-    comparison: Comparison
+    newest: Newest | None
+    """None where nobody named a feeling."""
     days: Mapping[date, Picture]
     threads: tuple[Thread, ...]
     """All that can be chosen."""
-    changes: tuple[tuple[Thread, Comparison], ...]
+    changes: tuple[tuple[Thread, Newest], ...]
     measures: tuple[Measure, ...]
     groups: Sequence[Any]
     """Those that can be chosen: with at least k students."""
@@ -139,14 +150,13 @@ def _about(found: Sequence[Thread], key: str) -> Thread:
 def _seen(
     source: Source, found: tuple[Thread, ...], span: Span, step: Step, zone: str, k: int, many: Sequence[Any]
 ) -> Insights:
-    counts, before = source.counts_in(span), source.counts_in(span.before)
-    parts = parts_of(source, span, step)
-    of_thread = by_checkin(found)
-    now_of, before_of = (sorted_by(some, lambda count: of_thread[count.checkin_id].key) for some in (counts, before))
+    counts, parts = source.counts_in(span), parts_of(source, span, step)
+    cuts, of_thread = [part.span for part in parts], by_checkin(found)
+    present = {of_thread[count.checkin_id].key for count in counts}
     changes = [
-        (thread, compare(now_of[thread.key], before_of.get(thread.key, ()), k))
+        (thread, newest)
         for thread in found
-        if picture(now_of.get(thread.key, ())).mood
+        if thread.key in present and (newest := _newest(source.only(thread.checkin_ids), cuts, k))
     ]
     return Insights(
         span=span,
@@ -154,15 +164,23 @@ def _seen(
         parts=parts,
         picture=picture(counts),
         turnout=source.turnout_in(span),
-        turnout_before=source.turnout_in(span.before),
-        comparison=compare(counts, before, k),
+        newest=_newest(source, cuts, k),
         days={day: picture(of_day) for day, of_day in sorted_by(counts, lambda count: count.on).items()},
         threads=found,
-        changes=tuple(sorted(changes, key=lambda pair: _ORDER.index(pair[1].change))),
-        measures=_measures(source, of_thread, [part.span for part in parts]),
+        changes=tuple(sorted(changes, key=lambda pair: _ORDER.index(pair[1].comparison.change))),
+        measures=_measures(source, of_thread, cuts),
         groups=many,
         left_out=sum(source.opened_on[number] in span for number in source.left_out),
     )
+
+
+def _newest(source: Source, cuts: Sequence[Span], k: int) -> Newest | None:
+    days = [count.on for count in source.counts if place(count.form, count.choice)]
+    cut = next((cut for cut in reversed(cuts) if any(day in cut for day in days)), None)
+    if cut is None:
+        return None
+    comparison = compare(source.counts_in(cut), source.counts_in(cut.before), k)
+    return Newest(cut, comparison, source.turnout_in(cut), source.turnout_in(cut.before))
 
 
 def parts_of(source: Source, span: Span, step: Step) -> tuple[Part, ...]:
