@@ -1,4 +1,4 @@
-"""The demo's data: a class that has been asked for three weeks. Everything is made by the domain's own functions."""
+"""The demo's data: a class that has been asked for some weeks. Everything is made by the domain's own functions."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from reflect.cli import demo_weeks
 from reflect.demo import changes
 from reflect.demo.people import Activity, Course, Person
 from reflect.demo.platform import CampusPlatform
@@ -31,10 +32,10 @@ from reflect.web.language import nearest
 from reflect.web.protection import origins
 
 PLAN: Sequence[tuple[int, dict[str, str], bool]] = (
-    (19, {"question_key": "feeling_today", "form": "words_core", "anonymity": "named"}, True),
+    (19, {"question_key": "feeling_today", "answer_form": "words_core", "anonymity": "named"}, True),
     (12, {"question": "How did the map lesson leave you?", "anonymity": "anonymous", "release": "at_close",
           "shared_with_class": "on"}, True),
-    (5, {"question": "How do you feel about the class trip?", "form": "words_full", "anonymity": "named"}, True),
+    (5, {"question": "How do you feel about the class trip?", "answer_form": "words_full", "anonymity": "named"}, True),
     (1, {"question": "How was the group work for you?", "anonymity": "anonymous", "release": "in_steps"}, False),
 )  # fmt: skip
 """Days ago, the form a teacher filled in, and whether it is closed by now."""
@@ -60,6 +61,8 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
             if is_closed:
                 closures.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
         groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})
+        students = [viewer for viewer in viewers if viewer.role == "learner"]
+        demo_weeks.furnish(db, teacher, students, sealer, settings.min_group_size, now)
         _ask_to_talk(db, {viewer.sub: viewer for viewer in viewers}, now)
         return checkin_id
 

@@ -27,6 +27,12 @@ CHECKIN_WORDINGS: Mapping[str, Wording] = {
         _("At its close the answers were mixed and shown, or destroyed, once and for all."),
         (_("Duplicate it and open the copy."),),
     ),
+    "group_too_few": Wording(
+        409,
+        _("Too few students for a view of their own"),
+        _("In this group are so few students that its picture would be one of single people."),
+        (_("Choose a larger group, or the whole class."),),
+    ),
 }
 
 SCHEDULE_ERRORS: Mapping[str, str] = {

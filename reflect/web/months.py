@@ -30,13 +30,14 @@ class Month(Generic[Item]):
     weeks: tuple[tuple[Day[Item], ...], ...]
 
 
-def months(entries: Iterable[tuple[date, Item]], cldr: str) -> list[Month[Item]]:
-    """The months that have any entry, newest first; `cldr` is the locale as Babel spells it."""
+def months(entries: Iterable[tuple[date, Item]], cldr: str, always: Iterable[date] = ()) -> list[Month[Item]]:
+    """The months that have any entry, and those of the days in `always`, newest first; `cldr` is the locale as Babel
+    spells it."""
     by_day: dict[date, tuple[Item, ...]] = {}
     for on, item in entries:
         by_day[on] = (*by_day.get(on, ()), item)
     first = Locale.parse(cldr).first_week_day
-    pages = sorted({(on.year, on.month) for on in by_day}, reverse=True)
+    pages = sorted({(on.year, on.month) for on in (*by_day, *always)}, reverse=True)
     return [_month(year, month, first, by_day, cldr) for year, month in pages]
 
 

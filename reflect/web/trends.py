@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-WIDTH, HEIGHT, MARGIN = 360, 150, 14
-"""The picture's box, and how far from its edges points stay."""
+from reflect.web.charts import MARGIN, Point, calm_path, height_of
+
+WIDTH, HEIGHT = 360, 150
+"""The picture's box."""
 MOST_POINTS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Feeling(Point):
     """One feeling's place in the picture, and its quadrant as the characters' colours name it."""
 
-    x: float
-    y: float
     kind: str
 
 
@@ -22,7 +21,7 @@ class Point:
 class Trend:
     """Points from left to right, and the path of a calm line through them (SVG `d`)."""
 
-    points: tuple[Point, ...]
+    points: tuple[Feeling, ...]
     path: str
 
 
@@ -31,28 +30,13 @@ def trend(feelings: Sequence[tuple[float, float]]) -> Trend:
     newest = feelings[-MOST_POINTS:]
     step = (WIDTH - 2 * MARGIN) / max(1, len(newest) - 1)
     points = tuple(
-        Point(
-            round(MARGIN + place * step, 1),
-            round(HEIGHT / 2 - pleasantness * (HEIGHT / 2 - MARGIN), 1),
-            _kind(pleasantness, energy),
-        )
+        Feeling(round(MARGIN + place * step, 1), height_of(pleasantness, HEIGHT), _kind(pleasantness, energy))
         for place, (pleasantness, energy) in enumerate(newest)
     )
-    return Trend(points, _path(points))
+    return Trend(points, calm_path(points))
 
 
 def _kind(pleasantness: float, energy: float) -> str:
     if pleasantness >= 0:
         return "bright" if energy >= 0 else "calm"
     return "tense" if energy >= 0 else "low"
-
-
-def _path(points: Sequence[Point]) -> str:
-    if not points:
-        return ""
-    drawn = [f"M{points[0].x} {points[0].y}"]
-    for before, after in pairwise(points):
-        # Level at every point: the line never swings beyond what was answered.
-        middle = round((before.x + after.x) / 2, 1)
-        drawn.append(f"C{middle} {before.y} {middle} {after.y} {after.x} {after.y}")
-    return "".join(drawn)

@@ -1,6 +1,7 @@
 import pytest
 
-from reflect.web.trends import HEIGHT, MARGIN, MOST_POINTS, WIDTH, trend
+from reflect.web.charts import MARGIN
+from reflect.web.trends import HEIGHT, MOST_POINTS, WIDTH, trend
 
 
 def test_what_is_more_pleasant_stands_higher() -> None:
