@@ -34,5 +34,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "period_reversed": _("This must be later than the beginning."),
     "zone": _("Reflect does not know the time zone of your browser. Leave the dates out, or set them in the platform."),
     "email": _("This must be an e-mail address."),
-    "appointed_otherwise": _("Somebody with this address is here as something else. Remove them first, then invite anew."),
+    "appointed_otherwise": _(
+        "Somebody with this address is here as something else. Remove them first, then invite anew."
+    ),
 }

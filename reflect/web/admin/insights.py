@@ -9,11 +9,10 @@ from starlette.responses import Response
 
 from reflect.domain import leaders
 from reflect.domain.admins import Administrator
-from reflect.domain.leaders import ON_A_PAGE
 from reflect.domain.terms import Period
-from reflect.storage.terms import Term, listed
-from reflect.web.admin.week_cards import chart_of, course_card, days, summary_of, talk_card, week_card
+from reflect.storage.terms import listed
 from reflect.web.admin.visits import render, visit
+from reflect.web.admin.week_cards import chart_of, course_card, days, legend, summary_of, talk_card, week_card
 from reflect.web.house import house_of
 from reflect.web.pages import language_of
 
@@ -38,6 +37,7 @@ async def index(request: Request) -> Response:
         request,
         "admin/insights/index.html",
         admin,
+        shown=None,
         weeks=[week_card(week, tag) for week in reversed(weeks)],
         chart=chart_of(weeks, tag),
         summaries=[summary_of(term, found, tag) for term, found in terms if found],
@@ -61,7 +61,6 @@ async def courses(request: Request) -> Response:
         courses=[course_card(course, tag) for course in shelf.courses],
         search=search,
         page=page,
-        first=(page - 1) * ON_A_PAGE,
         has_more=shelf.has_more,
         **chosen,
     )
@@ -98,11 +97,18 @@ async def _read(request: Request, job: Job) -> tuple[Administrator, Any, dict[st
     if is_due:
         await house.database.write(lambda db: leaders.note_opening(db, admin, now))
     tag = language_of(request)
-    return admin, found, {"term": term, "terms": terms, "period": days(period, tag), **_rules(request, term)}
-
-
-def _rules(request: Request, term: Term | None) -> dict[str, Any]:
-    return {"k": house_of(request).settings.min_group_size, "of_term": f"?term={term.id}" if term else ""}
+    return (
+        admin,
+        found,
+        {
+            "term": term,
+            "terms": terms,
+            "of_term": f"?term={term.id}" if term else "",
+            "period": days(period, tag),
+            "bands": legend(tag),
+            "k": house.settings.min_group_size,
+        },
+    )
 
 
 def _number(request: Request, name: str) -> int | None:

@@ -48,9 +48,7 @@ async def _page(request: Request, fields: Mapping[str, str], errors: Mapping[str
         "admin/terms/index.html",
         admin,
         status=422 if errors else 200,
-        terms=[
-            {"id": row.id, "name": row.name, "days": days(Period(row.begins_on, row.ends_on), tag)} for row in rows
-        ],
+        terms=[{"id": row.id, "name": row.name, "days": days(Period(row.begins_on, row.ends_on), tag)} for row in rows],
         form={"term_name": "", "begins_on": "", "ends_on": "", **fields},
         errors={field: say(request, FIELD_ERRORS[code]) for field, code in errors.items()},
     )
