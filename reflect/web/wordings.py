@@ -81,6 +81,7 @@ def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
         *sentences,
         *_written(receipt, tag),
         _class_sentence(receipt, tag),
+        _leaders_sentence(receipt, tag),
         _kept(receipt, tag),
     ]
 
@@ -167,6 +168,13 @@ def _class_sentence(receipt: Receipt, tag: str) -> str:
         return say(_("Your classmates see the same totals as your teacher."))
     sentence = _("Your classmates see totals without names when it closes, if at least %(count)s have answered.")
     return say(sentence) % {"count": receipt.min_group_size}
+
+
+def _leaders_sentence(receipt: Receipt, tag: str) -> str:
+    sentence = _(
+        "Leaders of your institution see weekly totals of at least %(count)s people, never a name or an answer."
+    )
+    return language(tag).gettext(sentence) % {"count": receipt.weekly_totals_from}
 
 
 def _kept(receipt: Receipt, tag: str) -> str:

@@ -43,6 +43,9 @@ class Receipt:
     """Whether a word of one's own may be the answer."""
     groups: tuple[Group, ...] = ()
     """Those that alone were asked; none where everyone was."""
+    weekly_totals_from: int = 0
+    """Leaders of the institution may come to see weekly totals of a course of at least so many people. Always said:
+    a week is published whether or not anybody is a leader yet. 0 for guests, who are counted in none."""
 
 
 def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
@@ -59,6 +62,8 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         asks_note=bool(checkin.asks_note),
         offers_word=forms.of(checkin).offers_other_word,
         groups=_groups(db, checkin) if checkin.for_groups else (),
+        # Whatever the setting is when the week is published, it is never less than what was promised here.
+        weekly_totals_from=checkin.min_group_size,
     )
 
 

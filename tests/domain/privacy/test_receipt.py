@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session
@@ -7,7 +8,9 @@ from reflect.domain.privacy.receipt import Reader, Receipt, write
 from reflect.domain.privacy.release import is_due
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment
-from tests.classroom import Classroom, classroom, enrolled
+from reflect.web.wordings import guest_receipt_sentences, receipt_sentences
+from tests.classroom import NOW, Classroom, classroom, enrolled
+from tests.domain.school import school
 
 
 def receipt_of(room: Classroom, checkin_id: int) -> Receipt:
@@ -62,7 +65,27 @@ def test_the_receipt_repeats_the_promises_of_the_checkin(
 ) -> None:
     room = classroom(database, 2)
     found = receipt_of(room, room.open(anonymity, release, 4, shared))
-    assert replace(found, readers=()) == Receipt(anonymity == "anonymous", (), release, 4, shared, 90, offers_word=True)
+    assert replace(found, readers=()) == Receipt(
+        anonymity == "anonymous", (), release, 4, shared, 90, offers_word=True, weekly_totals_from=4
+    )
+
+
+def test_what_the_receipt_says_of_leaders_is_true(database: Database) -> None:
+    found = school(database, [5])
+    (room,) = found.rooms
+    for k, published in ((6, 0), (5, 1)):
+        checkin_id = room.open("named", k=k, now=NOW + timedelta(weeks=6 - k))
+        promised = receipt_of(room, checkin_id).weekly_totals_from
+        for student in room.students:
+            room.answer(student, checkin_id, "calm")
+        assert found.publish(k=3, now=NOW + timedelta(weeks=8)) == published == int(len(room.students) >= promised)
+
+
+def test_guests_are_told_of_no_leaders_because_they_are_counted_nowhere() -> None:
+    told = Receipt(True, (), "at_close", 5, False, 90)
+    assert not [sentence for sentence in guest_receipt_sentences(told, "en") if "Leaders" in sentence]
+    said = receipt_sentences(replace(told, weekly_totals_from=5), "en")
+    assert "Leaders of your institution see weekly totals of at least 5 people, never a name or an answer." in said
 
 
 def test_what_the_receipt_says_of_the_group_size_is_true(database: Database) -> None:

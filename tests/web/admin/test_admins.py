@@ -80,3 +80,37 @@ def test_a_browser_that_calls_itself_by_a_script_is_shown_as_text(shared: Instal
     page = portal.get("/admin/admins").text
     assert "<script>alert" not in page
     assert "<script>alert(1)</script>" in plain(page.replace("&lt;", "\u2039")).replace("\u2039", "<")
+
+
+def test_a_leader_is_appointed_for_one_registration(shared: Installation) -> None:
+    portal = signed_in(shared)
+    number = portal.register(name="Upper school")
+    page = portal.post("/admin/admins", 200, email="Owl@FableHill.example", role="leader", registration=str(number))
+    assert "signs owl@fablehill.example in as a leader" in plain(page.text)
+    assert portal.log()[0] == ("leader_invited", "owl@fablehill.example")
+    assert "owl@fablehill.example leader, of Upper school" in portal.words("/admin/admins")
+    assert "invited as a leader" in portal.words("/admin/audit")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"role": "owner"}, "Choose one of the options."),
+        ({"role": "leader", "registration": "987654"}, "Choose one of the options."),
+        ({"role": "leader", "email": ""}, "This must be an e-mail address."),
+    ],
+)
+def test_a_leader_with_a_fault_is_not_appointed_and_nothing_typed_is_lost(
+    shared: Installation, fields: dict[str, str], message: str
+) -> None:
+    portal = signed_in(shared)
+    page = portal.post("/admin/admins", 422, **{"email": "elk@fablehill.example"} | fields).text
+    assert message in page and f'value="{fields.get("email", "elk@fablehill.example")}"' in page
+    assert "leader_invited" not in dict(portal.log())
+
+
+def test_an_administrator_is_not_made_a_leader_unseen(shared: Installation) -> None:
+    portal = signed_in(shared)
+    page = portal.post("/admin/admins", 422, email=portal.email, role="leader").text
+    assert "is here as something else" in page
+    portal.get("/admin/registrations")

@@ -49,9 +49,7 @@ CHANGES = (
 
 def leading(running: Installation, email: str, appointment: Appointment = LEADER) -> Portal:
     """A leader who has just signed in."""
-    made = running.database.write_now(
-        lambda db: admins.invite(db, email, "reflect", datetime.now(UTC), appointment)
-    )
+    made = running.database.write_now(lambda db: admins.invite(db, email, "reflect", datetime.now(UTC), appointment))
     walker = running.walker()
     opened = walker.get(addresses.sign_in(running.base_url, KEYRING, made))
     led = walker.post("/admin/sessions", fields_in(opened))

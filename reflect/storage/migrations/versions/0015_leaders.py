@@ -51,6 +51,11 @@ def upgrade() -> None:
         _key("counted_checkin", "checkin_id", "checkin"),
         sa.PrimaryKeyConstraint("checkin_id", name=op.f("pk_counted_checkin")),
     )
+    # Who answered before this was told of no leaders: those check-ins count as looked at, and are never published.
+    op.execute(
+        "INSERT INTO counted_checkin (checkin_id, counted_at) "
+        "SELECT id, opened_at FROM checkin WHERE opened_at IS NOT NULL"
+    )
     op.create_table(
         "talk_period",
         sa.Column("registration_id", sa.Integer(), nullable=False),
