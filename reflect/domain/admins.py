@@ -203,5 +203,5 @@ def listed(db: Session, now: datetime) -> Sequence[Listed]:
     everybody = select(Admin, col(Registration.name)).outerjoin(Registration, is_limited_to)
     return [
         Listed(admin, tuple(session for session in sessions if session.admin_id == admin.id), name or "")
-        for admin, name in db.execute(everybody.order_by(col(Admin.email))).tuples()
+        for admin, name in db.execute(everybody.order_by(col(Admin.email)))
     ]
