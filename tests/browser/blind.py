@@ -51,17 +51,19 @@ def questions(order: tuple[str, ...], kind: str, chance: random.Random) -> str:
 
 
 def draw(page: Page, folder: Path, seed: int | None = None) -> None:
-    """Write sheets of the characters in a new order, the questions of each kind, and the key.
+    """Write sheets of the characters in one new order, in colour and without, the questions of each kind, and the key.
 
-    `seed` None: another order each time. The order's sheets are the same characters at each size.
+    `seed` None: another order each time.
     """
     chance = random.Random(seed)  # noqa: S311 - an order for a game, no secret
     order = tuple(chance.sample(list(EMOTIONS), len(EMOTIONS)))
     folder.mkdir(parents=True, exist_ok=True)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     for size in SIZES:
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
         hang(page, "character", size, order, numbered=True)
         page.screenshot(path=folder / f"sheet-{size}.png")
+        page.add_style_tag(content="main { filter: grayscale(1); }")
+        page.screenshot(path=folder / f"sheet-{size}-grey.png")
     for kind in KINDS:
         (folder / QUESTIONS.format(kind=kind)).write_text(questions(order, kind, chance))
     (folder / KEY).write_text("".join(f"{number}\t{key}\n" for number, key in enumerate(order, 1)))
@@ -73,7 +75,9 @@ def score(key: str, answers: str) -> str:
     given = [line.split() for line in answers.splitlines() if line.strip()]
     sides = [n for n, side, _ in given if (EMOTIONS[order[n]].pleasantness > 0) == (side == "pleasant")]
     right = [n for n, _, word in given if order[n] == word]
-    lines = [f"{len(sides)} of {len(given)} told pleasant from unpleasant, {len(right)} of {len(given)} picked the word"]
+    lines = [
+        f"{len(sides)} of {len(given)} told pleasant from unpleasant, {len(right)} of {len(given)} picked the word"
+    ]
     lines += [f"{n}: {order[n]} seen as {side}, {word}" for n, side, word in given if n not in sides or n not in right]
     return "\n".join(lines)
 

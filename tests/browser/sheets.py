@@ -31,7 +31,9 @@ def faces(manner: str, keys: tuple[str, ...] = tuple(EMOTIONS)) -> str:
     return environment("en").from_string(_FACES).render(emotions=[EMOTIONS[key] for key in keys], manner=manner)
 
 
-def hang(page: Page, manner: str, size: int, keys: tuple[str, ...] = tuple(EMOTIONS), *, numbered: bool = False) -> None:
+def hang(
+    page: Page, manner: str, size: int, keys: tuple[str, ...] = tuple(EMOTIONS), *, numbered: bool = False
+) -> None:
     """Show these feelings on a page, `size` CSS pixels large, `numbered` from 1 beneath each."""
     css = "".join((STATIC / "css" / name).read_text() for name in ("reset.css", "tokens.css", "faces.css"))
     layout = _LAYOUT % {"columns": min(COLUMNS[size], len(keys)), "size": size, "gap": max(8, size // 8)}
