@@ -55,7 +55,7 @@ def draw(page: Page, folder: Path, seed: int | None = None) -> None:
 
     `seed` None: another order each time.
     """
-    chance = random.Random(seed)  # noqa: S311 - an order for a game, no secret
+    chance = random.Random(seed)
     order = tuple(chance.sample(list(EMOTIONS), len(EMOTIONS)))
     folder.mkdir(parents=True, exist_ok=True)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -86,7 +86,7 @@ def main() -> None:
     """Draw or score, as the command line says."""
     what, folder, *rest = sys.argv[1:]
     if what == "score":
-        print(score((Path(folder) / KEY).read_text(), Path(rest[0]).read_text()))
+        sys.stdout.write(score((Path(folder) / KEY).read_text(), Path(rest[0]).read_text()) + "\n")
         return
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
