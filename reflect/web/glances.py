@@ -3,9 +3,10 @@
 from typing import Any
 
 from reflect.domain.insights.glances import Glance
+from reflect.domain.insights.spans import Step
 from reflect.web.calendars import day_words
 from reflect.web.cards import question_of
-from reflect.web.insight_cards import comparison_card, picture_card, strip, turnout_card
+from reflect.web.insight_cards import comparison_card, picture_card, span_words, strip, turnout_card
 from reflect.web.language import language
 from reflect.web.language import marked as _
 
@@ -32,4 +33,8 @@ def glance_card(found: Glance, tag: str) -> dict[str, Any]:
         "waiting": found.waiting,
         "manner": found.checkins[0].manner if found.checkins else "character",
         "strip": strip(found.weeks, STRIP),
+        "weeks": [
+            {"when": span_words(part.span, Step.WEEK, tag), "bands": picture_card(part.picture, tag)["bands"]}
+            for part in found.weeks
+        ],
     }
