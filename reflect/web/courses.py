@@ -12,6 +12,8 @@ from starlette.responses import Response
 from reflect.domain import changes, checkins, copies, deep_links, lifecycle, responses, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
+from reflect.domain.insights import glances
+from reflect.domain.insights.glances import Glance
 from reflect.domain.sessions import Viewer
 from reflect.storage import groups, people
 from reflect.storage.services import CourseService
@@ -20,6 +22,7 @@ from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web import talks
 from reflect.web.cards import CheckinCard, card
+from reflect.web.glances import glance_card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.rosters import keep_fresh
@@ -114,9 +117,10 @@ class _Surroundings:
     is_dialog: bool
     groups: _Groups
     besides: _Besides
+    glance: Glance | None
 
 
-def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], now: datetime) -> _Surroundings:
+def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], k: int, now: datetime) -> _Surroundings:
     return _Surroundings(
         people.learners(db, viewer.course_id),
         copies.offered(db, viewer),
@@ -124,6 +128,7 @@ def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], now: datetime
         deep_links.find(db, viewer) is not None,
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
+        glances.of_course(db, viewer, k, now),
     )
 
 
@@ -131,7 +136,8 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
     """The teacher's home, in a content dialog the picker; coming by keeps the roster fresh, and nobody waits for it."""
     house, tag = house_of(request), language_of(request, viewer)
     now = house.now()
-    found = await house.database.read(lambda db: _look_around(db, viewer, rows, now))
+    k = house.settings.min_group_size
+    found = await house.database.read(lambda db: _look_around(db, viewer, rows, k, now))
     if found.is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
     keep_fresh(house, found.service)
@@ -149,6 +155,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         request,
         "courses/show.html",
         viewer=viewer,
+        glance=glance_card(found.glance, tag) if found.glance else None,
         checkins=[shown(row) for row in rows],
         groups=found.groups.count,
         besides=found.besides,

@@ -15,7 +15,7 @@ from reflect.domain.insights.spans import Span, Step
 from reflect.domain.insights.threads import Thread
 from reflect.domain.insights.usual import Change, Comparison
 from reflect.web.cards import question_of
-from reflect.web.charts import bars, height_of, line
+from reflect.web.charts import HEIGHT, bars, height_of, line
 from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.months import months
@@ -99,15 +99,17 @@ def turnout_card(turnout: Turnout) -> dict[str, int]:
     return {"checkins": turnout.checkins, "answered": turnout.answered, "expected": turnout.expected}
 
 
-def strip(parts: Sequence[Part]) -> dict[str, Any]:
-    """The bars of a stretch of time."""
+def strip(parts: Sequence[Part], height: float = HEIGHT) -> dict[str, Any]:
+    """The bars of a stretch of time, in a box of that height."""
     return {
         "bars": bars(
             [
                 tuple(part.picture.mood.bands[band] for band in Band) if part.picture.mood else (0, 0, 0)  # type: ignore[misc]
                 for part in parts
-            ]
+            ],
+            height,
         ),
+        "height": height,
         "answers": sum(part.picture.answers for part in parts),
     }
 
