@@ -15,7 +15,7 @@ from reflect.domain.copies import Original
 from reflect.domain.insights import glances
 from reflect.domain.insights.glances import Glance
 from reflect.domain.sessions import Viewer
-from reflect.storage import groups, people
+from reflect.storage import groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
@@ -118,6 +118,8 @@ class _Surroundings:
     groups: _Groups
     besides: _Besides
     glance: Glance | None
+    guests: Mapping[int, int]
+    """By check-in, how many have answered as guests."""
 
 
 def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], k: int, now: datetime) -> _Surroundings:
@@ -129,6 +131,7 @@ def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], k: int, now: 
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
         glances.of_course(db, viewer, k, now),
+        guests.answered_in(db, viewer.course_id),
     )
 
 
@@ -149,6 +152,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
             answered=answered.get(row.id, 0),
             expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
             groups=found.groups.asked.get(row.id, ()),
+            guests=found.guests.get(row.id, 0),
         )
 
     return render(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from reflect.web.checkin_refusals import SCHEDULE_ERRORS
+from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.talk_refusals import TALK_FIELDS
 
@@ -38,3 +39,8 @@ FIELD_ERRORS: Mapping[str, str] = {
         "Somebody with this address is here as something else. Remove them first, then invite anew."
     ),
 }
+
+
+def sentences(errors: Mapping[str, str], tag: str, **numbers: int) -> dict[str, str]:
+    """What is said at each field; `numbers` are those that the sentences name."""
+    return {field: language(tag).gettext(FIELD_ERRORS[code]) % numbers for field, code in errors.items()}
