@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answers, launches
+from benchmarks import answers, launches, leaders
 from benchmarks.lms import running_lms
 from benchmarks.postgres import temporary_postgres
 from benchmarks.report import markdown, surroundings, write_json
@@ -15,7 +15,7 @@ from benchmarks.sections import Section
 from benchmarks.servers import LOAD_CPU
 from benchmarks.workplace import Workplace
 
-SETS = {"launches": launches.run, "answers": answers.run}
+SETS = {"launches": launches.run, "answers": answers.run, "leaders": leaders.run}
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("sets", nargs="*", choices=[[], *SETS], help="what to measure; everything if left out")
     parser.add_argument("--rounds", type=int, default=10, help="turns for each contender (default: 10)")
-    parser.add_argument("--requests", type=int, help="requests a phase (default: 500 launches, 1000 answers)")
+    parser.add_argument("--requests", type=int, help="requests a phase (default: 500 launches, 1000 answers, 60 pages)")
     parser.add_argument("--reflect", default="reflect", help="the `reflect` command to measure (default: from PATH)")
     parser.add_argument("--peers-only", action="store_true", help="leave Reflect out")
     parser.add_argument("--folder", help="where databases live; the disk matters (default: the temporary folder)")

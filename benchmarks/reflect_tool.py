@@ -25,18 +25,35 @@ _NEW_CHECKIN_LINK = re.compile(r'href="([^"]*/courses/[^"/]+/checkins/new[^"]*)"
 @contextmanager
 def running_reflect(workplace: Workplace, database: Database) -> Iterator[tuple[Server, Tool]]:
     """A fresh installation on an empty database, with the LMS registered."""
-    port = free_port()
-    env = {
-        "REFLECT_BASE_URL": f"http://localhost:{port}",
+    env = surroundings(workplace, database)
+    install(workplace, env)
+    with serving_reflect(workplace, env) as server:
+        yield server, Tool(server.port, "/lti/login", "/lti/launch")
+
+
+def surroundings(workplace: Workplace, database: Database) -> Mapping[str, str]:
+    """The settings of an installation that has this database, and a port of its own."""
+    return {
+        "REFLECT_BASE_URL": f"http://localhost:{free_port()}",
         "REFLECT_DATABASE_URL": database.url,
         "REFLECT_SECRET_KEY": secrets.token_hex(32),
         "REFLECT_PRIVATE_HOSTS": f"127.0.0.1:{workplace.lms.port}",
     }
-    _command(workplace, env, "migrate")
-    _command(workplace, env, *_registration(workplace.lms))
-    command = [workplace.reflect, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with workplace.serving(command, port, env) as server:
-        yield server, Tool(port, "/lti/login", "/lti/launch")
+
+
+def install(workplace: Workplace, env: Mapping[str, str]) -> None:
+    """Migrate the database, and register the LMS."""
+    command(workplace, env, "migrate")
+    command(workplace, env, *_registration(workplace.lms))
+
+
+@contextmanager
+def serving_reflect(workplace: Workplace, env: Mapping[str, str]) -> Iterator[Server]:
+    """One worker that serves an installation."""
+    port = int(env["REFLECT_BASE_URL"].rpartition(":")[2])
+    serve = [workplace.reflect, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with workplace.serving(serve, port, env) as server:
+        yield server
 
 
 def _registration(lms: Lms) -> list[str]:
@@ -54,7 +71,8 @@ def _registration(lms: Lms) -> list[str]:
     return ["registration", "add", *options, "--json"]
 
 
-def _command(workplace: Workplace, env: Mapping[str, str], *arguments: str) -> None:
+def command(workplace: Workplace, env: Mapping[str, str], *arguments: str) -> str:
+    """Run a command of Reflect's, and what it prints; raises RuntimeError where it fails."""
     done = subprocess.run(
         [workplace.reflect, *arguments],
         env={**os.environ, **env},
@@ -66,6 +84,7 @@ def _command(workplace: Workplace, env: Mapping[str, str], *arguments: str) -> N
         raise RuntimeError(f"reflect {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
     if "--json" in arguments:
         json.loads(done.stdout)
+    return done.stdout
 
 
 class Course:
