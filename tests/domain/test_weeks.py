@@ -208,6 +208,9 @@ def test_two_workers_publish_a_week_once(database: Database) -> None:
     due = database.read_now(lambda db: weeks.due(db, LATER))
     assert [database.write_now(lambda db: weeks.publish(db, due[0], 3, LATER)) for _ in range(2)] == [True, False]
     assert found.site()[0].courses == 1
+    database.write_now(lambda db: weeks.withdraw_with(db, due[0].checkin_ids))
+    assert not database.write_now(lambda db: weeks.publish(db, due[0], 3, LATER))
+    assert found.site() == []
 
 
 @pytest.mark.parametrize(("own_k", "k", "expected"), [(6, 3, 1), (7, 3, 0), (3, 7, 0)])

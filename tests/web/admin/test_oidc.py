@@ -3,12 +3,16 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 import pytest
 
+from reflect.domain import admins
+from reflect.domain.admins import Appointment
+from reflect.storage.admins import Role
 from reflect.web.admin.oidc import COOKIE
 from tests.conftest import fresh_database
 from tests.installation import Installation, installed
@@ -81,7 +85,7 @@ def test_an_administrator_signs_in(here: Installation) -> None:
     assert asked["code_challenge_method"] == ["S256"]
     assert {"nonce", "state", "code_challenge"} <= set(asked)
     back = walker.get(consented(address, ADMIN, here.base_url))
-    assert (back.status_code, back.headers.get("location")) == (303, "/admin/registrations"), back.text
+    assert (back.status_code, back.headers.get("location")) == (303, "/admin"), back.text
     assert COOKIE not in walker.cookies
     assert walker.get("/admin/registrations").status_code == 200
 
@@ -139,3 +143,12 @@ def test_a_provider_that_is_down_is_said_to_be(backend: str, tmp_path: Path, req
     down = {"oidc_issuer": f"http://127.0.0.1:{free_port()}", "oidc_client_id": "x", "oidc_client_secret": "x"}
     with installed(fresh_database(backend, tmp_path, request), private_hosts="127.0.0.1", **down) as running:
         assert_says(running.walker().get("/admin/oidc/new"), "oidc_unavailable", 503)
+
+
+def test_a_leader_signs_in_too(here: Installation) -> None:
+    leader = Appointment(Role.LEADER)
+    here.database.write_now(lambda db: admins.invite(db, "owl@fablehill.example", "reflect", datetime.now(UTC), leader))
+    walker = here.walker()
+    assert walker.get(consented(begun(walker), "owl@fablehill.example", here.base_url)).status_code == 303
+    assert walker.get("/admin").headers["location"] == "/admin/insights"
+    assert_says(walker.get("/admin/registrations"), "leader_only_reads", 403)
