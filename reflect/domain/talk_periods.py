@@ -15,6 +15,7 @@ from reflect.storage.talk_periods import TalkPeriod
 
 def renew(db: Session, k: int, now: datetime) -> int:
     """Tell of the periods that have become enough, and take back what too few are left of; how many were told."""
+    talk_periods.hold(db)
     requests: dict[int, list[Any]] = defaultdict(list)
     for row in talk_periods.sent_before(db, now):
         requests[row.registration_id].append(row)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Field, Session, col
 
 from reflect.storage.courses import Course
-from reflect.storage.registrations import Deployment
+from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.tables import Table
 from reflect.storage.talks import Talk
 
@@ -34,6 +34,11 @@ class TalkPeriod(Table, table=True):
     min_group_size: int
 
 
+def hold(db: Session) -> None:
+    """Let no other worker tell of periods until commit."""
+    db.execute(select(col(Registration.id)).order_by(col(Registration.id)).with_for_update(key_share=True))
+
+
 def sent_before(db: Session, before: datetime) -> Sequence[Any]:
     """All requests to talk sent before a moment: (registration_id, student_id, sent_at, seen_at, closed_at)."""
     found = select(
@@ -49,5 +54,5 @@ def sent_before(db: Session, before: datetime) -> Sequence[Any]:
 
 
 def all_of(db: Session) -> Sequence[TalkPeriod]:
-    """All periods, the oldest first, held until commit."""
-    return db.scalars(select(TalkPeriod).order_by(col(TalkPeriod.ends_on)).with_for_update()).all()
+    """All periods, the oldest first."""
+    return db.scalars(select(TalkPeriod).order_by(col(TalkPeriod.ends_on))).all()
