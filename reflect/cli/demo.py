@@ -17,7 +17,7 @@ from reflect.cli.demo_course import furnish
 from reflect.demo.campus import create_campus
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
-from reflect.domain import admins
+from reflect.domain import admins, weeks
 from reflect.domain.audit import FROM_SHELL
 from reflect.keyring import Keyring
 from reflect.settings import Settings
@@ -81,7 +81,10 @@ def _open_school(settings: Settings, address: str) -> ASGIApp:
     platform = CampusPlatform(address)
     database = Database(settings.database_url)
     migrate(database.engine)
-    furnish(database, settings, platform, tool, datetime.now(UTC))
+    now = datetime.now(UTC)
+    furnish(database, settings, platform, tool, now)
+    for week in database.read_now(lambda db: weeks.due(db, now)):
+        database.write_now(lambda db, week=week: weeks.publish(db, week, settings.min_group_size, now))  # type: ignore[misc]
     database.close()
     return create_campus(platform, tool)
 
