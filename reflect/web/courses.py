@@ -15,7 +15,7 @@ from reflect.domain.copies import Original
 from reflect.domain.insights import glances
 from reflect.domain.insights.glances import Glance
 from reflect.domain.sessions import Viewer
-from reflect.storage import groups, people
+from reflect.storage import groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
@@ -117,6 +117,8 @@ class _Surroundings:
     is_dialog: bool
     groups: _Groups
     besides: _Besides
+    guests: Mapping[int, int]
+    """By check-in, how many have answered as guests."""
     glance: Glance | None
 
 
@@ -128,6 +130,7 @@ def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], k: int, now: 
         deep_links.find(db, viewer) is not None,
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
+        guests.answered_in(db, viewer.course_id),
         glances.of_course(db, viewer, k, now),
     )
 
@@ -149,6 +152,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
             answered=answered.get(row.id, 0),
             expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
             groups=found.groups.asked.get(row.id, ()),
+            guests=found.guests.get(row.id, 0),
         )
 
     return render(
