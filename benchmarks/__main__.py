@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answers, launches, leaders
+from benchmarks import answers, insights, launches, leaders
 from benchmarks.lms import running_lms
 from benchmarks.postgres import temporary_postgres
 from benchmarks.report import markdown, surroundings, write_json
@@ -15,7 +15,7 @@ from benchmarks.sections import Section
 from benchmarks.servers import LOAD_CPU
 from benchmarks.workplace import Workplace
 
-SETS = {"launches": launches.run, "answers": answers.run, "leaders": leaders.run}
+SETS = {"launches": launches.run, "answers": answers.run, "insights": insights.run, "leaders": leaders.run}
 
 
 def main() -> int:
@@ -32,7 +32,7 @@ def main() -> int:
     ):
         folder = Path(name)
         with running_lms(folder) as lms:
-            workplace = Workplace(folder, lms, postgres, options.reflect)
+            workplace = Workplace(folder, lms, postgres, options.reflect, options.largest)
             for wanted in options.sets or SETS:
                 for section in SETS[wanted](workplace, options.rounds, options.requests, options.peers_only):
                     print(markdown(section), end="\n\n", flush=True)
@@ -52,6 +52,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, help="requests a phase (default: 500 launches, 1000 answers, 60 pages)")
     parser.add_argument("--reflect", default="reflect", help="the `reflect` command to measure (default: from PATH)")
     parser.add_argument("--peers-only", action="store_true", help="leave Reflect out")
+    parser.add_argument(
+        "--largest", type=int, default=10**6, help="answers of the largest site, for insights (default: 1000000)"
+    )
     parser.add_argument("--folder", help="where databases live; the disk matters (default: the temporary folder)")
     return parser.parse_args()
 

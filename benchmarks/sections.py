@@ -105,3 +105,8 @@ def p50_ms(sample: Sample) -> float:
 def p99_ms(sample: Sample) -> float:
     """The time within which 99 of 100 requests were answered."""
     return sample.p99_ms
+
+
+def p50_ms(sample: Sample) -> float:
+    """The time within which half of the requests were answered."""
+    return sample.p50_ms

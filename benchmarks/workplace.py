@@ -25,6 +25,8 @@ class Workplace:
     postgres: Postgres
     reflect: str
     """The `reflect` command of the installation that is measured."""
+    largest: int = 10**6
+    """Answers of the largest site that is measured."""
     numbers: Iterator[int] = field(default_factory=count)
 
     def new_path(self, suffix: str) -> Path:

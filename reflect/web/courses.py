@@ -117,9 +117,9 @@ class _Surroundings:
     is_dialog: bool
     groups: _Groups
     besides: _Besides
-    glance: Glance | None
     guests: Mapping[int, int]
     """By check-in, how many have answered as guests."""
+    glance: Glance | None
 
 
 def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], k: int, now: datetime) -> _Surroundings:
@@ -130,8 +130,8 @@ def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], k: int, now: 
         deep_links.find(db, viewer) is not None,
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
-        glances.of_course(db, viewer, k, now),
         guests.answered_in(db, viewer.course_id),
+        glances.of_course(db, viewer, k, now),
     )
 
 

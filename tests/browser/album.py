@@ -30,6 +30,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _making(teacher)
     yield from _answering(teacher, student)
     yield from _looking_back(teacher, student)
+    yield from _over_time(teacher)
     yield from _talking(teacher, student)
     yield from _for_oneself(teacher, student)
     yield from _sharing(teacher, browser)
@@ -107,6 +108,18 @@ def _looking_back(teacher: Visit, student: Visit) -> Pages:
     ):
         _turn_to(teacher, checkin)
         yield name, teacher
+
+
+def _over_time(teacher: Visit) -> Pages:
+    teacher.find("a.masthead-name").click()
+    teacher.click("Insights")
+    teacher.shows("Insights")
+    yield "insights", teacher
+    for field, choice in (("weeks", "52"), ("by", "month"), ("group", "1")):
+        teacher.find(f"#{field}").select_option(choice)
+    teacher.click("Show")
+    expect(teacher.find(".insights-span bdi")).to_have_count(2)
+    yield "insights-of-a-groups-year", teacher
 
 
 def _talking(teacher: Visit, student: Visit) -> Pages:

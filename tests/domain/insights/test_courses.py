@@ -103,6 +103,24 @@ def test_released_anonymous_answers_count_as_they_were_released(database: Databa
     assert found.turnout == Turnout(2, 10, 16)
 
 
+@moderately
+@given(choices=st.lists(st.sampled_from(["happy", "calm", "sad"]), max_size=8), k=st.integers(3, 4))
+def test_at_every_moment_of_an_anonymous_checkin_insights_say_what_its_results_say(
+    database: Database, choices: list[str], k: int
+) -> None:
+    """So what holds of the results, that no two states differ by fewer than k, holds here."""
+    room = classroom(database, 8)
+    checkin_id = room.open("anonymous", "in_steps", k)
+    for student, choice in zip(room.students, choices, strict=False):
+        room.answer(student, checkin_id, choice)
+        shown, found = room.for_staff(checkin_id), seen(room)
+        assert total(found) == counts(shown)
+        assert found.picture.unplaced == shown.unsaid
+        assert found.turnout.answered == shown.answered
+    room.close(checkin_id)
+    assert total(seen(room)) == counts(room.for_staff(checkin_id))
+
+
 def test_what_is_not_released_counts_as_having_taken_part_only(database: Database) -> None:
     room = classroom(database, 8)
     held(room, "happy", "sad", "sad", "sad", anonymity="anonymous", is_closed=False)
