@@ -53,7 +53,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--reflect", default="reflect", help="the `reflect` command to measure (default: from PATH)")
     parser.add_argument("--peers-only", action="store_true", help="leave Reflect out")
     parser.add_argument(
-        "--largest", type=int, default=10**6, help="answers of the largest site, for insights (default: 1000000)"
+        "--largest",
+        type=int,
+        default=10**6,
+        help="answers of the largest site, for insights and leaders (default: 1000000)",
     )
     parser.add_argument("--folder", help="where databases live; the disk matters (default: the temporary folder)")
     return parser.parse_args()
