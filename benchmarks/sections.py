@@ -97,11 +97,6 @@ def cpu_us(sample: Sample) -> float:
     return sample.cpu_us
 
 
-def p50_ms(sample: Sample) -> float:
-    """The time within which half of the requests were answered."""
-    return sample.p50_ms
-
-
 def p99_ms(sample: Sample) -> float:
     """The time within which 99 of 100 requests were answered."""
     return sample.p99_ms
