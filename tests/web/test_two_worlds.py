@@ -43,7 +43,7 @@ WORLDS: dict[str, tuple[World, World]] = {
 FILLED: Mapping[str, Sequence[str]] = {"kind": ("csv", "xlsx", "json"), "key": ("calm",)}
 ELSEWHERE = {
     "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready",
-    "/deep-links/new", "/sessions/end",
+    "/deep-links/new", "/sessions/end", "/windows/new",
 }  # fmt: skip
 """Addresses that know no course: what they say does not depend on any answer."""
 NOT_HERE = {"series_id", "talk_id", "group_id", "code"}
@@ -51,6 +51,7 @@ NOT_HERE = {"series_id", "talk_id", "group_id", "code"}
 MOMENTS = [
     (re.compile(r"tab=[0-9a-f]+"), "tab"),
     (re.compile(r'value="[0-9a-f]{14,64}"'), "chance"),
+    (re.compile(r'value="gAAAAA[\w=-]+"'), "handover"),
     (re.compile(r"localhost:\d+|127\.0\.0\.1:\d+"), "host"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+]00:00)?"), "moment"),
     (re.compile(r"\d{1,2}:\d\d(?::\d\d)?.?[AP]M"), "moment"),

@@ -20,6 +20,7 @@ ANSWERS: Mapping[str, frozenset[str]] = {
     "tally": frozenset({"course_id", "checkin_id", "on_day", "choice", "count"}),
     "guest_tally": frozenset({"checkin_id", "choice", "count"}),
     "released_text": frozenset({"checkin_id", "random_key", "kind", "text"}),
+    "guest_text": frozenset({"checkin_id", "random_key", "kind", "text"}),
 }
 """The tables that hold what was answered, with all the columns that they may have."""
 TAKING_PART = ("participation", frozenset({"checkin_id", "person_id"}))

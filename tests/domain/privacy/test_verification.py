@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from reflect.domain import guests
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.privacy.verification import ANSWERS, TAKING_PART, Proof, verify
 from reflect.storage.database import Database
 from reflect.storage.schema import METADATA
@@ -36,7 +37,7 @@ def _with_guests(room: Classroom) -> None:
     checkin_id = room.open(release="in_steps", question="Guests?", k=5)
     code = room.database.write_now(lambda db: guests.open_to_guests(db, room.teacher, checkin_id, 50, NOW))
     for choice in ("calm", "sad", "tired", "calm"):
-        room.database.write_now(lambda db, it=choice: guests.answer(db, code, it, SEALER))
+        room.database.write_now(lambda db, it=choice: guests.answer(db, code, Content(it), SEALER))
 
 
 def proofs(room: Classroom) -> list[Proof]:
