@@ -8,7 +8,8 @@ import io
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,27 +20,40 @@ from starlette.routing import Route
 from reflect.storage.services import CourseService
 from reflect.web.routes import ROUTES
 from tests.conftest import fresh_database
-from tests.installation import installed
+from tests.installation import Installation, installed
 from tests.walker import Walker
 from tests.web.courses import Lesson, lesson
 
 World = Sequence[str]
-READER = 5
-"""Whoever answers last in these worlds looks, too: what they answered is the same in both."""
-WORLDS: dict[str, tuple[World, World]] = {
-    "who answered what within a batch": (
-        ("calm", "calm", "happy", "tired", "tired", "calm"),
-        ("tired", "happy", "calm", "tired", "calm", "calm"),
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two worlds that a reader must not tell apart; the student of that place looks, and answers alike in both."""
+
+    one: World
+    other: World
+    reader: int
+    releases: Sequence[str] = ("in_steps", "at_close")
+
+
+PAIRS = {
+    "who answered what within a batch": Pair(
+        ("calm", "calm", "happy", "tired", "tired", "calm"), ("tired", "happy", "calm", "tired", "calm", "calm"), 5
     ),
-    "everyone, or all but two": (
-        ("calm", "calm", "calm", "calm", "calm", "tired"),
-        ("calm", "happy", "calm", "tired", "calm", "tired"),
+    "everyone, or all but two": Pair(
+        ("calm", "calm", "calm", "calm", "calm", "calm"), ("calm", "happy", "calm", "tired", "calm", "calm"), 5
     ),
-    "what waits": (
+    "what waits for its release": Pair(
         ("calm", "calm", "happy", "tired", "sad", "calm"),
-        ("calm", "tired", "happy", "calm", "sad", "calm"),
+        ("calm", "calm", "happy", "tired", "sad", "tired"),
+        0,
+        ["in_steps"],
     ),
 }
+CASES = [(name, release) for name, pair in PAIRS.items() for release in pair.releases]
+FIRST_LOOK = 4
+"""With the fifth answer the first step may be released."""
 FILLED: Mapping[str, Sequence[str]] = {"kind": ("csv", "xlsx", "json"), "key": ("calm",)}
 ELSEWHERE = {
     "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready",
@@ -56,8 +70,9 @@ MOMENTS = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+]00:00)?"), "moment"),
     (re.compile(r"\d{1,2}:\d\d(?::\d\d)?.?[AP]M"), "moment"),
     (re.compile(r"<code>[0-9a-f]{8}</code>"), "number"),
+    (re.compile(r"group-\d+|groups/\d+"), "group"),
 ]
-"""What differs between any two installations: tabs, ports, times of day, and the numbers of refusals."""
+"""What differs between any two installations: tabs, ports, times of day, and numbers that come by chance."""
 
 
 def addresses(course_id: int, checkin_ids: Sequence[int], person_id: int) -> Iterator[str]:
@@ -99,13 +114,16 @@ def seen(walker: Walker, path: str, tab: str) -> str:
     return f"{path} {answer.status_code} {answer.headers.get('reflect-error', '')} {etag}\n{text}"
 
 
-def history(held: Lesson, world: World, release: str) -> list[dict[tuple[str, str], str]]:
+def history(running: Installation, world: World, reader: int, release: str) -> list[dict[tuple[str, str], str]]:
     """All that both readers can open, after every answer and after the close."""
-    students = [held.installation.walker() for _ in world]
+    students = [running.walker() for _ in world]
+    held = Lesson(running, running.walker(), students[reader])
+    held.arrive(held.teacher, "3")
+    # Everybody's number comes with the roster, in its order, whoever arrives first afterwards.
+    await_roster(held)
     for number, walker in enumerate(students, 6):
         held.arrive(walker, str(number))
-    await_roster(held)
-    readers = {"teacher": held.teacher, "student": students[READER]}
+    readers = {"teacher": held.teacher, "student": students[reader]}
     checkin_id = held.ask("Between us?", anonymity="anonymous", release=release, shared_with_class="on")
     named_id = held.ask("By name?", shared_with_class="on")
     for walker in students:
@@ -123,7 +141,7 @@ def history(held: Lesson, world: World, release: str) -> list[dict[tuple[str, st
 
     for number, (walker, choice) in enumerate(zip(students, world, strict=True)):
         assert held.answer(checkin_id, choice, walker).status_code == 200
-        if number >= READER - 1:
+        if number >= FIRST_LOOK:
             look()
     held.close(checkin_id)
     look()
@@ -150,8 +168,7 @@ def person_of(held: Lesson) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", ["in_steps", "at_close"])
-@pytest.mark.parametrize("difference", WORLDS)
+@pytest.mark.parametrize(("difference", "release"), CASES)
 def test_no_address_tells_two_worlds_apart(
     difference: str,
     release: str,
@@ -161,17 +178,31 @@ def test_no_address_tells_two_worlds_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("secrets.choice", min)
-    histories = []
-    for number, world in enumerate(WORLDS[difference]):
-        with ExitStack() as closing:
-            folder = tmp_path / str(number)
+    pair = PAIRS[difference]
+
+    def both(attempt: int) -> list[list[dict[tuple[str, str], str]]]:
+        histories = []
+        for number, world in enumerate((pair.one, pair.other)):
+            folder = tmp_path / f"{attempt}-{number}"
             folder.mkdir()
-            running = closing.enter_context(installed(fresh_database(backend, folder, request)))
-            histories.append(history(lesson(running), world, release))
+            with installed(fresh_database(backend, folder, request)) as running:
+                histories.append(history(running, world, pair.reader, release))
+        return histories
+
+    began = hour()
+    histories = both(1)
+    if hour() != began:
+        # Who looked is kept by the hour: a new one is the only thing that time itself may change.
+        histories = both(2)
     for one, other in zip(*histories, strict=True):
         assert one.keys() == other.keys()
         for key in one:
             assert one[key] == other[key], key
+
+
+def hour() -> datetime:
+    """The hour that it is now."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def test_the_reader_would_notice_a_difference(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
