@@ -12,6 +12,7 @@ from reflect.domain.checkins import FORM, GROUP, Draft
 from reflect.domain.privacy import audiences
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins as storage
 from reflect.storage import groups
@@ -25,7 +26,8 @@ UNDO = timedelta(minutes=10)
 OF_LIFE = frozenset(
     {"id", "course_id", "author_id", "copied_from_id", "min_group_size", "opens_at", "opened_at", "closed_at",
      "closes_at",
-     "opening_fault", "archived_at", "deleted_at", "draft_key", "series_id", "occurs_on", "withheld", "version"}
+     "opening_fault", "archived_at", "deleted_at", "draft_key", "typed_times", "series_id", "occurs_on", "withheld",
+     "version", "revision"}
 )  # fmt: skip
 """Columns of a check-in that tell what became of it. All others are its settings, which a duplicate has too."""
 
@@ -75,7 +77,7 @@ def edit(
     draft: Draft,
     min_group_size: int,
     now: datetime,
-    closes_after: int | None = None,
+    schedule: Schedule | None = None,
 ) -> None:
     """Change a prepared check-in, or an open one that nobody has answered.
 
@@ -86,7 +88,8 @@ def edit(
     row = _hold(db, viewer, checkin_id)
     must_be_editable(db, row)
     if row.opened_at is None:
-        row.min_group_size, row.closes_after = min_group_size, closes_after
+        row.min_group_size = min_group_size
+        (schedule or Schedule("now")).note_in(row)
     else:
         _keep_promises(db, row, draft)
     for name, value in checkins.settings_of(db, row.course_id, draft).items():

@@ -34,12 +34,11 @@ async def _save(request: Request, course_id: int | None = None, checkin_id: int 
     def work(db: Session, viewer: Viewer) -> bool:
         viewer.must(Capability.CREATE_CHECKINS)
         try:
-            # What is said of time counts when the form is sent: half a date must not open anything.
-            draft = Draft.read(fields)
+            draft, schedule = Draft.read(fields), Schedule.unfinished(fields)
             if checkin_id is None:
-                autosaves.save(db, viewer, autosaves.key_in(fields), draft, Schedule("now"), k, now)
-            elif (row := checkins.of(db, viewer, checkin_id)).opened_at is None:
-                lifecycle.edit(db, viewer, checkin_id, draft, k, now, row.closes_after)
+                autosaves.save(db, viewer, autosaves.key_in(fields), draft, schedule, k, now)
+            elif checkins.of(db, viewer, checkin_id).opened_at is None:
+                lifecycle.edit(db, viewer, checkin_id, draft, k, now, schedule)
         except FormRefused:
             return False
         return True

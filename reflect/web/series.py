@@ -16,7 +16,8 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
 from reflect.web.calendars import day_words, rule_words
 from reflect.web.cards import question_of
-from reflect.web.checkins import Offer, form_facts, offer_to, read
+from reflect.web.checkin_forms import Offer, form_facts, offer_to
+from reflect.web.checkins import read
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.pages import address, language_of, render, see_other, wants_part

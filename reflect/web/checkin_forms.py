@@ -1,0 +1,126 @@
+"""The form of a check-in: what it offers, and its page, whatever it is the form of."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reflect.domain import autosaves, deep_links, groups, own_questions, schedules
+from reflect.domain.capabilities import Capability
+from reflect.domain.checkins import FORM, GROUP
+from reflect.domain.forms import DEFAULT, LONGEST_LABEL, MOST_CHOICES
+from reflect.domain.questions import by_category
+from reflect.domain.services import has_gradebook
+from reflect.domain.sessions import Viewer
+from reflect.storage import people
+from reflect.web.calendars import weekday_names
+from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.house import house_of
+from reflect.web.language import language
+from reflect.web.options import form_names
+from reflect.web.own_questions import OWN
+from reflect.web.pages import address, language_of, render, wants_part
+from reflect.web.wordings import age_band, category_label, group_name
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the form asks for besides: a mark in the gradebook (the content dialog does so itself), and groups."""
+
+    is_for_dialog: bool
+    mark: bool
+    groups: Sequence[Any]
+    expected: int
+    """How many students the course has."""
+    follow_ups: int | None
+    """With how many a day the viewer has set time aside to follow up."""
+    own_questions: Sequence[Any]
+    """The viewer's own questions, offered beside the library."""
+
+
+def offer_to(db: Session, viewer: Viewer) -> Offer:
+    """What the form offers somebody; raises Refused `not_allowed`."""
+    viewer.must(Capability.CREATE_CHECKINS)
+    is_for_dialog = deep_links.find(db, viewer) is not None
+    offers_mark = has_gradebook(db, viewer.course_id) and not is_for_dialog
+    asked = [group for group in groups.of_course(db, viewer) if group.learners]
+    return Offer(
+        is_for_dialog,
+        offers_mark,
+        asked,
+        people.learners(db, viewer.course_id),
+        schedules.follow_ups_of(db, viewer),
+        own_questions.of(db, viewer),
+    )
+
+
+def form_page(
+    request: Request,
+    viewer: Viewer,
+    fields: Mapping[str, str],
+    errors: Mapping[str, str],
+    offer: Offer,
+    row: Any = None,
+) -> Response:
+    """The form of a new check-in, or with a row of that one."""
+    facts = form_facts(request, viewer, fields, errors, offer)
+    name = "checkins.autosaves.update" if row else "checkins.autosaves.create"
+    number = {"checkin_id": row.id} if row else {"course_id": viewer.course_id}
+    return render(
+        request,
+        "checkins/_form.html" if wants_part(request) else "checkins/new.html",
+        viewer=viewer,
+        status=422 if errors else 200,
+        action=address(request, "checkins.update" if row else "checkins.create", viewer, **number),
+        autosave=None if row and row.opened_at else address(request, name, viewer, **number),
+        editing={"is_open": row.opened_at is not None, "may_repeat": autosaves.may_repeat(row)} if row else None,
+        series=None,
+        **facts,
+    )
+
+
+def form_facts(
+    request: Request, viewer: Viewer, fields: Mapping[str, str], errors: Mapping[str, str], offer: Offer
+) -> dict[str, Any]:
+    """What the template of the form must know, whatever it is the form of."""
+    tag = language_of(request, viewer)
+    say, k = language(tag).gettext, house_of(request).settings.min_group_size
+    empty = {"question": "", "question_key": "", FORM: DEFAULT, "manner": "character", "anonymity": "named",
+             "release": "in_steps", "shared_with_class": "", "gives_mark": "", "keep_question": "", "asks_note": "",
+             "simple_words": ""}  # fmt: skip
+    return {
+        "questions": _library(tag),
+        "own_questions": [{"key": f"{OWN}{it.id}", "text": it.text} for it in offer.own_questions],
+        "form": {**empty, **schedules.EMPTY, "draft_key": secrets.token_hex(16), **fields},
+        "forms": form_names(tag),
+        "most_choices": MOST_CHOICES,
+        "longest_label": LONGEST_LABEL,
+        "offers_mark": offer.mark,
+        "is_for_dialog": offer.is_for_dialog,
+        "expected": offer.expected,
+        "follow_ups": offer.follow_ups,
+        "weekdays": weekday_names(tag),
+        "groups": [
+            {"field": f"{GROUP}{group.id}", "name": group_name(group, tag), "learners": group.learners}
+            for group in offer.groups
+        ],
+        "errors": {field: say(FIELD_ERRORS[code]) % {"count": k} for field, code in errors.items()},
+    }
+
+
+def _library(tag: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": category,
+            "label": category_label(category, tag),
+            "questions": [
+                {"key": question.key, "text": question.text(tag), "ages": age_band(question, tag)}
+                for question in questions
+            ],
+        }
+        for category, questions in by_category().items()
+    ]
