@@ -20,6 +20,7 @@ from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
 
 LONGEST_QUESTION = 200
+_OF_CHECKINS = (Capability.ANSWER, Capability.SEE_RESULTS, Capability.CREATE_CHECKINS)
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
 MANNERS = ("character", "plain")
@@ -168,8 +169,11 @@ def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
 
 
 def is_there_for(db: Session, who: Viewer | Stay, checkin: Any) -> bool:
-    """Whether a check-in of their course exists for somebody: a student must be asked, and it must be open."""
-    if checkin.deleted_at is not None:
+    """Whether a check-in of their course exists for somebody: a student must be asked, and it must be open.
+
+    For who has nothing to do with check-ins, an observer, none does.
+    """
+    if checkin.deleted_at is not None or not any(map(who.may, _OF_CHECKINS)):
         return False
     if (checkin.opened_at is None or checkin.archived_at is not None) and not who.may(Capability.CREATE_CHECKINS):
         return False

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain import checkins as domain_checkins
-from reflect.domain import forms
+from reflect.domain import forms, revisions
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import batches
 from reflect.domain.privacy.sealing import Content, Sealer
@@ -99,19 +99,20 @@ def invited(db: Session, code: str) -> Any:
     return checkin
 
 
-def answer(db: Session, code: str, choice: str, sealer: Sealer) -> None:
+def answer(db: Session, code: str, choice: str, sealer: Sealer, revision: int = 0) -> None:
     """Keep a guest's answer, sealed, and nothing of the guest.
 
     A guest chooses only: no word of their own and no note, for anybody can be a guest as often as they like.
 
-    Raises what `invited` raises, and Refused `choice_missing`.
+    Raises what `invited` raises, and Refused `question_changed`, `choice_missing`.
     """
     checkin = invited(db, code)
-    if choice == forms.OTHER_WORD or not forms.of(checkin).takes(choice, checkin.labels):
-        raise Refused("choice_missing")
     held = checkins.touch_open(db, checkin.id)
     if held is None:
         raise Refused("guests_closed")
+    revisions.must_be(held, revision)
+    if choice == forms.OTHER_WORD or not forms.of(held).takes(choice, held.labels):
+        raise Refused("choice_missing")
     if not guests.take_place(db, checkin.id):
         # Somebody else took the last place, or closed it, since it was looked at.
         raise Refused("guests_full")

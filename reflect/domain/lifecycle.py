@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import checkins, closures, forms, series
+from reflect.domain import checkins, closures, forms, revisions, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import FORM, GROUP, Draft
 from reflect.domain.privacy import audiences
@@ -15,7 +15,7 @@ from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins as storage
-from reflect.storage import groups
+from reflect.storage import groups, guests
 from reflect.storage.answers import Answer, participants
 from reflect.storage.checkins import Checkin
 from reflect.storage.groups import CheckinGroup
@@ -57,9 +57,12 @@ def fields_of(db: Session, checkin: Any) -> dict[str, str]:
 
 
 def has_answers(db: Session, checkin: Any) -> bool:
-    """Whether anybody has answered."""
+    """Whether anybody has answered, guests included."""
     by_name = select(col(Answer.person_id)).where(col(Answer.checkin_id) == checkin.id).limit(1)
-    return participants(db, checkin.id) > 0 or db.scalar(by_name) is not None
+    if participants(db, checkin.id) > 0 or db.scalar(by_name) is not None:
+        return True
+    opening = guests.find(db, checkin.id)
+    return opening is not None and opening.answered > 0
 
 
 def must_be_editable(db: Session, checkin: Any) -> None:
@@ -92,7 +95,9 @@ def edit(
         (schedule or Schedule("now")).note_in(row)
     else:
         _keep_promises(db, row, draft)
-    for name, value in checkins.settings_of(db, row.course_id, draft).items():
+    wanted = checkins.settings_of(db, row.course_id, draft)
+    revisions.count(row, wanted)
+    for name, value in wanted.items():
         setattr(row, name, value)
     row.version += 1
     with db.no_autoflush:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import answers, changes, checkins, responses, results
+from reflect.domain import answers, changes, checkins, responses, results, revisions
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
 from reflect.domain.forms import OTHER_WORD
@@ -31,6 +31,9 @@ from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
 from reflect.web.sessions import visit
 from reflect.web.wordings import receipt_sentences, receipt_title
+
+REVISION = "revision"
+"""The field that says which question somebody had before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
     checkin_id, content, now = _id(request), _content(fields), house.now()
+    revision = revisions.read(fields.get(REVISION, ""))
     try:
         viewer, outcome = await visit(
             request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now),
+            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now, revision),
             checkin_id=checkin_id,
             writes=True,
         )
@@ -79,6 +83,9 @@ async def create(request: Request) -> Response:
         if refusal.code not in ANSWER_FAULTS:
             raise
         viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
+        if refusal.code == "question_changed":
+            # A choice was of the other question; what somebody wrote is theirs.
+            content = Content("", "", content.note)
         return _question(request, viewer, found, content, refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
@@ -131,7 +138,7 @@ def _question(
         request,
         "answers/_form.html" if wants_part(request) else "answers/new.html",
         viewer=viewer,
-        status=422 if fault else 200,
+        status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
         checkin=card(checkin, tag),
         receipt_title=receipt_title(situation.receipt, tag),

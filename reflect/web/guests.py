@@ -13,11 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import guests
+from reflect.domain import guests, revisions
 from reflect.domain.forms import SKIP
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Missing, Refused
+from reflect.web.answers import REVISION
 from reflect.web.cards import card
 from reflect.web.cookies import set_cookie
 from reflect.web.forms import fields_of
@@ -26,7 +27,7 @@ from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.rates import Rate, network_of
-from reflect.web.refusals import WORDINGS
+from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.wordings import guest_receipt_sentences
 
 COOKIE = "__Host-reflect-answered-"
@@ -54,12 +55,13 @@ async def create(request: Request) -> Response:
     network, rates = network_of(request), house.guest_rates
     _must_not_be_used_up(rates.answers_of_network, network)
     _must_not_be_used_up(rates.answers_of_code, code)
-    choice = fields.get("choice", "")
+    choice, revision = fields.get("choice", ""), revisions.read(fields.get(REVISION, ""))
     try:
-        await house.database.write(lambda db: guests.answer(db, code, choice, house.sealer), order=checkin.id)
+        await house.database.write(lambda db: guests.answer(db, code, choice, house.sealer, revision), order=checkin.id)
     except Refused as refusal:
-        if refusal.code != "choice_missing":
+        if refusal.code not in ANSWER_FAULTS:
             raise
+        checkin = await house.database.look_up(_known(code))
         return _question(request, code, checkin, fault=refusal.code)
     rates.answers_of_network.note(network)
     rates.answers_of_code.note(code)
@@ -123,7 +125,7 @@ def _question(request: Request, code: str, checkin: Any, fault: str = "") -> Res
     return render(
         request,
         "guests/show.html",
-        status=422 if fault else 200,
+        status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
         ancestors=ALONE,
         checkin=card(checkin, tag),

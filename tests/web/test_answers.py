@@ -1,5 +1,8 @@
 """Answers of every form over HTTP: what comes back when something does not do, and who reads what was written."""
 
+import re
+
+import httpx2
 import pytest
 
 from tests.installation import Installation
@@ -37,6 +40,28 @@ def test_what_does_not_do_comes_back_with_what_was_typed(
     assert (page.status_code, page.headers["Reflect-Error"]) == (422, code)
     assert 'id="choice-problem"' in page.text
     assert all(text in page.text for text in (fields.get("note", ""), fields.get("word", "").strip()))
+
+
+def test_who_had_the_old_question_before_them_is_shown_the_new_one_with_their_note(installation: Installation) -> None:
+    teacher, student = asked(installation, asks_note="yes")
+    before = student.page
+    for asks_note in ("yes", ""):
+        teacher.goes_to(r"/checkins/\d+/edit")
+        teacher.sends(r"/checkins/\d+", {"question": f"Which bridge{asks_note}?", "asks_note": asks_note})
+        student.page = before
+        page = student.sends(ACTION, {**hidden(before), "choice": "calm", "note": "over the brook"})
+        assert (page.status_code, page.headers["Reflect-Error"]) == (409, "question_changed")
+        assert f"Which bridge{asks_note}?" in page.text and "changed the question" in page.text
+        assert "over the brook" in page.text and " checked" not in page.text
+    assert 'results-number">0<' in teacher.walker.get(str(teacher.page.url)).text
+    assert student.sends(ACTION, {"choice": "calm"}).headers["Reflect-Error"] == "question_changed"
+    student.sends(ACTION, {**hidden(student.page), "choice": "calm"})
+    assert "Thank you" in student.page.text
+
+
+def hidden(page: httpx2.Response) -> dict[str, str]:
+    """The hidden fields of a form, which a browser sends along."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
 
 
 def test_a_word_without_a_choice_is_the_choice(installation: Installation) -> None:
