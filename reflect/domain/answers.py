@@ -54,9 +54,9 @@ def give(
 ) -> Outcome:
     """Give an answer to a revision of the question, or change a named one while the check-in is open.
 
-    Raises Refused `not_allowed`, `checkin_closed`, `question_changed`, Missing, and for what was written: `choice_missing` (nothing chosen,
-    or nothing that this check-in offers), `word_missing`, `word_too_long`, `word_unprintable`, `note_too_long`,
-    `note_unprintable`.
+    Raises Refused `not_allowed`, `checkin_closed`, `question_changed`, Missing, and for what was written:
+    `choice_missing` (nothing chosen, or nothing that this check-in offers), `word_missing`, `word_too_long`,
+    `word_unprintable`, `note_too_long`, `note_unprintable`.
     """
     viewer.must(Capability.ANSWER)
     if viewer.is_preview:

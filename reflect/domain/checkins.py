@@ -12,6 +12,7 @@ from reflect.domain.forms import DEFAULT, FORMS
 from reflect.domain.privacy import audiences
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.schedules import GROUP
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Stay, Viewer
 from reflect.storage import checkins, groups
@@ -26,8 +27,8 @@ ANONYMITIES = ("named", "anonymous")
 MANNERS = ("character", "plain")
 FORM = "answer_form"
 """The field that says how to answer; one that is called `form` would hide a page's own form from its scripts."""
-GROUP = "group-"
-"""A form's field that chooses a group is called so, with the group's id."""
+MOST_GROUPS = 200
+"""Groups that one check-in may be put to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Draft:
         chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
         if not all(number.isdecimal() and len(number) < 10 for number in chosen):
             errors["groups"] = "choose"
+        elif len(chosen) > MOST_GROUPS:
+            errors["groups"] = "groups_too_many"
         labels = _labels_of(form, errors)
         if errors:
             raise FormRefused(errors)

@@ -8,11 +8,11 @@ from sqlmodel import Session, SQLModel, col
 
 from reflect.domain import checkins, closures, forms, revisions, series
 from reflect.domain.capabilities import Capability
-from reflect.domain.checkins import FORM, GROUP, Draft
+from reflect.domain.checkins import FORM, Draft
 from reflect.domain.privacy import audiences
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.refusals import FormRefused, Missing, Refused
-from reflect.domain.schedules import Schedule
+from reflect.domain.schedules import GROUP, Schedule
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins as storage
 from reflect.storage import groups, guests

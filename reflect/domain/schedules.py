@@ -11,11 +11,14 @@ from reflect.domain.periods import YEARS, is_left_out, local, moment_of, zones
 from reflect.domain.recurrence import FREQUENCIES, Rule
 from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
+from reflect.storage import groups, people
 from reflect.storage.people import Person
 from reflect.storage.series import Series
 
 WHENS = ("now", "later", "repeat")
 UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
+GROUP = "group-"
+"""A form's field that chooses a group is called so, with the group's id."""
 FIELDS = ("when", "opens_on", "closes_after", "closes_unit", "frequency", "every", "ends", "until_on", "times", "skips",
           "clock_zone", *(f"weekday-{number}" for number in range(7)))  # fmt: skip
 """The form's fields that say when; all others say what."""
@@ -133,6 +136,25 @@ def fields_of_checkin(db: Session, checkin: Any) -> dict[str, str]:
 def follow_ups_of(db: Session, viewer: Viewer) -> int | None:
     """With how many students a day somebody has set time aside to follow up."""
     return db.get_one(Person, viewer.person_id).follow_ups
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many students a form asks, and with how many a day its teacher has set time aside to follow up."""
+
+    asked: int
+    is_for_groups: bool
+    """Whether it asks the students of the groups that are ticked, and not the whole course."""
+    follow_ups: int | None
+
+
+def capacity(db: Session, viewer: Viewer, form: Mapping[str, str]) -> Capacity:
+    """As far as the form is filled in. Somebody who is in two of the groups is one person."""
+    there = {f"{GROUP}{group.id}": group.id for group in groups.of_course(db, viewer.course_id)}
+    chosen = [group_id for name, group_id in there.items() if form.get(name)]
+    asked = len(groups.learners_in(db, viewer.course_id, chosen)) if chosen else people.learners(db, viewer.course_id)
+    typed = form.get("follow_ups", "")
+    return Capacity(asked, bool(chosen), _number(typed, MOST_TIMES) if typed else follow_ups_of(db, viewer))
 
 
 def keep_follow_ups(db: Session, viewer: Viewer, form: Mapping[str, str]) -> None:

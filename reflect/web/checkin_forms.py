@@ -9,22 +9,29 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import autosaves, deep_links, groups, own_questions, schedules
+from reflect.domain import autosaves, deep_links, groups, schedules
+from reflect.domain import own_questions as domain_own_questions
 from reflect.domain.capabilities import Capability
-from reflect.domain.checkins import FORM, GROUP
+from reflect.domain.checkins import FORM
 from reflect.domain.forms import DEFAULT, LONGEST_LABEL, MOST_CHOICES
 from reflect.domain.questions import by_category
+from reflect.domain.schedules import GROUP, Capacity
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
-from reflect.storage import people
+from reflect.web import own_questions
 from reflect.web.calendars import weekday_names
 from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.forms import MOST_FIELDS, MOST_TICKS, fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import form_names
-from reflect.web.own_questions import OWN
 from reflect.web.pages import address, language_of, render, wants_part
-from reflect.web.wordings import age_band, category_label, group_name
+from reflect.web.wordings import age_band, capacity_words, category_label, group_name
+
+
+async def fields_of_checkin(request: Request) -> Mapping[str, str]:
+    """The fields of the form, with a chosen own question in its words."""
+    return await own_questions.in_words(request, await fields_of(request, MOST_FIELDS + MOST_TICKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +41,13 @@ class Offer:
     is_for_dialog: bool
     mark: bool
     groups: Sequence[Any]
-    expected: int
-    """How many students the course has."""
-    follow_ups: int | None
-    """With how many a day the viewer has set time aside to follow up."""
+    capacity: Capacity
     own_questions: Sequence[Any]
     """The viewer's own questions, offered beside the library."""
 
 
-def offer_to(db: Session, viewer: Viewer) -> Offer:
-    """What the form offers somebody; raises Refused `not_allowed`."""
+def offer_to(db: Session, viewer: Viewer, fields: Mapping[str, str] | None = None) -> Offer:
+    """What the form offers somebody who has filled it in so far; raises Refused `not_allowed`."""
     viewer.must(Capability.CREATE_CHECKINS)
     is_for_dialog = deep_links.find(db, viewer) is not None
     offers_mark = has_gradebook(db, viewer.course_id) and not is_for_dialog
@@ -52,9 +56,8 @@ def offer_to(db: Session, viewer: Viewer) -> Offer:
         is_for_dialog,
         offers_mark,
         asked,
-        people.learners(db, viewer.course_id),
-        schedules.follow_ups_of(db, viewer),
-        own_questions.of(db, viewer),
+        schedules.capacity(db, viewer, fields or {}),
+        domain_own_questions.of(db, viewer),
     )
 
 
@@ -94,15 +97,15 @@ def form_facts(
              "simple_words": ""}  # fmt: skip
     return {
         "questions": _library(tag),
-        "own_questions": [{"key": f"{OWN}{it.id}", "text": it.text} for it in offer.own_questions],
+        "own_questions": [{"key": f"{own_questions.OWN}{it.id}", "text": it.text} for it in offer.own_questions],
         "form": {**empty, **schedules.EMPTY, "draft_key": secrets.token_hex(16), **fields},
         "forms": form_names(tag),
         "most_choices": MOST_CHOICES,
         "longest_label": LONGEST_LABEL,
         "offers_mark": offer.mark,
         "is_for_dialog": offer.is_for_dialog,
-        "expected": offer.expected,
-        "follow_ups": offer.follow_ups,
+        "follow_ups": offer.capacity.follow_ups,
+        "capacity": capacity_words(offer.capacity, tag),
         "weekdays": weekday_names(tag),
         "groups": [
             {"field": f"{GROUP}{group.id}", "name": group_name(group, tag), "learners": group.learners}

@@ -14,9 +14,8 @@ from reflect.domain.checkins import Draft
 from reflect.domain.refusals import FormRefused
 from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
-from reflect.web import accesses, answers, own_questions, results
-from reflect.web.checkin_forms import Offer, form_page, offer_to
-from reflect.web.forms import fields_of
+from reflect.web import accesses, answers, results
+from reflect.web.checkin_forms import Offer, fields_of_checkin, form_page, offer_to
 from reflect.web.house import house_of
 from reflect.web.pages import address, lead_to, see_other
 from reflect.web.sessions import visit
@@ -30,7 +29,7 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Open a check-in, prepare it, or begin a series; a form with faults comes back with each fault at its field."""
-    house, fields = house_of(request), await own_questions.in_words(request, await fields_of(request))
+    house, fields = house_of(request), await fields_of_checkin(request)
     course_id, k, now = request.path_params["course_id"], house.settings.min_group_size, house.now()
     key = autosaves.key_in(fields)
 
@@ -52,7 +51,7 @@ async def create(request: Request) -> Response:
         draft, schedule = read(fields)
         viewer, (page, number) = await visit(request, work, course_id=course_id, writes=True)
     except FormRefused as refusal:
-        viewer, offer = await visit(request, offer_to, course_id=course_id)
+        viewer, offer = await visit(request, lambda db, viewer: offer_to(db, viewer, fields), course_id=course_id)
         return form_page(request, viewer, fields, refusal.errors, offer)
     if page == "deep_links.new":
         return lead_to(request, f"{address(request, page, viewer)}&chosen={number}")
@@ -87,7 +86,7 @@ async def edit(request: Request) -> Response:
 async def update(request: Request) -> Response:
     """Change a check-in, and perhaps open it; a form with faults comes back."""
     house, checkin_id = house_of(request), request.path_params["checkin_id"]
-    fields = await own_questions.in_words(request, await fields_of(request))
+    fields = await fields_of_checkin(request)
     k, now = house.settings.min_group_size, house.now()
 
     def work(db: Session, viewer: Viewer) -> tuple[str, dict[str, int]]:
@@ -107,17 +106,20 @@ async def update(request: Request) -> Response:
         draft, schedule = read(fields)
         viewer, (page, number) = await visit(request, work, checkin_id=checkin_id, writes=True)
     except FormRefused as refusal:
-        viewer, (row, _, offer) = await visit(request, _edited(checkin_id), checkin_id=checkin_id)
+        viewer, (row, _, offer) = await visit(request, _edited(checkin_id, fields), checkin_id=checkin_id)
         return form_page(request, viewer, fields, refusal.errors, offer, row)
     return see_other(request, page, viewer, **number)
 
 
-def _edited(checkin_id: int) -> Callable[[Session, Viewer], tuple[Any, dict[str, str], Offer]]:
+def _edited(
+    checkin_id: int, typed: Mapping[str, str] | None = None
+) -> Callable[[Session, Viewer], tuple[Any, dict[str, str], Offer]]:
     def work(db: Session, viewer: Viewer) -> tuple[Any, dict[str, str], Offer]:
         viewer.must(Capability.CREATE_CHECKINS)
         row = checkins.of(db, viewer, checkin_id)
         lifecycle.must_be_editable(db, row)
-        return row, lifecycle.fields_of(db, row) | schedules.fields_of_checkin(db, row), offer_to(db, viewer)
+        fields = lifecycle.fields_of(db, row) | schedules.fields_of_checkin(db, row)
+        return row, fields, offer_to(db, viewer, fields if typed is None else typed)
 
     return work
 

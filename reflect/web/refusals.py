@@ -233,13 +233,8 @@ WORDINGS: Mapping[str, Wording] = {
 
 ANSWER_FAULTS = frozenset(
     (
-        "choice_missing",
-        "question_changed",
-        "word_missing",
-        "word_too_long",
-        "word_unprintable",
-        "note_too_long",
-        "note_unprintable",
-    )  # fmt: skip
+        *("choice_missing", "question_changed", "word_missing", "word_too_long", "word_unprintable"),
+        *("note_too_long", "note_unprintable"),
+    )
 )
 """Refusals of an answer that the question's own page tells."""

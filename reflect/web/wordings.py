@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from reflect.domain.privacy.receipt import Receipt
 from reflect.domain.questions import Category, Question
 from reflect.domain.results import Results
+from reflect.domain.schedules import Capacity
 from reflect.web.language import language
 from reflect.web.language import marked as _
 
@@ -157,6 +158,30 @@ def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
         ),
         _kept(receipt, tag),
     ]
+
+
+def capacity_words(capacity: Capacity, tag: str) -> str:
+    """That a check-in with names asks more students than there is time for; empty where it does not."""
+    follow_ups = capacity.follow_ups
+    if follow_ups is None or capacity.asked <= follow_ups:
+        return ""
+    sentence = (
+        _(
+            "The groups you chose have %(expected)s students, and you set aside time for %(count)s a day. Perhaps ask "
+            "one group at a time, or ask without names."
+        )
+        if capacity.is_for_groups
+        else _(
+            "This course has %(expected)s students, and you set aside time for %(count)s a day. Perhaps ask one group "
+            "at a time, or ask without names."
+        )
+    )
+    cldr = language(tag).cldr
+    numbers = {
+        "expected": format_decimal(capacity.asked, locale=cldr),
+        "count": format_decimal(follow_ups, locale=cldr),
+    }
+    return language(tag).gettext(sentence) % numbers
 
 
 def _class_sentence(receipt: Receipt, tag: str) -> str:
