@@ -106,6 +106,18 @@ async def visit(
     return viewer, result
 
 
+async def passer_by(request: Request) -> Viewer | None:
+    """Whoever asks for a page that is for anybody, if their session is alive: the way to a talk is there then, too."""
+    house, credentials = house_of(request), credentials_of(request)
+    if not credentials.tokens:
+        return None
+    now = house.now()
+    try:
+        return await house.database.look_up(lambda db: admit(db, credentials, now))
+    except Refused:
+        return None
+
+
 def remember(request: Request, response: Response, tab: str, token: str) -> None:
     """Give the browser the tab's cookie, and take back those of its oldest tabs."""
     set_cookie(response, COOKIE + tab, token, int(LONGEST.total_seconds()))

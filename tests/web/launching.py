@@ -96,6 +96,7 @@ STATUS: Mapping[str, int] = {
             "talk_closed",
             "checkin_answered",
             "checkin_archived",
+            "checkin_closed",
             "checkin_open",
             "checkin_released",
             "question_changed",
