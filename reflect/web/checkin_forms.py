@@ -111,6 +111,7 @@ def form_facts(
             {"field": f"{GROUP}{group.id}", "name": group_name(group, tag), "learners": group.learners}
             for group in offer.groups
         ],
+        "least": k,
         "errors": {field: say(FIELD_ERRORS[code]) % {"count": k} for field, code in errors.items()},
     }
 

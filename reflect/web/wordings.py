@@ -184,12 +184,25 @@ def capacity_words(capacity: Capacity, tag: str) -> str:
     return language(tag).gettext(sentence) % numbers
 
 
+def audience_words(checkin: Any, tag: str) -> str:
+    """Who sees the totals besides the one who reads this, for staff: what students were told before answering."""
+    if not checkin.shared_with_class:
+        words = _("only teachers see totals")
+    elif checkin.is_anonymous:
+        words = _("the class sees the same totals")
+    elif checkin.closed_at is None:
+        words = _("the class sees totals once it is closed")
+    else:
+        words = _("the class sees totals, if enough have answered")
+    return language(tag).gettext(words)
+
+
 def _class_sentence(receipt: Receipt, tag: str) -> str:
     say = language(tag).gettext
     if not receipt.shared_with_class:
-        return say(_("Your classmates see nothing."))
+        return say(_("Only your teachers see totals. Your classmates see nothing."))
     if receipt.is_anonymous:
-        return say(_("Your classmates see the same totals as your teacher."))
+        return say(_("Your classmates see the same totals as your teachers, once they have answered or it is closed."))
     sentence = _("Your classmates see totals without names when it closes, if at least %(count)s have answered.")
     return say(sentence) % {"count": receipt.min_group_size}
 

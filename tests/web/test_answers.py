@@ -109,3 +109,33 @@ def test_plain_faces_are_drawn_where_the_teacher_chose_them(installation: Instal
     _, student = asked(installation, manner="plain")
     assert "face-plain" in student.page.text
     assert 'face-character" viewBox="0 0 80 80" focusable="false" aria-hidden="true"' not in student.page.text
+
+
+AUDIENCES = [
+    ("named", "", "Only teachers", "only teachers see totals", "Only your teachers see totals. Your classmates see nothing."),
+    ("named", "yes", "The class too, once it is closed", "the class sees totals once it is closed",
+     "Your classmates see totals without names when it closes, if at least 5 have answered."),
+    ("anonymous", "", "Only teachers", "only teachers see totals",
+     "Only your teachers see totals. Your classmates see nothing."),
+    ("anonymous", "yes", "The class too, as soon as you", "the class sees the same totals",
+     "Your classmates see the same totals as your teachers, once they have answered or it is closed."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("anonymity", "shared", "choice", "fact", "promise"), AUDIENCES)
+def test_form_results_and_receipt_say_alike_who_sees_totals(
+    installation: Installation, anonymity: str, shared: str, choice: str, fact: str, promise: str
+) -> None:
+    teacher, student = asked(installation, anonymity=anonymity, shared_with_class=shared)
+    assert fact in teacher.page.text
+    assert promise in student.page.text
+    teacher.goes_to(r"/checkins/\d+/edit")
+    assert re.search(rf'name="shared_with_class" value="{shared}" checked>', teacher.page.text)
+    assert choice in teacher.page.text
+
+
+def test_a_promise_that_cannot_be_taken_back_is_said_at_its_own_field(installation: Installation) -> None:
+    teacher, _ = asked(installation, shared_with_class="")
+    teacher.goes_to(r"/checkins/\d+/edit")
+    page = teacher.sends(r"/checkins/\d+", {"question": "How was the bridge?", "shared_with_class": "yes"})
+    assert page.status_code == 422 and 'id="shared_with_class-problem"' in page.text
