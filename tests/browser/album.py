@@ -78,6 +78,11 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     student.find("a.masthead-name").click()
     expect(student.find(".checkin").first).to_be_visible()
     yield "course-of-a-student", student
+    home = student.page.url
+    student.page.goto(home.replace("/courses/", "/checkins/99"))
+    student.shows("There is nothing here")
+    yield "refused-to-a-student", student
+    student.page.goto(home)
     student.click("Which word fits the week best?")
     student.shows("Which word fits the week best?")
     yield "answer-of-56", student
@@ -86,6 +91,14 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     student.click("How did today start for you?")
     student.shows("How did today start for you?")
     yield "answer-of-16", student
+    teacher.click("Edit")
+    teacher.shows("Edit the check-in")
+    teacher.find('input[name="asks_note"]').check()
+    teacher.click("Save")
+    teacher.shows("How did today start for you?")
+    student.choose("curious")
+    expect(student.find("#choice-problem")).to_be_visible()
+    yield "answer-to-a-changed-question", student
     student.find('.emotion:has([value="curious"])').click()
     yield "answer-chosen", student
     student.click("Send")

@@ -48,3 +48,19 @@ def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_bl
     teacher.click("Undo")
     teacher.shows("Check-ins")
     expect(teacher.find(".checkin").filter(has_text="Kept without script?")).to_have_count(1)
+
+
+def test_the_hint_of_time_follows_the_groups_as_they_are_ticked(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.click("New check-in")
+    teacher.find("summary").filter(has_text="Time to follow up").click()
+    teacher.find("#follow_ups").fill("1")
+    hint = teacher.find("#capacity")
+    expect(hint).to_contain_text("This course has 8 students, and you set aside time for 1 a day.")
+    teacher.find('input[name^="group-"]').first.check()
+    expect(hint).to_contain_text("The groups you chose have 5 students, and you set aside time for 1 a day.")
+    teacher.find('input[name="anonymity"][value="anonymous"]').check()
+    expect(hint).to_be_hidden()
+    teacher.find('input[name="anonymity"][value="named"]').check()
+    teacher.find("#follow_ups").fill("5")
+    expect(hint).to_be_hidden()
