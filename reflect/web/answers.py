@@ -27,10 +27,10 @@ from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_card, option_cards
 from reflect.web.pages import address, language_of, render, see_other, wants_part
+from reflect.web.receipts import receipt_sentences, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
 from reflect.web.sessions import visit
-from reflect.web.wordings import receipt_sentences, receipt_title
 
 REVISION = "revision"
 """The field that says which question somebody had before them."""
@@ -70,7 +70,7 @@ async def edit(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, content, now = _id(request), _content(fields), house.now()
+    checkin_id, content, now = _id(request), content_of(fields), house.now()
     revision = revisions.read(fields.get(REVISION, ""))
     try:
         viewer, outcome = await visit(
@@ -83,21 +83,23 @@ async def create(request: Request) -> Response:
         if refusal.code not in ANSWER_FAULTS:
             raise
         viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
-        if refusal.code == "question_changed":
-            # A choice was of the other question; what somebody wrote is theirs.
-            content = Content("", "", content.note)
-        return _question(request, viewer, found, content, refusal.code)
+        return _question(request, viewer, found, still_typed(content, refusal.code), refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
     viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
     return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
 
 
-def _content(fields: Mapping[str, str]) -> Content:
+def content_of(fields: Mapping[str, str]) -> Content:
     """What a form says; who wrote a word and chose nothing means that word."""
     word = fields.get("word", "")
     choice = fields.get("choice") or (OTHER_WORD if word.strip() else "")
     return Content(choice, word, fields.get("note", ""))
+
+
+def still_typed(content: Content, fault: str) -> Content:
+    """What comes back of an answer: a choice was of the question as it was, what somebody wrote is theirs."""
+    return Content("", "", content.note) if fault == "question_changed" else content
 
 
 def _id(request: Request) -> int:

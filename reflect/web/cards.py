@@ -47,6 +47,8 @@ class CheckinCard:
     revision: int = 0
     fault: str = ""
     """Why it did not open by itself when its time came, in words."""
+    guests: int = 0
+    """How many have answered as guests; `answered` does not count them."""
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
@@ -59,6 +61,7 @@ def card(
     expected: int = 0,
     has_answered: bool = False,
     groups: Sequence[Any] = (),
+    guests: int = 0,
 ) -> CheckinCard:
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
@@ -86,6 +89,7 @@ def card(
         series_id=checkin.series_id,
         revision=checkin.revision,
         fault=fault_words(checkin.opening_fault, tag),
+        guests=guests,
         groups=group_names(groups, tag),
     )
 

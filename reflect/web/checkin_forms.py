@@ -20,10 +20,9 @@ from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Viewer
 from reflect.web import own_questions
 from reflect.web.calendars import weekday_names
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.forms import MOST_FIELDS, MOST_TICKS, fields_of
 from reflect.web.house import house_of
-from reflect.web.language import language
 from reflect.web.options import form_names
 from reflect.web.pages import address, language_of, render, wants_part
 from reflect.web.wordings import age_band, capacity_words, category_label, group_name
@@ -91,7 +90,7 @@ def form_facts(
 ) -> dict[str, Any]:
     """What the template of the form must know, whatever it is the form of."""
     tag = language_of(request, viewer)
-    say, k = language(tag).gettext, house_of(request).settings.min_group_size
+    k = house_of(request).settings.min_group_size
     empty = {"question": "", "question_key": "", FORM: DEFAULT, "manner": "character", "anonymity": "named",
              "release": "in_steps", "shared_with_class": "", "gives_mark": "", "keep_question": "", "asks_note": "",
              "simple_words": ""}  # fmt: skip
@@ -112,7 +111,7 @@ def form_facts(
             for group in offer.groups
         ],
         "least": k,
-        "errors": {field: say(FIELD_ERRORS[code]) % {"count": k} for field, code in errors.items()},
+        "errors": sentences(errors, tag, count=k),
     }
 
 

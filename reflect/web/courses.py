@@ -14,7 +14,7 @@ from reflect.domain import talks as domain_talks
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
-from reflect.storage import besides, groups, people
+from reflect.storage import besides, groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
@@ -131,6 +131,8 @@ class _ForStaff:
     is_dialog: bool
     groups: _Groups
     besides: _Besides
+    guests: Mapping[int, int]
+    """By check-in, how many have answered as guests."""
 
 
 def _look_as_staff(db: Session, viewer: Viewer, now: datetime) -> _ForStaff:
@@ -145,6 +147,7 @@ def _look_as_staff(db: Session, viewer: Viewer, now: datetime) -> _ForStaff:
         deep_links.find(db, viewer) is not None,
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
+        guests.answered_in(db, viewer.course_id),
     )
 
 
@@ -167,6 +170,7 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
             answered=found.answered.get(row.id, 0),
             expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
             groups=found.groups.asked.get(row.id, ()),
+            guests=found.guests.get(row.id, 0),
         )
 
     return render(

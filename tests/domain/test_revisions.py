@@ -82,8 +82,8 @@ def test_a_guest_answers_the_question_as_it_is_now_and_then_it_stays(room: Class
     code = room.database.write_now(lambda db: guests.open_to_guests(db, room.teacher, number, 9, NOW))
     assert edited(room, number, question="Something else?") == 1
     with pytest.raises(Refused, match="question_changed"):
-        room.database.write_now(lambda db: guests.answer(db, code, "calm", SEALER))
-    room.database.write_now(lambda db: guests.answer(db, code, "calm", SEALER, 1))
+        room.database.write_now(lambda db: guests.answer(db, code, Content("calm"), SEALER))
+    room.database.write_now(lambda db: guests.answer(db, code, Content("calm"), SEALER, 1))
     with pytest.raises(Refused, match="checkin_answered"):
         edited(room, number, question="And now?")
 

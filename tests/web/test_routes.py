@@ -82,6 +82,8 @@ RULES = {
     "POST /c/{code}": public(303, choice="calm"),
     "GET /c/{code}/thanks": public(200),
     "POST /sessions/end": public(303),
+    "GET /windows/new": public(404),
+    "POST /windows": public(400),
     "GET /deep-links/new": Rule(frozenset({"author"})),
     "POST /deep-links": Rule(frozenset({"author"}), fields={"chosen": "home"}),
     "GET /courses/{course_id}": Rule(EVERYBODY),
