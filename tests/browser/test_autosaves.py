@@ -54,10 +54,12 @@ def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_bl
 
 def test_the_hint_of_time_follows_the_groups_as_they_are_ticked(campus: Campus, private: Contexts) -> None:
     teacher = campus.window(private(), TEACHER)
+    teacher.shows("Check-ins")
     while not teacher.find("a").filter(has_text="3 groups").count():
         # The roster, which says who is in which group, comes after the teacher's first visit.
         teacher.page.wait_for_timeout(500)
         teacher.page.reload()
+        teacher.shows("Check-ins")
     teacher.click("New check-in")
     teacher.find("summary").filter(has_text="Time to follow up").click()
     teacher.find("#follow_ups").fill("1")
