@@ -16,9 +16,9 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import groups, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
+from reflect.web import answers, talks
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
-from reflect.web import talks
 from reflect.web.cards import CheckinCard, card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
@@ -38,11 +38,20 @@ async def show(request: Request) -> Response:
 
 
 async def _for_student(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
-    """The student's home: what changed, what was given back to them, and what there is to answer."""
+    """The student's home: what changed, what was given back to them, and what there is to answer.
+
+    One thing alone is asked right there: that is one tap less.
+    """
     house, tag = house_of(request), language_of(request, viewer)
     now = house.now()
-    change, given = await house.database.look_up(
-        lambda db: (changes.newest(db, viewer, now), responses.newest_to(db, viewer))
+    waiting = [row.id for row in rows if row.closed_at is None and row.id not in answered]
+    look_at_only = answers.situation(request, waiting[0]) if len(waiting) == 1 else None
+    change, given, only = await house.database.look_up(
+        lambda db: (
+            changes.newest(db, viewer, now),
+            responses.newest_to(db, viewer),
+            look_at_only(db, viewer) if look_at_only else None,
+        )
     )
     cards = [card(row, tag, has_answered=row.id in answered) for row in rows]
     questions = {shown.id: shown.question for shown in cards}
@@ -56,8 +65,10 @@ async def _for_student(request: Request, viewer: Viewer, rows: Sequence[Any], an
             for row in given
             if row.checkin_id in questions and (shown := given_responses.shown(row, tag))
         ],
-        open_checkins=[shown for shown in cards if shown.is_open],
+        has_only=only is not None,
+        open_checkins=[shown for shown in cards if shown.is_open and not (only and shown.id == only.checkin.id)],
         closed_checkins=[shown for shown in cards if not shown.is_open],
+        **(answers.asked(only, tag) if only else {}),
     )
 
 

@@ -84,3 +84,24 @@ def test_plain_faces_are_drawn_where_the_teacher_chose_them(installation: Instal
     _, student = asked(installation, manner="plain")
     assert "face-plain" in student.page.text
     assert 'face-character" viewBox="0 0 80 80" focusable="false" aria-hidden="true"' not in student.page.text
+
+
+def test_one_thing_alone_is_asked_on_the_courses_page_with_its_receipt_first(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    number = teacher.asks("How was the bridge?")
+    student = arrives(installation, STUDENT)
+    assert student.page.url.path.startswith("/courses/")
+    before, receipt, after = student.page.text.partition('class="receipt"')
+    assert receipt and 'value="calm"' in after and 'value="calm"' not in before
+    assert "Wren Storybook" in after.partition("<form")[0]
+    assert "You answered: calm" in student.sends(rf"/checkins/{number}/answers", {"choice": "calm"}).text
+    home = arrives(installation, STUDENT)
+    assert "picker" not in home.page.text
+
+
+def test_of_several_things_to_answer_the_student_chooses_one(installation: Installation) -> None:
+    for question in ("How was the bridge?", "How was the river?"):
+        arrives(installation, TEACHER).asks(question)
+    student = arrives(installation, STUDENT)
+    assert "picker" not in student.page.text
+    assert student.page.text.count("Answer now") == 2
