@@ -5,16 +5,8 @@ from contextlib import closing
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import answer_forms, lives
+from tests.browser import answer_forms, lives, thresholds
 from tests.browser.visits import MENTOR, STUDENTS, TEACHER, Campus, Visit
-
-KEEPS_NOTHING = """
-if (location.pathname === "%s") {
-  Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("blocked", "SecurityError"); } });
-  Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
-}
-"""
-"""A browser that keeps nothing, as our script finds it on one of the launch's two pages."""
 
 LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
 """The demo's check-ins, in the order of its plan."""
@@ -53,7 +45,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         page.goto(campus.base_url + path + ("?tab=none" if name == "attach" else ""))
         yield name, Visit(page, page)
     context.close()
-    yield from _thresholds(campus, browser)
+    yield from thresholds.pages(campus, browser)
 
 
 def _making(teacher: Visit) -> Pages:
@@ -180,6 +172,7 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         guest.choose("calm")
         guest.shows("Thank you, your answer is in")
         yield "guest-thanks", guest
+        _more_guests(browser, page.url.removesuffix("/thanks"))
     teacher.turn_to(f"/checkins/{IN_STEPS}")
     yield "results-with-guests", teacher
     for checkin, name in ((IN_STEPS, "presentation-with-guests"), (SHARED, "presentation")):
@@ -188,6 +181,25 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         teacher.click("Reveal the results")
         expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
         yield f"{name}-revealed", teacher
+    yield from _framed(teacher)
+
+
+def _more_guests(browser: Browser, address: str) -> None:
+    """As many guests more as bring out what they write."""
+    origin = address.rpartition("/c/")[0]
+    for choice, word in (("happy", ""), ("tired", ""), ("sad", ""), ("other_word", "wide awake")):
+        with closing(browser.new_context()) as context:
+            fields = {"choice": choice, "word": word, "note": ""}
+            assert context.request.post(address, form=fields, headers={"Origin": origin}).ok
+
+
+def _framed(teacher: Visit) -> Pages:
+    """The wall as a frame gets it, which offers a window of its own."""
+    teacher.page.route("**/presentations?*", lambda route: route.fulfill(response=route.fetch()))
+    teacher.turn_to(f"/checkins/{IN_STEPS}/presentations")
+    expect(teacher.find("#window-form")).to_be_visible()
+    yield "presentation-in-a-frame", teacher
+    teacher.page.unroute("**/presentations?*")
 
 
 def _responding(teacher: Visit, student: Visit) -> Pages:
@@ -209,24 +221,3 @@ def _responding(teacher: Visit, student: Visit) -> Pages:
     student.turn_to(f"/checkins/{FULL}")
     expect(student.find(".given-back")).to_be_visible()
     yield "thanks-with-a-response", student
-
-
-def _thresholds(campus: Campus, browser: Browser) -> Pages:
-    with closing(browser.new_context()) as context:
-        context.add_init_script(KEEPS_NOTHING % "/lti/login")
-        visit = campus.window(context, TEACHER)
-        expect(visit.find("#keeps-nothing")).to_be_visible()
-        yield "login-that-keeps-nothing", visit
-        for section in ("#keeps-nothing", "#new-tab"):
-            visit.find(section).evaluate("(section) => { section.hidden = !section.hidden; }")
-        yield "login-in-a-new-tab", visit
-    with closing(browser.new_context()) as context:
-        context.add_init_script(KEEPS_NOTHING % "/lti/launch")
-        context.route("**/campus.js", lambda route: route.abort())
-        visit = campus.window(context, TEACHER)
-        visit.find('form[action$="/lti/login"] button').click()
-        expect(visit.find('form[action$="/lti/launch"]')).to_be_visible()
-        context.clear_cookies()
-        visit.find("form button").click()
-        expect(visit.find("#new-window")).to_be_visible()
-        yield "proof-in-a-new-window", visit
