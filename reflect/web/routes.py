@@ -39,6 +39,7 @@ from reflect.web import (
     sessions,
     shares,
     talks,
+    windows,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
 from reflect.web.static import FingerprintedFiles
@@ -94,6 +95,9 @@ ROUTES: list[BaseRoute] = [
     Route("/courses/{course_id:int}/breaks/{key}", breaks.show, name="breaks.show"),
     Route("/courses/{course_id:int}/reflections", reflections.index, name="reflections.index"),
     Route("/courses/{course_id:int}/exports/my-reflections.{kind}", exports.show, name="exports.show"),
+    Route("/courses/{course_id:int}/exports/answers.{kind}", exports.answers, name="exports.answers"),
+    Route("/courses/{course_id:int}/exports/totals.{kind}", exports.totals, name="exports.totals"),
+    Route("/checkins/{checkin_id:int}/exports/results.{kind}", exports.of_checkin, name="exports.of_checkin"),
     Route("/courses/{course_id:int}/erasures/new", erasures.new, name="erasures.new"),
     Route("/courses/{course_id:int}/erasures", erasures.create, methods=["POST"], name="erasures.create"),
     Route("/courses/{course_id:int}/questions", own_questions.index, methods=["GET"], name="own_questions.index"),
@@ -142,6 +146,8 @@ ROUTES: list[BaseRoute] = [
     Route("/c/{code}", guests.show, methods=["GET"], name="guests.show"),
     Route("/c/{code}", guests.create, methods=["POST"]),
     Route("/c/{code}/thanks", guests.thanks, name="guests.thanks"),
+    Route("/windows/new", windows.new, name="windows.new"),
+    Route("/windows", windows.create, methods=["POST"], name="windows.create"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
     *PORTAL,
     Route("/health/live", health.live, name="health.live"),
