@@ -8,7 +8,7 @@ from reflect.domain.privacy.receipt import Reader, Receipt, write
 from reflect.domain.privacy.release import is_due
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment
-from reflect.web.wordings import guest_receipt_sentences, receipt_sentences
+from reflect.web.receipts import guest_receipt_sentences, receipt_sentences
 from tests.classroom import NOW, Classroom, classroom, enrolled
 from tests.domain.school import school
 
