@@ -102,9 +102,3 @@ def forget(db: Session, course_id: int, student_id: int) -> int:
     """Delete what is kept of prompts about a student of a course; how many adults that concerned."""
     gone = delete(Prompt).where(col(Prompt.course_id) == course_id, col(Prompt.student_id) == student_id)
     return int(db.execute(gone).rowcount)  # type: ignore[attr-defined]
-
-
-def names(db: Session, person_ids: Sequence[int]) -> dict[int, Any]:
-    """People by id: (id, sub, name)."""
-    found = select(col(Person.id), col(Person.sub), col(Person.name)).where(col(Person.id).in_(person_ids))
-    return {row.id: row for row in db.execute(found)}

@@ -42,15 +42,16 @@ _STUDENTS = (
 )
 _OF_COURSE = Prepared(_STUDENTS.order_by(col(Person.name), col(Person.id)))
 _FIND = Prepared(_STUDENTS.where(col(Person.id) == bindparam("person_id")))
+_AT = Answer.__table__.c.answered_at.type  # type: ignore[attr-defined]
 _IS_NAMED = ~col(Checkin.is_anonymous) & col(Checkin.deleted_at).is_(None)
 _LAST_ANSWERED = Prepared(
-    select(col(Answer.person_id), func.max(col(Answer.answered_at), type_=col(Answer.answered_at).type).label("at"))
+    select(col(Answer.person_id), func.max(col(Answer.answered_at), type_=_AT).label("at"))
     .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(_IS_NAMED)
     .group_by(col(Answer.person_id))
 )
-_SINCE = bindparam("since", type_=Answer.__table__.c.answered_at.type)  # type: ignore[attr-defined]
+_SINCE = bindparam("since", type_=_AT)
 _RECENT = Prepared(
     select(col(Answer.person_id), col(Checkin.form), col(Answer.choice), col(Answer.answered_at))
     .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
