@@ -17,8 +17,8 @@ from reflect.storage import groups, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
+from reflect.web import prompts, talks
 from reflect.web import responses as given_responses
-from reflect.web import talks
 from reflect.web.cards import CheckinCard, card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
@@ -155,6 +155,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         deleted=[card(row, tag) for row in found.besides.deleted],
         original=found.original,
         inbox=await talks.inbox(request, viewer),
+        to_ask=await prompts.to_ask(request, viewer),
         roster=found.service if found.service and found.service.memberships_url else None,
         expected=found.expected,
     )

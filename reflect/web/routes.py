@@ -16,6 +16,7 @@ from reflect.web import (
     dynamic_registrations,
     erasures,
     exports,
+    follow_ups,
     groups,
     guest_closures,
     guest_openings,
@@ -29,15 +30,18 @@ from reflect.web import (
     openings,
     own_questions,
     presentations,
+    prompts,
     proofs,
     questions,
     reflections,
+    reminders,
     responses,
     results,
     rosters,
     series,
     sessions,
     shares,
+    students,
     talks,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
@@ -116,6 +120,30 @@ ROUTES: list[BaseRoute] = [
     Route("/talks/{talk_id:int}/closures", talks.close, methods=["POST"], name="talks.close"),
     Route("/talks/{talk_id:int}/handovers", talks.hand_over, methods=["POST"], name="talks.hand_over"),
     Route("/talks/{talk_id:int}/withdrawals", talks.withdraw, methods=["POST"], name="talks.withdraw"),
+    Route("/courses/{course_id:int}/students", students.index, name="students.index"),
+    Route("/courses/{course_id:int}/students/{person_id:int}", students.show, name="students.show"),
+    Route("/courses/{course_id:int}/students/{person_id:int}/talks", students.talks, name="students.talks"),
+    Route(
+        "/courses/{course_id:int}/students/{person_id:int}/follow-ups",
+        follow_ups.create,
+        methods=["POST"],
+        name="follow_ups.create",
+    ),
+    Route("/follow-ups/{follow_up_id:int}/edit", follow_ups.edit, name="follow_ups.edit"),
+    Route("/follow-ups/{follow_up_id:int}", follow_ups.update, methods=["POST"], name="follow_ups.update"),
+    Route("/follow-ups/{follow_up_id:int}/deletions", follow_ups.destroy, methods=["POST"], name="follow_ups.destroy"),
+    Route("/courses/{course_id:int}/prompts", prompts.index, name="prompts.index"),
+    *(
+        Route(f"/courses/{{course_id:int}}/prompts/{{person_id:int}}/{noun}", act, methods=["POST"], name=name)
+        for noun, act, name in (
+            ("sightings", prompts.see, "prompts.see"),
+            ("closures", prompts.close, "prompts.close"),
+            ("handovers", prompts.hand_over, "prompts.hand_over"),
+            ("returns", prompts.restore, "prompts.restore"),
+        )
+    ),
+    Route("/courses/{course_id:int}/reminders", reminders.edit, methods=["GET"], name="reminders.edit"),
+    Route("/courses/{course_id:int}/reminders", reminders.update, methods=["POST"], name="reminders.update"),
     Route("/checkins/{checkin_id:int}/shares", shares.index, name="shares.index"),
     Route(
         "/checkins/{checkin_id:int}/guest-openings",
