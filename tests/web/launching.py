@@ -98,6 +98,7 @@ STATUS: Mapping[str, int] = {
             "checkin_archived",
             "checkin_open",
             "checkin_released",
+            "prompt_gone",
         ),
         409,
     ),

@@ -9,6 +9,8 @@ from sqlmodel import Session, select
 from reflect.storage.answers import Answer
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.students import StudentAccess
+from reflect.storage.tables import key_of
+from tests.classroom import NOW
 from tests.installation import Installation
 from tests.web.courses import Lesson, lesson
 from tests.web.dialogs import arrives
@@ -88,14 +90,17 @@ def test_staff_former_students_and_strangers_are_no_students(held: Lesson, rest:
     stranger = arrives(held.installation, "5", *OTHER_COURSE)
     for someone in (person(held, "3"), person(held, "5"), 9999):
         assert_refused(held.teacher.get(held.at(held.teacher, f"/students/{someone}{rest}")), "missing")
-    zoe = person(held)
 
-    def leaves_quietly(db: Session) -> None:
-        db.get_one(Enrolment, (zoe, held.course_id)).is_active = False
+    def left(db: Session) -> int:
+        somebody = Person(deployment_id=1, sub="gone", name="Gone Fishing", created_at=NOW)
+        db.add(somebody)
+        db.flush()
+        db.add(Enrolment(person_id=key_of(somebody), course_id=held.course_id, role="learner", is_active=False))
+        return key_of(somebody)
 
-    held.installation.database.write_now(leaves_quietly)
-    assert_refused(held.teacher.get(held.at(held.teacher, f"/students/{zoe}{rest}")), "missing")
-    assert f"/students/{zoe}?" not in held.teacher.get(held.at(held.teacher, "/students")).text
+    former = held.installation.database.write_now(left)
+    assert_refused(held.teacher.get(held.at(held.teacher, f"/students/{former}{rest}")), "missing")
+    assert "Gone Fishing" not in held.teacher.get(held.at(held.teacher, "/students")).text
     assert stranger.page.status_code == 200
 
 
