@@ -67,7 +67,7 @@ async def edit(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, content, now = _id(request), _content(fields), house.now()
+    checkin_id, content, now = _id(request), content_of(fields), house.now()
     try:
         viewer, outcome = await visit(
             request,
@@ -86,7 +86,7 @@ async def create(request: Request) -> Response:
     return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
 
 
-def _content(fields: Mapping[str, str]) -> Content:
+def content_of(fields: Mapping[str, str]) -> Content:
     """What a form says; who wrote a word and chose nothing means that word."""
     word = fields.get("word", "")
     choice = fields.get("choice") or (OTHER_WORD if word.strip() else "")

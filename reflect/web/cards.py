@@ -46,6 +46,8 @@ class CheckinCard:
     series_id: int | None = None
     fault: str = ""
     """Why it did not open by itself when its time came, in words."""
+    guests: int = 0
+    """How many have answered as guests; `answered` does not count them."""
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
@@ -58,6 +60,7 @@ def card(
     expected: int = 0,
     has_answered: bool = False,
     groups: Sequence[Any] = (),
+    guests: int = 0,
 ) -> CheckinCard:
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
@@ -84,6 +87,7 @@ def card(
         is_archived=checkin.archived_at is not None,
         series_id=checkin.series_id,
         fault=fault_words(checkin.opening_fault, tag),
+        guests=guests,
         groups=group_names(groups, tag),
     )
 

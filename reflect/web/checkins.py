@@ -22,10 +22,9 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import people
 from reflect.web import accesses, answers, own_questions, results
 from reflect.web.calendars import weekday_names
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
-from reflect.web.language import language
 from reflect.web.options import form_names
 from reflect.web.pages import address, language_of, lead_to, render, see_other, wants_part
 from reflect.web.sessions import visit
@@ -201,7 +200,7 @@ def form_facts(
 ) -> dict[str, Any]:
     """What the template of the form must know, whatever it is the form of."""
     tag = language_of(request, viewer)
-    say, k = language(tag).gettext, house_of(request).settings.min_group_size
+    k = house_of(request).settings.min_group_size
     empty = {"question": "", "question_key": "", FORM: DEFAULT, "manner": "character", "anonymity": "named",
              "release": "in_steps", "shared_with_class": "", "gives_mark": "", "keep_question": "", "asks_note": "",
              "simple_words": ""}  # fmt: skip
@@ -221,7 +220,7 @@ def form_facts(
             {"field": f"{GROUP}{group.id}", "name": group_name(group, tag), "learners": group.learners}
             for group in offer.groups
         ],
-        "errors": {field: say(FIELD_ERRORS[code]) % {"count": k} for field, code in errors.items()},
+        "errors": sentences(errors, tag, count=k),
     }
 
 

@@ -13,7 +13,7 @@ from reflect.domain import changes, checkins, copies, deep_links, lifecycle, res
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
-from reflect.storage import groups, people
+from reflect.storage import groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
@@ -114,6 +114,8 @@ class _Surroundings:
     is_dialog: bool
     groups: _Groups
     besides: _Besides
+    guests: Mapping[int, int]
+    """By check-in, how many have answered as guests."""
 
 
 def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], now: datetime) -> _Surroundings:
@@ -124,6 +126,7 @@ def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], now: datetime
         deep_links.find(db, viewer) is not None,
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
+        guests.answered_in(db, viewer.course_id),
     )
 
 
@@ -143,6 +146,7 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
             answered=answered.get(row.id, 0),
             expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
             groups=found.groups.asked.get(row.id, ()),
+            guests=found.guests.get(row.id, 0),
         )
 
     return render(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from reflect.web.checkin_refusals import SCHEDULE_ERRORS
+from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.talk_refusals import TALK_FIELDS
 
@@ -37,3 +38,8 @@ FIELD_ERRORS: Mapping[str, str] = {
     "zone": _("Reflect does not know the time zone of your browser. Leave the dates out, or set them in the platform."),
     "email": _("This must be an e-mail address."),
 }
+
+
+def sentences(errors: Mapping[str, str], tag: str, **numbers: int) -> dict[str, str]:
+    """What is said at each field; `numbers` are those that the sentences name."""
+    return {field: language(tag).gettext(FIELD_ERRORS[code]) % numbers for field, code in errors.items()}

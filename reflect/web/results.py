@@ -75,7 +75,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         headers={"ETag": etag},
         checkin=card(checkin, tag, groups=found.asked),
         results=shown(found.results, checkin, tag),
-        guest_results=shown(found.guests.results, checkin, tag) if found.guests else None,
+        guest_results=shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
         etag=etag,
     )
 
@@ -85,8 +85,8 @@ def etag_of(checkin: Any, viewer: Viewer) -> str:
     return f'"{checkin.id}-{checkin.version}-{viewer.role}-{viewer.locale}"'
 
 
-def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
-    """Results as the templates show them, in the reader's language."""
+def shown(found: Results, checkin: Any, tag: str, *, of_guests: bool = False) -> dict[str, Any]:
+    """Results as the templates show them, in the reader's language; `whose` keeps the ids on a page apart."""
     people = [
         {
             "name": person_name(person.name, person.sub, "learner", tag),
@@ -96,12 +96,13 @@ def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
         for person in found.people
     ]
     return {
+        "whose": "guest-" if of_guests else "",
         "answered": found.answered,
         "shown": found.shown,
         "unsaid": found.unsaid,
         "withheld": found.withheld,
         "is_nearly_everyone": found.is_nearly_everyone,
-        "waiting": waiting_sentence(found, checkin, tag),
+        "waiting": waiting_sentence(found, checkin, tag, of_guests=of_guests),
         "bars": [
             {"option": option_card(checkin, bar.choice, tag), "count": bar.count, "share": bar.share}
             for bar in found.bars

@@ -43,6 +43,7 @@ from reflect.web import (
     shares,
     students,
     talks,
+    windows,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
 from reflect.web.static import FingerprintedFiles
@@ -170,6 +171,8 @@ ROUTES: list[BaseRoute] = [
     Route("/c/{code}", guests.show, methods=["GET"], name="guests.show"),
     Route("/c/{code}", guests.create, methods=["POST"]),
     Route("/c/{code}/thanks", guests.thanks, name="guests.thanks"),
+    Route("/windows/new", windows.new, name="windows.new"),
+    Route("/windows", windows.create, methods=["POST"], name="windows.create"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
     *PORTAL,
     Route("/health/live", health.live, name="health.live"),

@@ -144,6 +144,24 @@ def _written(receipt: Receipt, tag: str) -> list[str]:
     return [say(sentence) % {"count": k}]
 
 
+def _written_by_guests(receipt: Receipt, tag: str) -> list[str]:
+    say, k = language(tag).gettext, receipt.min_group_size
+    if receipt.asks_note:
+        sentence = _(
+            "The teachers of the course read a note or a word of your own, without a name, mixed with those of other "
+            "guests, once there are at least %(count)s answers; with fewer, nobody reads it. What you write may still "
+            "show who you are."
+        )
+    elif receipt.offers_word:
+        sentence = _(
+            "The teachers of the course read a word of your own, without a name, mixed with those of other guests, "
+            "once there are at least %(count)s answers. What you write may still show who you are."
+        )
+    else:
+        return []
+    return [say(sentence) % {"count": k}]
+
+
 def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
     """What a guest is told before answering: who sees what, what their browser keeps, and until when it is kept."""
     say = language(tag).gettext
@@ -151,6 +169,7 @@ def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
     return [
         say(_("Nobody asks who you are, and nobody can find out which answer is yours.")),
         *_anonymous(receipt, tag)[1:2],
+        *_written_by_guests(receipt, tag),
         say(shown if receipt.shared_with_class else _("Only the teachers of the course see the totals.")),
         say(
             _(
@@ -181,13 +200,34 @@ def _kept(receipt: Receipt, tag: str) -> str:
     return sentence % {"count": receipt.retention_days}
 
 
-def waiting_sentence(results: Results, checkin: Any, tag: str) -> str:
-    """What an anonymous result still waits for; empty if nothing."""
+def waiting_sentence(results: Results, checkin: Any, tag: str, *, of_guests: bool = False) -> str:
+    """What an anonymous result still waits for, of students or of guests; empty if nothing."""
     say, k = language(tag).gettext, checkin.min_group_size
     if not checkin.is_anonymous or checkin.closed_at is not None:
         return ""
     if checkin.release == "at_close":
-        return say(_("Results show when you close the check-in, if at least %(count)s have answered.")) % {"count": k}
-    if not results.shown and not results.unsaid:
-        return say(_("The first results show once %(count)s have answered.")) % {"count": k}
-    return say(_("The next results show once %(count)s more have answered.")) % {"count": k - results.waiting}
+        of_students = _("Results show when you close the check-in, if at least %(count)s students have answered.")
+        apart = _("Results show when you close the check-in, if at least %(count)s guests have answered.")
+    elif not results.shown and not results.unsaid:
+        of_students = _("The first results show once %(count)s students have answered.")
+        apart = _("The first results show once %(count)s guests have answered.")
+    else:
+        return _next_step(k - results.waiting, tag, of_guests)
+    return say(apart if of_guests else of_students) % {"count": k}
+
+
+def _next_step(missing: int, tag: str, of_guests: bool) -> str:
+    ngettext = language(tag).translations.ngettext
+    if of_guests:
+        sentence = ngettext(
+            "The next results show once %(count)s more guest has answered.",
+            "The next results show once %(count)s more guests have answered.",
+            missing,
+        )
+    else:
+        sentence = ngettext(
+            "The next results show once %(count)s more student has answered.",
+            "The next results show once %(count)s more students have answered.",
+            missing,
+        )
+    return sentence % {"count": missing}

@@ -207,6 +207,7 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         guest.choose("calm")
         guest.shows("Thank you, your answer is in")
         yield "guest-thanks", guest
+        _more_guests(browser, page.url.removesuffix("/thanks"))
     _turn_to(teacher, IN_STEPS)
     yield "results-with-guests", teacher
     for checkin, name in ((IN_STEPS, "presentation-with-guests"), (SHARED, "presentation")):
@@ -215,6 +216,25 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         teacher.click("Reveal the results")
         expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
         yield f"{name}-revealed", teacher
+    yield from _framed(teacher)
+
+
+def _more_guests(browser: Browser, address: str) -> None:
+    """As many guests more as bring out what they write."""
+    origin = address.rpartition("/c/")[0]
+    for choice, word in (("happy", ""), ("tired", ""), ("sad", ""), ("other_word", "wide awake")):
+        with closing(browser.new_context()) as context:
+            fields = {"choice": choice, "word": word, "note": ""}
+            assert context.request.post(address, form=fields, headers={"Origin": origin}).ok
+
+
+def _framed(teacher: Visit) -> Pages:
+    """The wall as a frame gets it, which offers a window of its own."""
+    teacher.page.route("**/presentations?*", lambda route: route.fulfill(response=route.fetch()))
+    _turn_to(teacher, IN_STEPS, "/presentations")
+    expect(teacher.find("#window-form")).to_be_visible()
+    yield "presentation-in-a-frame", teacher
+    teacher.page.unroute("**/presentations?*")
 
 
 def _responding(teacher: Visit, student: Visit) -> Pages:

@@ -77,7 +77,7 @@ def test_a_new_checkin_with_a_label_at_fault_comes_back_with_it(installation: In
 def test_skipping_counts_as_taking_part(installation: Installation) -> None:
     teacher, student = asked(installation)
     assert "I’d rather not say" in student.sends(ACTION, {"choice": "skip"}).text
-    assert "person has answered" in teacher.walker.get(str(teacher.page.url)).text
+    assert "student has answered" in teacher.walker.get(str(teacher.page.url)).text
 
 
 def test_plain_faces_are_drawn_where_the_teacher_chose_them(installation: Installation) -> None:
