@@ -15,7 +15,7 @@ from sqlmodel import Session
 from reflect.domain import follow_ups, reminders
 from reflect.domain.capabilities import Capability
 from reflect.domain.insights.feelings import place
-from reflect.domain.insights.reasons import Given, Kind, Reason, Reminder, horizon, monday, reasons
+from reflect.domain.insights.reasons import MOST, Given, Kind, Reason, Reminder, horizon, monday, reasons
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.domain.talk_acts import adults
@@ -120,13 +120,17 @@ def restore(db: Session, viewer: Viewer, student_id: int) -> None:
 
 
 def hand_over(db: Session, viewer: Viewer, student_id: int, adult: str, until: datetime, now: datetime) -> None:
-    """Let another adult of the course (an id as a form gives it) ask; they see by whom, and why.
+    """Let another adult of the course (an id as a form gives it) ask; they see by whom, and why. A form that was sent
+    twice hands over once.
 
     Raises FormRefused `to` for oneself and for who is not of the course's staff, Refused `prompt_gone` where there is
     no reason any more, `not_allowed`, Missing.
     """
     asking = _asking(db, viewer, student_id, now)
     others = {str(row.id): row.id for row in adults(db, viewer.course_id) if row.id != viewer.person_id}
+    before = db.get(Prompt, (viewer.course_id, viewer.person_id, student_id))
+    if asking is None and before is not None and before.handed_to_id == others.get(adult, 0):
+        return
     if asking is None:
         raise Refused("prompt_gone")
     if adult not in others:
@@ -167,7 +171,7 @@ def _standing(
         return {}
     since = horizon(now)
     given: dict[int, list[Given]] = defaultdict(list)
-    for row in students.recent(db, viewer.course_id, since):
+    for row in students.recent(db, viewer.course_id, since, MOST):
         felt = place(row.form, row.choice)
         given[row.person_id].append(Given(row.answered_at, felt[0] if felt else None))
     asked = _Asked(db, viewer.course_id, since) if any(it.is_on and it.kind == Kind.SILENT for it in rules) else None

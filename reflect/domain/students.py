@@ -80,7 +80,7 @@ def follow(db: Session, viewer: Viewer, person_id: int, now: datetime) -> Follow
 
 
 def _felt(named: Sequence[Reflection], since: datetime) -> list[float]:
-    places = [place(it.form, it.choice) for it in named if it.answered_at >= since]
+    places = [place(it.form, it.choice) for it in named[-reasons.MOST :] if it.answered_at >= since]
     return [found[0] for found in places if found is not None]
 
 

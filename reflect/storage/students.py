@@ -52,13 +52,30 @@ _LAST_ANSWERED = Prepared(
     .group_by(col(Answer.person_id))
 )
 _SINCE = bindparam("since", type_=_AT)
-_RECENT = Prepared(
-    select(col(Answer.person_id), col(Checkin.form), col(Answer.choice), col(Answer.answered_at))
+_newest = (
+    select(
+        col(Answer.person_id),
+        col(Answer.checkin_id),
+        col(Checkin.form),
+        col(Answer.choice),
+        col(Answer.answered_at),
+        func.row_number()
+        .over(
+            partition_by=col(Answer.person_id),
+            order_by=(col(Answer.answered_at).desc(), col(Answer.checkin_id).desc()),
+        )
+        .label("place"),
+    )
     .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(_IS_NAMED)
     .where(col(Answer.answered_at) >= _SINCE)
-    .order_by(col(Answer.answered_at), col(Answer.checkin_id))
+    .subquery("newest")
+)
+_RECENT = Prepared(
+    select(_newest.c.person_id, _newest.c.form, _newest.c.choice, _newest.c.answered_at)
+    .where(_newest.c.place <= bindparam("most"))
+    .order_by(_newest.c.answered_at, _newest.c.checkin_id)
 )
 _ASKED = Prepared(
     select(col(Checkin.id), col(Checkin.opened_at), col(Checkin.for_groups))
@@ -108,9 +125,10 @@ def last_answered(db: Session, course_id: int) -> dict[int, datetime]:
     return {row.person_id: row.at for row in _LAST_ANSWERED.all(db, course_id=course_id)}
 
 
-def recent(db: Session, course_id: int, since: datetime) -> Sequence[Any]:
-    """Everybody's named answers of a course from then on, oldest first: (person_id, form, choice, answered_at)."""
-    return _RECENT.all(db, course_id=course_id, since=since)
+def recent(db: Session, course_id: int, since: datetime, most: int) -> Sequence[Any]:
+    """Named answers of a course from then on, the newest so many of each person, oldest first:
+    (person_id, form, choice, answered_at)."""
+    return _RECENT.all(db, course_id=course_id, since=since, most=most)
 
 
 def asked(db: Session, course_id: int, since: datetime) -> Sequence[Any]:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import reminders
-from reflect.domain.insights.reasons import WEEKS, Kind, Reminder
+from reflect.domain.insights.reasons import MOST, WEEKS, Kind, Reminder
 from reflect.domain.insights.usual import FEWEST_BEFORE
 from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
@@ -52,6 +52,7 @@ async def _page(request: Request, fields: Mapping[str, str] | None, errors: Mapp
         headers={"Reflect-Error": "form"} if errors else None,
         rules={rule.kind.value: _rule(rule, fields, say(RULES[rule.kind])) for rule in rules},
         weeks=WEEKS,
+        most=MOST,
         fewest_before=FEWEST_BEFORE,
         errors={field: say(FIELD_ERRORS[code]) for field, code in errors.items()},
     )

@@ -172,6 +172,9 @@ def test_whom_it_is_handed_over_to_sees_by_whom_and_why_without_rules_of_their_o
     assert found.handed is not None
     assert (found.handed.by_id, found.handed.at, found.reasons) == (room.teacher.person_id, NOW, ())
     assert [(it.kind, it.count, it.span) for it in found.handed.reasons] == [(Kind.UNPLEASANT, 3, 5)]
+    hand_over(room, room.teacher, other)
+    [again] = listed(room, other).asking
+    assert again == found
     hand_over(room, other, room.teacher, now=NOW + DAY)
     assert [it.handed.by_id for it in listed(room, now=NOW + DAY).asking if it.handed] == [other.person_id]
     assert listed(room, other, NOW + DAY).asking == ()

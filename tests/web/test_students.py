@@ -149,3 +149,20 @@ def test_the_page_says_how_the_last_answers_lie_beside_the_students_own_usual(he
 
     held.installation.database.write_now(spread)
     assert "much less pleasant than usual" in page(held)
+
+
+def test_taking_part_anonymously_changes_no_page_about_a_student(held: Lesson) -> None:
+    held.answer(held.ask("How was it?"), "curious")
+    rules = {"unpleasant": "yes", "lower": "yes", "silent": "yes", "unpleasant-count": "2", "unpleasant-span": "2"}
+    held.teacher.post(held.at(held.teacher, "/reminders"), rules)
+    hidden = held.ask("Between us?", anonymity="anonymous", answer_form="faces")
+
+    def seen() -> list[str]:
+        pages = ("/students", f"/students/{person(held)}", f"/students/{person(held)}/talks", "/prompts")
+        return [held.teacher.get(held.at(held.teacher, rest)).text for rest in pages]
+
+    before = seen()
+    held.answer(hidden, "face_1")
+    assert seen() == before
+    held.close(hidden)
+    assert seen() == before

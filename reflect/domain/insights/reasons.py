@@ -15,6 +15,8 @@ from reflect.domain.insights.usual import FACE, difference
 WEEK = timedelta(weeks=1)
 WEEKS = 12
 """How far back the rules look, in whole weeks before this one."""
+MOST = 24
+"""How many answers of a student they look at, the newest: what a list costs is bounded by the size of the class."""
 
 
 class Kind(StrEnum):
