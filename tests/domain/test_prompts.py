@@ -120,6 +120,17 @@ def test_silence_counts_the_weeks_in_which_something_was_put_to_that_student(roo
     assert asking(room) == {"Person 1": [Kind.SILENT], "Person 2": [Kind.SILENT]}
 
 
+def test_weeks_with_anonymous_checkins_only_are_no_silence(room: Classroom) -> None:
+    turn_on(room, room.teacher, silent="on")
+    room.database.write_now(lambda db: db.connection().exec_driver_sql("UPDATE person SET created_at = '2020-01-01'"))
+    for number in range(1, 6):
+        room.open("anonymous", question=f"{number}?", now=NOW - number * WEEK)
+    assert asking(room) == {}
+    for number in range(1, 3):
+        room.open("named", question=f"named {number}?", now=NOW - number * WEEK)
+    assert len(asking(room)) == 4
+
+
 def test_what_is_set_aside_comes_back_only_with_a_new_reason(room: Classroom) -> None:
     turn_on(room, room.teacher, unpleasant="on")
     days(room, 0, *LOW)
