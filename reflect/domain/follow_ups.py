@@ -17,6 +17,7 @@ from reflect.domain.refusals import FormRefused, Missing
 from reflect.domain.sessions import Viewer
 from reflect.storage import follow_ups, students
 from reflect.storage.follow_ups import FollowUp
+from reflect.storage.people import Person
 from reflect.storage.tables import key_of
 
 LONGEST = 1000
@@ -68,6 +69,17 @@ def due(db: Session, viewer: Viewer, now: datetime) -> Sequence[Any]:
     return follow_ups.due(db, viewer.course_id, viewer.person_id, now.date())
 
 
+def of_former(db: Session, viewer: Viewer) -> Sequence[Any]:
+    """The viewer's notes of this course about students who have left it, who have no page any more; oldest first."""
+    viewer.must(Capability.SEE_RESULTS)
+    here = {row.id for row in students.of_course(db, viewer.course_id)}
+    return [
+        row
+        for row in follow_ups.written_by(db, viewer.course_id, viewer.person_id)
+        if row.student_id not in here
+    ]  # fmt: skip
+
+
 def write(db: Session, viewer: Viewer, person_id: int, words: Words, now: datetime) -> int:
     """Note something about an active student of the viewer's course; its id. The same words again, with the same day,
     are the same note: a form that was sent twice notes once. Raises Refused `not_allowed`, Missing."""
@@ -101,16 +113,25 @@ def find(db: Session, viewer: Viewer, follow_up_id: int) -> FollowUp:
     return row
 
 
-def edit(db: Session, viewer: Viewer, follow_up_id: int, words: Words, now: datetime) -> int:
-    """Write it anew; the student's id. Raises what `find` does."""
+def edit(db: Session, viewer: Viewer, follow_up_id: int, words: Words, now: datetime) -> int | None:
+    """Write it anew; the student's id, or None for one who has left the course. Raises what `find` does."""
     row = find(db, viewer, follow_up_id)
     row.words, row.back_on, row.changed_at = words.words, words.back_on, now
     db.flush()
-    return row.student_id
+    return _still_here(db, row)
 
 
-def discard(db: Session, viewer: Viewer, follow_up_id: int) -> int:
-    """Delete it for good; the student's id. Raises what `find` does."""
-    student_id = find(db, viewer, follow_up_id).student_id
+def discard(db: Session, viewer: Viewer, follow_up_id: int) -> int | None:
+    """Delete it for good; the student's id, or None for one who has left the course. Raises what `find` does."""
+    student_id = _still_here(db, find(db, viewer, follow_up_id))
     follow_ups.discard(db, follow_up_id)
     return student_id
+
+
+def about_whom(db: Session, row: FollowUp) -> tuple[Person, bool]:
+    """The student of a note, and whether they are in its course."""
+    return db.get_one(Person, row.student_id), _still_here(db, row) is not None
+
+
+def _still_here(db: Session, row: FollowUp) -> int | None:
+    return row.student_id if students.find(db, row.course_id, row.student_id) is not None else None

@@ -44,7 +44,7 @@ async def update(request: Request) -> Response:
     """Write it anew; with a fault it comes back as it was typed."""
     follow_up_id, fields, now = request.path_params["follow_up_id"], await fields_of(request), house_of(request).now()
 
-    def work(db: Session, viewer: Viewer) -> int:
+    def work(db: Session, viewer: Viewer) -> int | None:
         follow_ups.find(db, viewer, follow_up_id)
         return follow_ups.edit(db, viewer, follow_up_id, Words.read(fields), now)
 
@@ -52,7 +52,7 @@ async def update(request: Request) -> Response:
         viewer, student_id = await visit(request, work, writes=True)
     except FormRefused as refusal:
         return await _page(request, fields, refusal.errors)
-    return see_other(request, "students.show", viewer, course_id=viewer.course_id, person_id=student_id)
+    return _on(request, viewer, student_id)
 
 
 async def destroy(request: Request) -> Response:
@@ -61,16 +61,24 @@ async def destroy(request: Request) -> Response:
     viewer, student_id = await visit(
         request, lambda db, viewer: follow_ups.discard(db, viewer, follow_up_id), writes=True
     )
+    return _on(request, viewer, student_id)
+
+
+def _on(request: Request, viewer: Viewer, student_id: int | None) -> Response:
+    """Back to the student's page, or to the list where there is none any more."""
+    if student_id is None:
+        return see_other(request, "students.index", viewer, course_id=viewer.course_id)
     return see_other(request, "students.show", viewer, course_id=viewer.course_id, person_id=student_id)
 
 
 async def _page(request: Request, fields: Mapping[str, str] | None, errors: Mapping[str, str]) -> Response:
     follow_up_id = request.path_params["follow_up_id"]
 
-    def work(db: Session, viewer: Viewer) -> tuple[Any, dict[str, str]]:
+    def work(db: Session, viewer: Viewer) -> tuple[dict[str, Any], dict[str, str]]:
         row = follow_ups.find(db, viewer, follow_up_id)
         kept = {"words": row.words, "back_on": row.back_on.isoformat() if row.back_on else ""}
-        return students.find(db, viewer, row.student_id), kept
+        student, is_here = follow_ups.about_whom(db, row)
+        return {"id": student.id, "name": student.name, "sub": student.sub, "is_here": is_here}, kept
 
     viewer, (student, kept) = await visit(request, work)
     tag = language_of(request, viewer)
@@ -80,7 +88,7 @@ async def _page(request: Request, fields: Mapping[str, str] | None, errors: Mapp
         viewer=viewer,
         status=422 if errors else 200,
         headers={"Reflect-Error": "form"} if errors else None,
-        student={"id": student.id, "name": person_name(student.name, student.sub, "learner", tag)},
+        student={**student, "name": person_name(student["name"], student["sub"], "learner", tag)},
         follow_up_id=follow_up_id,
         longest=LONGEST,
         form={**kept, **(fields or {})},

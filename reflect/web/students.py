@@ -1,18 +1,20 @@
 """Students one by one, for their teachers: the list by name, and what each has answered with their name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import students
+from reflect.domain import follow_ups, students
 from reflect.domain.follow_ups import LONGEST
 from reflect.domain.insights.feelings import place
 from reflect.domain.insights.usual import Change
 from reflect.domain.reflections import Reflection
+from reflect.domain.sessions import Viewer
 from reflect.domain.students import Followed, Listed
 from reflect.web import accesses
 from reflect.web.field_errors import FIELD_ERRORS
@@ -45,7 +47,11 @@ CHANGES = {
 async def index(request: Request) -> Response:
     """The course's students by name, all of them or those whose name has these words in it."""
     words = " ".join(request.query_params.get("q", "").split())[:100]
-    viewer, found = await visit(request, students.of_course, course_id=request.path_params["course_id"])
+
+    def work(db: Session, viewer: Viewer) -> tuple[list[Listed], Sequence[Any]]:
+        return students.of_course(db, viewer), follow_ups.of_former(db, viewer)
+
+    viewer, (found, former) = await visit(request, work, course_id=request.path_params["course_id"])
     tag = language_of(request, viewer)
     cards = sorted((_listed(it, tag) for it in found), key=lambda card: str(card["name"]).casefold())
     return render(
@@ -56,6 +62,7 @@ async def index(request: Request) -> Response:
         words=words,
         total=len(cards),
         students=[card for card in cards if words.casefold() in str(card["name"]).casefold()],
+        former=[{"id": row.id, "name": person_name(row.name, row.sub, "learner", tag)} for row in former],
     )
 
 

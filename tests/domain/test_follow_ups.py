@@ -136,6 +136,24 @@ def test_what_is_due_is_the_authors_own_of_students_who_are_still_there(room: Cl
         room.database.read_now(lambda db: follow_ups.due(db, room.students[0], NOW))
 
 
+def test_a_note_about_a_student_who_has_left_can_still_be_found_and_deleted_by_its_author(room: Classroom) -> None:
+    note_id = write(room)
+    assert room.database.read_now(lambda db: follow_ups.of_former(db, room.teacher)) == []
+
+    def leaves(db: Session) -> None:
+        db.get_one(Enrolment, (room.students[0].person_id, room.course_id)).is_active = False
+
+    room.database.write_now(leaves)
+    other = room.database.write_now(lambda db: enrolled(db, 1, room.course_id, "u", "teacher"))
+    assert [row.id for row in room.database.read_now(lambda db: follow_ups.of_former(db, room.teacher))] == [note_id]
+    assert room.database.read_now(lambda db: follow_ups.of_former(db, other)) == []
+    with pytest.raises(Refused, match="not_allowed"):
+        room.database.read_now(lambda db: follow_ups.of_former(db, room.students[1]))
+    assert room.database.write_now(lambda db: follow_ups.edit(db, room.teacher, note_id, FRIDAY, NOW)) is None
+    assert room.database.write_now(lambda db: follow_ups.discard(db, room.teacher, note_id)) is None
+    assert kept(room) == []
+
+
 def test_both_find_it_in_what_is_held_on_them(room: Classroom) -> None:
     write(room)
     for who, key, name in (

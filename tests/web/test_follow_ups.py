@@ -4,8 +4,12 @@ import re
 from html import unescape
 
 import pytest
+from sqlmodel import Session, select
 
 from reflect.storage.follow_ups import FollowUp
+from reflect.storage.people import Enrolment, Person
+from reflect.storage.tables import key_of
+from tests.classroom import NOW
 from tests.installation import Installation
 from tests.web.dialogs import Visit, arrives
 from tests.web.launching import assert_refused
@@ -93,3 +97,22 @@ def test_the_students_download_of_their_answers_says_nothing_of_notes(teacher: V
     teacher.sends(r"/courses/\d+/students/\d+/follow-ups", {"words": NOTE})
     zoe = arrives(teacher.running, ZOE)
     assert "Thursday" not in zoe.walker.get("/courses/1/exports/my-reflections.json").text
+
+
+def test_a_note_about_a_student_who_has_left_is_reached_from_the_list(teacher: Visit) -> None:
+    def noted(db: Session) -> None:
+        gone = Person(deployment_id=1, sub="gone", name="Gone Fishing", created_at=NOW)
+        db.add(gone)
+        db.flush()
+        author = db.exec(select(Person.id).where(Person.sub == WREN)).one()
+        db.add(Enrolment(person_id=key_of(gone), course_id=1, role="learner", is_active=False))
+        db.add(FollowUp(course_id=1, student_id=key_of(gone), author_id=author or 0, words="Bye.", written_at=NOW,
+                        changed_at=NOW))  # fmt: skip
+
+    teacher.running.database.write_now(noted)
+    teacher.page = teacher.walker.get("/courses/1/students")
+    assert "Your notes about students who have left" in teacher.page.text
+    page = teacher.goes_to(r"/follow-ups/\d+/edit")
+    assert "Note about Gone Fishing" in page.text and "Bye." in page.text and "/students/" not in page.text
+    page = teacher.sends(r"/follow-ups/\d+/deletions", {})
+    assert page.status_code == 200 and "who have left" not in page.text

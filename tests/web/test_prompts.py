@@ -4,7 +4,9 @@ import re
 from html import unescape
 
 import pytest
+from sqlmodel import select
 
+from reflect.storage.people import Person
 from reflect.storage.prompts import Prompt, Reminder
 from reflect.storage.students import StudentAccess
 from tests.installation import Installation
@@ -25,6 +27,12 @@ def teacher(installation: Installation) -> Visit:
         visit.page = visit.walker.get("/courses/1")
         zoe.walker.post(f"/checkins/{checkin_id}/answers", {"choice": choice})
     return visit
+
+
+def zoes(visit: Visit) -> int:
+    found = visit.running.database.read_now(lambda db: db.exec(select(Person.id).where(Person.sub == ZOE)).one())
+    assert found is not None
+    return found
 
 
 def listed(visit: Visit) -> str:
@@ -99,7 +107,7 @@ def test_what_has_no_reason_any_more_is_not_handed_over(teacher: Visit) -> None:
     ines = arrives(teacher.running, INES)
     adult = re.search(r'name="adult" value="(\d+)"[^>]*>\s*<span[^>]*><span[^>]*>Inés', student_page(teacher))
     assert adult and ines.page.status_code == 200
-    refused = teacher.walker.post(f"{LIST}/2/handovers", {"to": adult[1]})
+    refused = teacher.walker.post(f"{LIST}/{zoes(teacher)}/handovers", {"to": adult[1]})
     assert_refused(refused, "prompt_gone")
 
 
@@ -135,7 +143,7 @@ def test_students_have_no_list_no_rules_and_no_way_to_act(teacher: Visit) -> Non
         assert_refused(zoe.get(path), "not_allowed")
     assert_refused(zoe.post(RULES, {"unpleasant": "yes"}), "not_allowed")
     for noun in ("sightings", "closures", "handovers", "returns"):
-        assert_refused(zoe.post(f"{LIST}/2/{noun}", {"to": "1"}), "not_allowed")
+        assert_refused(zoe.post(f"{LIST}/{zoes(teacher)}/{noun}", {"to": "1"}), "not_allowed")
         assert_refused(teacher.walker.post(f"{LIST}/999/{noun}", {"to": "1"}), "missing")
     for page in ("/courses/1", "/courses/1/reflections"):
         assert "unpleasant" not in zoe.get(page).text.replace("less pleasant", "")
@@ -148,7 +156,7 @@ def test_another_courses_teacher_reaches_nothing(teacher: Visit) -> None:
     for path in (LIST, RULES):
         assert_refused(other.get(path), "missing")
     for noun in ("sightings", "closures", "handovers", "returns"):
-        assert_refused(other.post(f"{LIST}/2/{noun}", {"to": "1"}), "missing")
+        assert_refused(other.post(f"{LIST}/{zoes(teacher)}/{noun}", {"to": "1"}), "missing")
 
 
 def test_a_student_is_told_before_answering_that_rules_may_remind_teachers(teacher: Visit) -> None:

@@ -155,6 +155,8 @@ def test_taking_part_anonymously_changes_no_page_about_a_student(held: Lesson) -
     held.answer(held.ask("How was it?"), "curious")
     rules = {"unpleasant": "yes", "lower": "yes", "silent": "yes", "unpleasant-count": "2", "unpleasant-span": "2"}
     held.teacher.post(held.at(held.teacher, "/reminders"), rules)
+    # The list of students, which a teacher's visit fetches in the background, is there before the first look.
+    held.teacher.post(held.at(held.teacher, "/rosters"), {})
     hidden = held.ask("Between us?", anonymity="anonymous", answer_form="faces")
 
     def seen() -> list[str]:
