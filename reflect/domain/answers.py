@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain import checkins as domain_checkins
-from reflect.domain import forms, gradebooks
+from reflect.domain import forms, gradebooks, revisions
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import batches
 from reflect.domain.privacy.sealing import Content, Sealer, size_of
@@ -43,21 +43,32 @@ class OwnAnswer:
     note: str = ""
 
 
-def give(db: Session, viewer: Viewer, checkin_id: int, content: Content, sealer: Sealer, now: datetime) -> Outcome:
-    """Give an answer, or change a named one while the check-in is open.
+def give(
+    db: Session,
+    viewer: Viewer,
+    checkin_id: int,
+    content: Content,
+    sealer: Sealer,
+    now: datetime,
+    revision: int = 0,
+) -> Outcome:
+    """Give an answer to a revision of the question, or change a named one while the check-in is open.
 
-    Raises Refused `not_allowed`, `checkin_closed`, Missing, and for what was written: `choice_missing` (nothing chosen,
-    or nothing that this check-in offers), `word_missing`, `word_too_long`, `word_unprintable`, `note_too_long`,
-    `note_unprintable`.
+    Raises Refused `not_allowed`, `checkin_closed`, `question_changed`, Missing, and for what was written:
+    `choice_missing` (nothing chosen, or nothing that this check-in offers), `word_missing`, `word_too_long`,
+    `word_unprintable`, `note_too_long`, `note_unprintable`.
     """
     viewer.must(Capability.ANSWER)
     if viewer.is_preview:
-        checked(domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id)), content)
+        checkin = domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id))
+        revisions.must_be(checkin, revision)
+        checked(checkin, content)
         return Outcome.NOT_KEPT
     held = checkins.touch_open(db, checkin_id)
     if held is None or held.course_id != viewer.course_id or not domain_checkins.is_there_for(db, viewer, held):
         domain_checkins.of(db, viewer, checkin_id)
         raise Refused("checkin_closed")
+    revisions.must_be(held, revision)
     said = checked(held, content)
     if held.is_anonymous:
         return _give_anonymously(db, viewer, held, said, sealer)

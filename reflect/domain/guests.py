@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from reflect.domain import answers
+from reflect.domain import answers, revisions
 from reflect.domain import checkins as domain_checkins
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import batches
@@ -99,20 +99,21 @@ def invited(db: Session, code: str) -> Any:
     return checkin
 
 
-def answer(db: Session, code: str, content: Content, sealer: Sealer) -> None:
-    """Keep a guest's answer, sealed, and nothing of the guest.
+def answer(db: Session, code: str, content: Content, sealer: Sealer, revision: int = 0) -> None:
+    """Keep a guest's answer to a revision of the question, sealed, and nothing of the guest.
 
-    Raises what `invited` raises, and Refused for what was written as `answers.checked` does.
+    Raises what `invited` raises, Refused `question_changed`, and for what was written as `answers.checked` does.
     """
     checkin = invited(db, code)
-    said = answers.checked(checkin, content)
     held = checkins.touch_open(db, checkin.id)
     if held is None:
         raise Refused("guests_closed")
+    revisions.must_be(held, revision)
+    said = answers.checked(held, content)
     if not guests.take_place(db, checkin.id):
         # Somebody else took the last place, or closed it, since it was looked at.
         raise Refused("guests_full")
-    guests.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size_of(checkin)))
+    guests.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size_of(held)))
     if held.release == "in_steps":
         batches.release_guests_in_steps(db, held, sealer)
 

@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import checkins, closures, forms, series
+from reflect.domain import checkins, closures, forms, revisions, series
 from reflect.domain.capabilities import Capability
-from reflect.domain.checkins import FORM, GROUP, Draft
+from reflect.domain.checkins import FORM, Draft
 from reflect.domain.privacy import audiences
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.schedules import GROUP, Schedule
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins as storage
-from reflect.storage import groups
+from reflect.storage import groups, guests
 from reflect.storage.answers import Answer, participants
 from reflect.storage.checkins import Checkin
 from reflect.storage.groups import CheckinGroup
@@ -25,7 +26,8 @@ UNDO = timedelta(minutes=10)
 OF_LIFE = frozenset(
     {"id", "course_id", "author_id", "copied_from_id", "min_group_size", "opens_at", "opened_at", "closed_at",
      "closes_at",
-     "opening_fault", "archived_at", "deleted_at", "draft_key", "series_id", "occurs_on", "withheld", "version"}
+     "opening_fault", "archived_at", "deleted_at", "draft_key", "typed_times", "series_id", "occurs_on", "withheld",
+     "version", "revision"}
 )  # fmt: skip
 """Columns of a check-in that tell what became of it. All others are its settings, which a duplicate has too."""
 
@@ -55,9 +57,12 @@ def fields_of(db: Session, checkin: Any) -> dict[str, str]:
 
 
 def has_answers(db: Session, checkin: Any) -> bool:
-    """Whether anybody has answered."""
+    """Whether anybody has answered, guests included."""
     by_name = select(col(Answer.person_id)).where(col(Answer.checkin_id) == checkin.id).limit(1)
-    return participants(db, checkin.id) > 0 or db.scalar(by_name) is not None
+    if participants(db, checkin.id) > 0 or db.scalar(by_name) is not None:
+        return True
+    opening = guests.find(db, checkin.id)
+    return opening is not None and opening.answered > 0
 
 
 def must_be_editable(db: Session, checkin: Any) -> None:
@@ -75,7 +80,7 @@ def edit(
     draft: Draft,
     min_group_size: int,
     now: datetime,
-    closes_after: int | None = None,
+    schedule: Schedule | None = None,
 ) -> None:
     """Change a prepared check-in, or an open one that nobody has answered.
 
@@ -86,10 +91,13 @@ def edit(
     row = _hold(db, viewer, checkin_id)
     must_be_editable(db, row)
     if row.opened_at is None:
-        row.min_group_size, row.closes_after = min_group_size, closes_after
+        row.min_group_size = min_group_size
+        (schedule or Schedule("now")).note_in(row)
     else:
         _keep_promises(db, row, draft)
-    for name, value in checkins.settings_of(db, row.course_id, draft).items():
+    wanted = checkins.settings_of(db, row.course_id, draft)
+    revisions.count(row, wanted)
+    for name, value in wanted.items():
         setattr(row, name, value)
     row.version += 1
     with db.no_autoflush:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import answers, changes, checkins, responses, results
+from reflect.domain import answers, changes, checkins, responses, results, revisions
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
 from reflect.domain.forms import OTHER_WORD
@@ -27,10 +27,13 @@ from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_card, option_cards
 from reflect.web.pages import address, language_of, render, see_other, wants_part
+from reflect.web.receipts import receipt_sentences, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
 from reflect.web.sessions import visit
-from reflect.web.wordings import receipt_sentences, receipt_title
+
+REVISION = "revision"
+"""The field that says which question somebody had before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
     checkin_id, content, now = _id(request), content_of(fields), house.now()
+    revision = revisions.read(fields.get(REVISION, ""))
     try:
         viewer, outcome = await visit(
             request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now),
+            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now, revision),
             checkin_id=checkin_id,
             writes=True,
         )
@@ -79,7 +83,7 @@ async def create(request: Request) -> Response:
         if refusal.code not in ANSWER_FAULTS:
             raise
         viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
-        return _question(request, viewer, found, content, refusal.code)
+        return _question(request, viewer, found, still_typed(content, refusal.code), refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
     viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
@@ -93,15 +97,23 @@ def content_of(fields: Mapping[str, str]) -> Content:
     return Content(choice, word, fields.get("note", ""))
 
 
+def still_typed(content: Content, fault: str) -> Content:
+    """What comes back of an answer: a choice was of the question as it was, what somebody wrote is theirs."""
+    return Content("", "", content.note) if fault == "question_changed" else content
+
+
 def _id(request: Request) -> int:
     checkin_id = request.path_params["checkin_id"]
     assert isinstance(checkin_id, int)
     return checkin_id
 
 
-def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
-    """What a student's page needs, to be looked up as the viewer; raises Refused `not_allowed`, Missing."""
-    house, checkin_id = house_of(request), _id(request)
+def situation(request: Request, checkin_id: int | None = None) -> Callable[[Session, Viewer], Situation]:
+    """What a student's page needs of the address's check-in or of another, to be looked up as the viewer.
+
+    Raises Refused `not_allowed`, Missing.
+    """
+    house, checkin_id = house_of(request), checkin_id or _id(request)
     retention_days, now = house.settings.retention_days, house.now()
 
     def work(db: Session, viewer: Viewer) -> Situation:
@@ -126,25 +138,33 @@ def _may_change(situation: Situation) -> bool:
 def _question(
     request: Request, viewer: Viewer, situation: Situation, typed: Content | None = None, fault: str = ""
 ) -> Response:
-    tag, own, checkin = language_of(request, viewer), situation.own, situation.checkin
+    tag = language_of(request, viewer)
     return render(
         request,
         "answers/_form.html" if wants_part(request) else "answers/new.html",
         viewer=viewer,
-        status=422 if fault else 200,
+        status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
-        checkin=card(checkin, tag),
-        receipt_title=receipt_title(situation.receipt, tag),
-        receipt=receipt_sentences(situation.receipt, tag),
         change=told_changes.shown(situation.change, tag),
-        options=option_cards(checkin, tag),
-        besides=besides(checkin, tag),
-        grid=grid_names(tag),
-        typed=typed or Content(own.choice or "", own.word, own.note),
-        longest_word=answers.LONGEST_WORD,
-        longest_note=answers.LONGEST_NOTE,
-        error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
+        **asked(situation, tag, typed, fault),
     )
+
+
+def asked(situation: Situation, tag: str, typed: Content | None = None, fault: str = "") -> dict[str, Any]:
+    """What `answers/_asked.html` shows: the receipt, the choices, and what was chosen or typed before."""
+    own, checkin = situation.own, situation.checkin
+    return {
+        "checkin": card(checkin, tag),
+        "receipt_title": receipt_title(situation.receipt, tag),
+        "receipt": receipt_sentences(situation.receipt, tag),
+        "options": option_cards(checkin, tag),
+        "besides": besides(checkin, tag),
+        "grid": grid_names(tag),
+        "typed": typed or Content(own.choice or "", own.word, own.note),
+        "longest_word": answers.LONGEST_WORD,
+        "longest_note": answers.LONGEST_NOTE,
+        "error": language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
+    }
 
 
 def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: bool = False) -> Response:

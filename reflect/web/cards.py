@@ -44,6 +44,7 @@ class CheckinCard:
     closes_at: datetime | None = None
     is_archived: bool = False
     series_id: int | None = None
+    revision: int = 0
     fault: str = ""
     """Why it did not open by itself when its time came, in words."""
     guests: int = 0
@@ -86,6 +87,7 @@ def card(
         closes_at=checkin.closes_at,
         is_archived=checkin.archived_at is not None,
         series_id=checkin.series_id,
+        revision=checkin.revision,
         fault=fault_words(checkin.opening_fault, tag),
         guests=guests,
         groups=group_names(groups, tag),

@@ -22,6 +22,10 @@ FIELD_ERRORS: Mapping[str, str] = {
         "The same question was put to nearly the same students today. Side by side, the answers of fewer than "
         "%(count)s would stand out. Choose other groups, or wait a day."
     ),
+    "groups_too_many": _("Choose at most 200 groups, or ask everyone."),
+    "questions_too_many": _(
+        "You have kept 200 questions already. Delete one of them first, or ask without keeping it."
+    ),
     "labels_too_few": _("Write at least two, or both ends of the scale."),
     "label_too_long": _("Use at most 40 characters for each."),
     "label_unprintable": _("Leave out characters that cannot be shown."),

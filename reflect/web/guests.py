@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import answers, forms, guests
+from reflect.domain import answers, forms, guests, revisions
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Missing, Refused
-from reflect.web.answers import content_of
+from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
 from reflect.web.cookies import set_cookie
 from reflect.web.forms import fields_of
@@ -26,8 +26,8 @@ from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.rates import Rate, network_of
+from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
-from reflect.web.wordings import guest_receipt_sentences
 
 COOKIE = "__Host-reflect-answered-"
 REMEMBERED_FOR = 180 * 24 * 60 * 60
@@ -54,13 +54,16 @@ async def create(request: Request) -> Response:
     network, rates = network_of(request), house.guest_rates
     _must_not_be_used_up(rates.answers_of_network, network)
     _must_not_be_used_up(rates.answers_of_code, code)
-    content = content_of(fields)
+    content, revision = content_of(fields), revisions.read(fields.get(REVISION, ""))
     try:
-        await house.database.write(lambda db: guests.answer(db, code, content, house.sealer), order=checkin.id)
+        await house.database.write(
+            lambda db: guests.answer(db, code, content, house.sealer, revision), order=checkin.id
+        )
     except Refused as refusal:
         if refusal.code not in ANSWER_FAULTS:
             raise
-        return _question(request, code, checkin, content, refusal.code)
+        checkin = await house.database.look_up(_known(code))
+        return _question(request, code, checkin, still_typed(content, refusal.code), refusal.code)
     rates.answers_of_network.note(network)
     rates.answers_of_code.note(code)
     set_cookie(thanks, COOKIE + code, _mark(house, code), REMEMBERED_FOR, partitioned=False, same_site="Lax")
@@ -125,7 +128,7 @@ def _question(request: Request, code: str, checkin: Any, typed: Content | None =
     return render(
         request,
         "guests/show.html",
-        status=422 if fault else 200,
+        status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
         ancestors=ALONE,
         checkin=card(checkin, tag),

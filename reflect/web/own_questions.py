@@ -62,7 +62,9 @@ async def in_words(request: Request, fields: Mapping[str, str]) -> Mapping[str, 
     def work(db: Session, viewer: Viewer) -> dict[str, str]:
         return {f"{OWN}{it.id}": it.text for it in own_questions.of(db, viewer)}
 
-    _, texts = await visit(request, work, course_id=request.path_params["course_id"])
+    # The form of a new check-in is posted to its course, that of a prepared one to the check-in.
+    course_id, checkin_id = (request.path_params.get(name) for name in ("course_id", "checkin_id"))
+    _, texts = await visit(request, work, course_id=course_id, checkin_id=checkin_id)
     return {**fields, "question": texts[key], "question_key": ""} if key in texts else fields
 
 

@@ -19,6 +19,7 @@ from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.options import grid_names, option_card
 from reflect.web.pages import language_of, render, wants_part
+from reflect.web.receipts import audience_words
 from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
 from reflect.web.wordings import person_name, waiting_sentence
@@ -74,6 +75,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         viewer=viewer,
         headers={"ETag": etag},
         checkin=card(checkin, tag, groups=found.asked),
+        audience=audience_words(checkin, tag),
         results=shown(found.results, checkin, tag),
         guest_results=shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
         etag=etag,

@@ -65,9 +65,8 @@ async def index(request: Request) -> Response:
     )
 
 
-async def inbox(request: Request, viewer: Viewer) -> dict[str, Any]:
+def inbox(request: Request, viewer: Viewer, waiting: Sequence[Any]) -> dict[str, Any]:
     """What waits for this adult, for the top of the course's home."""
-    waiting = await house_of(request).database.look_up(lambda db: talks.waiting(db, viewer))
     return {**inbox_card(waiting, language_of(request, viewer)), "etag": _etag(viewer, waiting)}
 
 

@@ -281,9 +281,9 @@ STAFF_ONLY = [
 ]
 
 
-@pytest.mark.parametrize("person", [STUDENT, "14"])
+@pytest.mark.parametrize(("person", "code"), [(STUDENT, "not_allowed"), ("14", "missing")])
 def test_students_and_observers_get_a_coded_refusal_from_every_address_of_staff(
-    installation: Installation, person: str
+    installation: Installation, person: str, code: str
 ) -> None:
     _, checkin_id = asked(installation)
     other = arrives(installation, person)
@@ -291,7 +291,7 @@ def test_students_and_observers_get_a_coded_refusal_from_every_address_of_staff(
     for method, noun in STAFF_ONLY:
         path = f"/checkins/{checkin_id}/{noun}"
         answer = other.walker.get(path) if method == "GET" else other.walker.post(path, {"places": "200"})
-        assert_refused(answer, "not_allowed")
+        assert_refused(answer, code)
     assert openings(installation) == []
 
 
@@ -355,3 +355,18 @@ def test_the_share_page_has_a_picture_to_scan_and_no_inline_style(installation: 
     assert 'class="qr-picture"' in teacher.page.text
     assert "style=" not in teacher.page.text
     assert "data-copy" in teacher.page.text
+
+
+def test_a_guest_who_had_the_old_question_before_them_is_shown_the_new_one(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation)
+    path, visitor = opened(teacher), guest(installation)
+    visitor.page = visitor.walker.get(path)
+    teacher.page = teacher.walker.get(f"/checkins/{checkin_id}/edit?{teacher.page.url.query.decode()}")
+    teacher.sends(r"/checkins/\d+", {**ANONYMOUS, "question": "How was the morning?"})
+    assert teacher.page.status_code == 200, teacher.page.text
+    visitor.sends(path, {"choice": "calm", "revision": "0"})
+    assert (visitor.page.status_code, visitor.page.headers["Reflect-Error"]) == (409, "question_changed")
+    assert "How was the morning?" in visitor.page.text
+    assert openings(installation)[0].answered == 0
+    visitor.sends(path, {"choice": "calm", "revision": "1"})
+    assert openings(installation)[0].answered == 1
