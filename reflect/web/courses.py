@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import changes, checkins, copies, deep_links, lifecycle, responses
+from reflect.domain import changes, checkins, copies, deep_links, lifecycle, prompts, responses
 from reflect.domain import talks as domain_talks
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
@@ -17,7 +17,7 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import besides, groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
-from reflect.web import answers, prompts, talks
+from reflect.web import answers, talks
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.answers import Situation
@@ -141,6 +141,8 @@ class _ForStaff:
     besides: _Besides
     guests: Mapping[int, int]
     """By check-in, how many have answered as guests."""
+    to_ask: int
+    """How many students the viewer may want to ask how they are."""
 
 
 def _look_as_staff(db: Session, viewer: Viewer, now: datetime) -> _ForStaff:
@@ -156,6 +158,7 @@ def _look_as_staff(db: Session, viewer: Viewer, now: datetime) -> _ForStaff:
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
         guests.answered_in(db, viewer.course_id),
+        prompts.count(db, viewer, now),
     )
 
 
@@ -191,7 +194,7 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
         deleted=[card(row, tag) for row in found.besides.deleted],
         original=found.original,
         inbox=talks.inbox(request, viewer, found.waiting),
-        to_ask=await prompts.to_ask(request, viewer),
+        to_ask=found.to_ask,
         roster=found.service if found.service and found.service.memberships_url else None,
         expected=found.expected,
     )

@@ -69,13 +69,6 @@ async def hand_over(request: Request) -> Response:
         return await _page(request, (request.path_params["person_id"], fields, refusal.errors))
 
 
-async def to_ask(request: Request, viewer: Viewer) -> int:
-    """How many students the viewer may want to ask, for the course's home, which shows no names."""
-    house = house_of(request)
-    now = house.now()
-    return await house.database.read(lambda db: prompts.count(db, viewer, now))
-
-
 async def _settle(request: Request, way: str) -> Response:
     fields, now = await fields_of(request), house_of(request).now()
     until = _moment(fields, now)
