@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from reflect.cli import demo_weeks
+from reflect.cli.demo_student import look_back
 from reflect.demo import changes
 from reflect.demo.people import Activity, Course, Person
 from reflect.demo.platform import CampusPlatform
@@ -61,9 +62,11 @@ def furnish(database: Database, settings: Settings, platform: CampusPlatform, to
             if is_closed:
                 closures.close(db, teacher, checkin_id, sealer, opened_at + timedelta(minutes=20))
         groups.take_names(db, teacher.course_id, {group.id: group.name for group in course.groups})
+        by_sub = {viewer.sub: viewer for viewer in viewers}
         students = [viewer for viewer in viewers if viewer.role == "learner"]
         demo_weeks.furnish(db, teacher, students, sealer, settings.min_group_size, now)
-        _ask_to_talk(db, {viewer.sub: viewer for viewer in viewers}, now)
+        _ask_to_talk(db, by_sub, now)
+        look_back(db, by_sub, sealer, settings.min_group_size, now)
         return checkin_id
 
     _place(platform, tool, course, database.write_now(work), PLAN[-1][1]["question"])

@@ -1,6 +1,6 @@
 """Who looked at named answers, and when: written as they are shown, and shown to those whose answers they were."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain.sessions import Viewer
-from reflect.storage import accesses, checkins
+from reflect.storage import accesses, checkins, students
 
 HOUR = timedelta(hours=1)
 """An entry is as fine as this: enough to ask somebody, too coarse to follow them."""
@@ -25,6 +25,20 @@ class Opened:
     role: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Somebody had one student's answers before them, over all check-ins, within the hour that begins at `hour` (UTC).
+
+    `kind` is `page` for the student's page, `prompt` for a line about them in a list of students to ask after.
+    """
+
+    hour: datetime
+    kind: str
+    sub: str
+    name: str
+    role: str | None
+
+
 def hour_of(moment: datetime) -> datetime:
     """The hour that a moment is in, by its beginning."""
     return moment.replace(minute=0, second=0, microsecond=0)
@@ -35,6 +49,18 @@ def note(db: Session, viewer: Viewer, checkin: Any, now: datetime) -> None:
     found = checkins.find(db, checkin.id)
     if found is not None and not found.is_anonymous:
         accesses.note(db, checkin.id, viewer.person_id, hour_of(now))
+
+
+def note_students(db: Session, viewer: Viewer, student_ids: Iterable[int], kind: str, now: datetime) -> None:
+    """Write down that the viewer is shown what each of these students answered by name, over all check-ins."""
+    for student_id in sorted(student_ids):
+        students.note(db, viewer.course_id, student_id, viewer.person_id, hour_of(now), kind)
+
+
+def of_student(db: Session, course_id: int, person_id: int) -> tuple[Looked, ...]:
+    """Who had a student's page, or a line about them, before them, newest first."""
+    rows = students.looked_at(db, course_id, person_id)
+    return tuple(Looked(row.hour, row.kind, row.sub, row.name, row.role) for row in rows)
 
 
 def of_answers(db: Session, course_id: int, answered_at: Mapping[int, datetime]) -> tuple[Opened, ...]:

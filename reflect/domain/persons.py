@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from reflect.domain import audit, reflections
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.refusals import Missing
-from reflect.storage import people, responses, talks
+from reflect.storage import follow_ups, people, prompts, responses, talks
 from reflect.storage import reflections as stored
 from reflect.storage.courses import Course
 from reflect.storage.own_questions import of_person as own_questions
@@ -70,7 +70,48 @@ def _course(db: Session, row: Any, person_id: int) -> dict[str, Any]:
         **as_values(found),
         "responses": [_response(row) for row in responses.to_person(db, course_id, person_id, most=len(found.named))],
         "talks": [_talk(row) for row in talks.of_student(db, course_id, person_id)],
+        **_followed(db, course_id, person_id),
     }
+
+
+def _followed(db: Session, course_id: int, person_id: int) -> dict[str, Any]:
+    """What adults noted about a person and did with prompts about them; and of an adult, what they wrote and set."""
+    return {
+        "follow_ups_about": [
+            {"written_by": row.name or row.sub, **_follow_up(row)}
+            for row in follow_ups.held_on(db, course_id, person_id)
+        ],
+        "follow_ups_written": [
+            {"about": row.name or row.sub, **_follow_up(row)} for row in follow_ups.written_by(db, course_id, person_id)
+        ],
+        "prompts_about": [
+            {
+                "adult": row.name or row.sub,
+                "settled_as": row.settled_as or None,
+                "settled_at": _text(row.settled_at),
+                "handed_over_to_them_at": _text(row.handed_at),
+                "reasons": [list(reason) for reason in row.reasons or ()],
+            }
+            for row in prompts.held_on(db, course_id, person_id)
+        ],
+        "reminders": [
+            {"kind": row.kind, "is_on": bool(row.is_on), "count": row.count, "span": row.span}
+            for row in prompts.reminders(db, course_id, person_id)
+        ],
+    }
+
+
+def _follow_up(row: Any) -> dict[str, Any]:
+    return {
+        "words": row.words,
+        "back_on": row.back_on.isoformat() if row.back_on else None,
+        "written_at": _text(row.written_at),
+        "changed_at": _text(row.changed_at),
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 def _response(row: Any) -> dict[str, Any]:
@@ -88,7 +129,7 @@ def _talk(row: Any) -> dict[str, Any]:
         "message": row.message,
         "for_today": row.is_for_today,
         "word_back": row.word,
-        **{name: at.isoformat(timespec="seconds") if at else None for name, at in moments.items()},
+        **{name: _text(at) for name, at in moments.items()},
     }
 
 
@@ -115,5 +156,13 @@ def as_values(found: reflections.Reflections) -> dict[str, Any]:
                 "within_the_hour_from": it.hour.isoformat(timespec="minutes"),
             }
             for it in found.opened
+        ],
+        "looked_at_by": [
+            {
+                "what": it.kind,
+                "reader": it.name or it.sub,
+                "within_the_hour_from": it.hour.isoformat(timespec="minutes"),
+            }
+            for it in found.looked
         ],
     }

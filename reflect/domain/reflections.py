@@ -12,11 +12,11 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain import accesses, forms, weeks
-from reflect.domain.accesses import Opened
+from reflect.domain.accesses import Looked, Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, reflections, responses
+from reflect.storage import answers, prompts, reflections, responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Reflections:
     """In how many anonymous check-ins they took part."""
     opened: tuple[Opened, ...]
     """Who was shown the named ones, newest first."""
+    looked: tuple[Looked, ...] = ()
+    """Who was shown them all together, newest first."""
 
     @property
     def emotions(self) -> tuple[Emotion, ...]:
@@ -63,13 +65,19 @@ def own(db: Session, viewer: Viewer) -> Reflections:
 
 def of_person(db: Session, course_id: int, person_id: int) -> Reflections:
     """A person's reflections in a course."""
-    named = tuple(map(_reflection, reflections.named(db, course_id, person_id)))
+    named = named_of(db, course_id, person_id)
     answered_at = {it.checkin_id: it.answered_at for it in named}
     return Reflections(
         named=named,
         anonymous=reflections.anonymous_count(db, course_id, person_id),
         opened=accesses.of_answers(db, course_id, answered_at) if named else (),
+        looked=accesses.of_student(db, course_id, person_id),
     )
+
+
+def named_of(db: Session, course_id: int, person_id: int) -> tuple[Reflection, ...]:
+    """A person's named answers in a course, oldest first, and nothing else."""
+    return tuple(map(_reflection, reflections.named(db, course_id, person_id)))
 
 
 def _reflection(row: Any) -> Reflection:
@@ -112,6 +120,8 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
             _withdraw_class_total(db, checkin)
             erased.append((checkin_id, gone.answered_at))
     weeks.leave(db, course_id, erased)
+    # What adults did with prompts, and why one was handed over, came of those answers.
+    prompts.forget(db, course_id, person_id)
     return len(erased)
 
 

@@ -110,6 +110,14 @@ def closed(db: Session, viewer: Viewer) -> Sequence[Told]:
     return [tell(db, talk) for talk in talks.closed(db, viewer.course_id, viewer.person_id, MOST_CLOSED)]
 
 
+def with_student(db: Session, viewer: Viewer, student_id: int) -> Sequence[Told]:
+    """A student's that this adult may read, open ones first."""
+    if not _is_named(db, viewer):
+        return ()
+    found = talks.of_student(db, viewer.course_id, student_id)
+    return [tell(db, talk) for talk in found if talk.for_anyone or talk.adult_id == viewer.person_id]
+
+
 def open(db: Session, viewer: Viewer, talk_id: int, now: datetime) -> Told:
     """A talk for who may read it: its student, or an adult it is for, whose opening of it is written down. Raises
     Refused `not_allowed`, Missing."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import Session, col
 
+from reflect.storage import follow_ups
 from reflect.storage.answers import Answer, ClassTotal, Participation, Tally
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
@@ -60,7 +61,9 @@ def courses_of(db: Session, person_id: int) -> Sequence[Any]:
     answered = _courses_with(Answer, person_id)
     took_part = _courses_with(Participation, person_id)
     found = select(col(Course.id), col(Course.title), col(Course.label)).order_by(col(Course.id))
-    return db.execute(found.where(col(Course.id).in_(enrolled.union(answered, took_part)))).all()
+    return db.execute(
+        found.where(col(Course.id).in_(enrolled.union(answered, took_part, follow_ups.courses_of(person_id))))
+    ).all()
 
 
 def _courses_with(trace: Any, person_id: int) -> Any:

@@ -1,5 +1,7 @@
-"""Writing down who is shown named answers: before the page goes out, once an hour for each reader and check-in."""
+"""Writing down who is shown named answers: before the page goes out, once an hour for each reader and check-in, or for
+each reader and student."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -24,6 +26,21 @@ async def note_names(request: Request, viewer: Viewer, checkin: Any) -> None:
         return
     try:
         await house.database.write(lambda db: accesses.note(db, viewer, checkin, now))
+    except Exception:
+        pace.forget()
+        raise
+
+
+async def note_students(request: Request, viewer: Viewer, student_ids: Sequence[int], kind: str) -> None:
+    """Remember the viewer as a reader of these students' answers over all check-ins; `kind` is of `StudentAccess`."""
+    house = house_of(request)
+    now, pace = house.now(), house.notes.accesses
+    hour = accesses.hour_of(now)
+    due = [one for one in student_ids if pace.is_due((kind, viewer.course_id, one, viewer.person_id, hour))]
+    if not due:
+        return
+    try:
+        await house.database.write(lambda db: accesses.note_students(db, viewer, due, kind, now))
     except Exception:
         pace.forget()
         raise

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import changes, checkins, copies, deep_links, lifecycle, responses
+from reflect.domain import changes, checkins, copies, deep_links, lifecycle, prompts, responses
 from reflect.domain import talks as domain_talks
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
@@ -145,6 +145,8 @@ class _ForStaff:
     guests: Mapping[int, int]
     """By check-in, how many have answered as guests."""
     glance: Glance | None
+    to_ask: int
+    """How many students the viewer may want to ask how they are."""
 
 
 def _look_as_staff(db: Session, viewer: Viewer, k: int, now: datetime) -> _ForStaff:
@@ -161,6 +163,7 @@ def _look_as_staff(db: Session, viewer: Viewer, k: int, now: datetime) -> _ForSt
         _besides(db, viewer, now),
         guests.answered_in(db, viewer.course_id),
         glances.of_course(db, viewer, k, now),
+        prompts.count(db, viewer, now),
     )
 
 
@@ -198,6 +201,7 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
         deleted=[card(row, tag) for row in found.besides.deleted],
         original=found.original,
         inbox=talks.inbox(request, viewer, found.waiting),
+        to_ask=found.to_ask,
         roster=found.service if found.service and found.service.memberships_url else None,
         expected=found.expected,
     )

@@ -41,14 +41,17 @@ def _asked(receipt: Receipt, tag: str) -> list[str]:
 def _named(receipt: Receipt, tag: str) -> list[str]:
     translations = language(tag).translations
     names = [person_name(reader.name, reader.sub, reader.role, tag) for reader in receipt.readers]
+    reminded = translations.gettext(
+        _("Reflect may remind them to ask how you are, by simple rules over answers with names.")
+    )
     if not names:
-        return [translations.gettext(_("The teachers of this course will see your name with your answer."))]
+        return [translations.gettext(_("The teachers of this course will see your name with your answer.")), reminded]
     sentence = translations.ngettext(
         "This person will see your name with your answer: %(names)s.",
         "These %(count)s people will see your name with your answer: %(names)s.",
         len(names),
     )
-    return [sentence % {"count": len(names), "names": format_list(names, locale=language(tag).cldr)}]
+    return [sentence % {"count": len(names), "names": format_list(names, locale=language(tag).cldr)}, reminded]
 
 
 def _anonymous(receipt: Receipt, tag: str) -> list[str]:

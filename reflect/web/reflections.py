@@ -1,16 +1,19 @@
 """My reflections: a student's own named answers in this course, as a calendar, a line and a list, and who saw them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import reflections
+from reflect.domain.accesses import Looked, Opened
 from reflect.domain.emotions import Emotion
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.reflections import Reflection, Reflections
 from reflect.web.language import language
+from reflect.web.language import marked as _
 from reflect.web.months import months
 from reflect.web.options import option_card
 from reflect.web.pages import language_of, render
@@ -66,12 +69,18 @@ def _feeling(emotion: Emotion, tag: str) -> dict[str, Any]:
     return {"key": emotion.key, "word": emotion.word(tag), **numbers}
 
 
+LOOKED = {
+    "page": _("your page, with all these answers"),
+    "prompt": _("a list of students to ask how they are, with a line about you"),
+}
+
+
 def _opened(found: Reflections, cards: Mapping[int, dict[str, Any]], tag: str) -> list[dict[str, Any]]:
+    """Who had one check-in or everything before them, newest first."""
+    of_checkins = [(it.hour, it, cards[it.checkin_id]["question"]) for it in found.opened]
+    of_everything = [(it.hour, it, language(tag).gettext(LOOKED[it.kind])) for it in found.looked]
+    rows: list[tuple[datetime, Opened | Looked, str]] = [*of_checkins, *of_everything]
     return [
-        {
-            "reader": person_name(it.name, it.sub, it.role or "teacher", tag),
-            "question": cards[it.checkin_id]["question"],
-            "hour": it.hour,
-        }
-        for it in found.opened
+        {"reader": person_name(it.name, it.sub, it.role or "teacher", tag), "question": words, "hour": hour}
+        for hour, it, words in sorted(rows, key=lambda row: row[0], reverse=True)
     ]

@@ -134,6 +134,12 @@ WORDINGS: Mapping[str, Wording] = {
         _("The same question was put to nearly the same students today. Side by side, few answers would stand out."),
         (_("Open it tomorrow, or ask something else."),),
     ),
+    "prompt_gone": Wording(
+        409,
+        _("There is no reason to ask any more"),
+        _("The student’s newest answers give none, so nothing was handed over."),
+        (_("If you still wonder how they are, ask them, or speak to the other adult."),),
+    ),
     "groups_named": Wording(
         409,
         _("Groups have their names already"),

@@ -23,6 +23,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _looking_back(teacher, student)
     yield from _over_time(teacher)
     yield from _talking(teacher, student)
+    yield from _following(campus.window(context, TEACHER))
     yield from _for_oneself(teacher, student)
     yield from _sharing(teacher, browser)
     yield from _responding(teacher, student)
@@ -154,6 +155,38 @@ def _talking(teacher: Visit, student: Visit) -> Pages:
     teacher.click("Students who would like to talk")
     teacher.shows("Students who would like to talk")
     yield "talks", teacher
+
+
+def _following(teacher: Visit) -> Pages:
+    teacher.find(".to-ask a").last.click()
+    teacher.shows("Students")
+    yield "students", teacher
+    teacher.click("Đặng Cổ Tích")
+    teacher.shows("Đặng Cổ Tích")
+    yield "student", teacher
+    teacher.find(".follow-up-new summary").click()
+    teacher.find("#words").fill("Ask about the kite again.")
+    teacher.find(".follow-up-form button").click()
+    expect(teacher.find(".follow-up")).to_have_count(2)
+    teacher.find(".follow-up a").first.click()
+    teacher.shows("Note about Đặng Cổ Tích")
+    yield "follow-up-edit", teacher
+    teacher.click("Đặng Cổ Tích")
+    teacher.click("Wishes to talk that you may read")
+    teacher.shows("Wishes to talk of Đặng Cổ Tích")
+    yield "student-talks", teacher
+    teacher.find("a.masthead-name").click()
+    teacher.find(".to-ask a").first.click()
+    teacher.shows("Whom to ask")
+    teacher.find(".prompt-hand summary").click()
+    yield "prompts", teacher
+    teacher.click("Choose what to be reminded of")
+    teacher.shows("Reminders")
+    yield "reminders", teacher
+    teacher.click("Whom to ask")
+    teacher.click("Set aside")
+    teacher.find(".prompts-settled summary").first.click()
+    yield "prompts-set-aside", teacher
 
 
 def _for_oneself(teacher: Visit, student: Visit) -> Pages:

@@ -99,6 +99,7 @@ STATUS: Mapping[str, int] = {
             "checkin_closed",
             "checkin_open",
             "checkin_released",
+            "prompt_gone",
             "question_changed",
             "group_too_few",
         ),

@@ -13,8 +13,9 @@ from sqlmodel import Session, select
 from starlette.routing import Route
 
 from reflect.demo.forging import Forge, alter_claims
-from reflect.domain import answers, checkins, closures, guests, series, talks
+from reflect.domain import answers, checkins, closures, follow_ups, guests, series, talks
 from reflect.domain.checkins import Draft
+from reflect.domain.follow_ups import Words
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
@@ -35,6 +36,8 @@ STUDENTS = frozenset({"learner"})
 EVERYBODY = MAKERS | STUDENTS | {"observer", "none"}
 STRANGERS = frozenset({"observer", "none"})
 """Who has nothing to do with check-ins: of none they hear that it is there."""
+AUTHORS = frozenset({"teacher"})
+"""Whose private notes the course has; to the assistant they are not there."""
 SUBS = {"teacher": "3", "assistant": "5", "learner": "6", "observer": "14"}
 URIS = {"teacher": "Instructor", "learner": "Learner", "observer": "Mentor", "none": "Member"}
 ASSISTANT = "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"
@@ -106,6 +109,9 @@ RULES = {
     "GET /courses/{course_id}/insights": Rule(TEACHERS),
     "GET /courses/{course_id}/reflections": Rule(STUDENTS),
     "GET /courses/{course_id}/exports/my-reflections.{kind}": Rule(STUDENTS),
+    "GET /courses/{course_id}/exports/answers.{kind}": Rule(TEACHERS),
+    "GET /courses/{course_id}/exports/totals.{kind}": Rule(TEACHERS),
+    "GET /checkins/{checkin_id}/exports/results.{kind}": Rule(TEACHERS),
     "GET /courses/{course_id}/erasures/new": Rule(STUDENTS),
     "POST /courses/{course_id}/erasures": sent(STUDENTS),
     "GET /courses/{course_id}/questions": Rule(MAKERS),
@@ -118,6 +124,20 @@ RULES = {
     "POST /talks/{talk_id}/closures": sent(TEACHERS),
     "POST /talks/{talk_id}/handovers": sent(TEACHERS, status=422),
     "POST /talks/{talk_id}/withdrawals": sent(STUDENTS),
+    "GET /courses/{course_id}/students": Rule(TEACHERS),
+    "GET /courses/{course_id}/students/{person_id}": Rule(TEACHERS),
+    "GET /courses/{course_id}/students/{person_id}/talks": Rule(TEACHERS),
+    "POST /courses/{course_id}/students/{person_id}/follow-ups": sent(TEACHERS, words="Ask again."),
+    "GET /follow-ups/{follow_up_id}/edit": Rule(AUTHORS),
+    "POST /follow-ups/{follow_up_id}": sent(AUTHORS, words="Asked."),
+    "POST /follow-ups/{follow_up_id}/deletions": sent(AUTHORS),
+    "GET /courses/{course_id}/prompts": Rule(TEACHERS),
+    "POST /courses/{course_id}/prompts/{person_id}/sightings": sent(TEACHERS),
+    "POST /courses/{course_id}/prompts/{person_id}/closures": sent(TEACHERS),
+    "POST /courses/{course_id}/prompts/{person_id}/handovers": sent(TEACHERS, status=409),
+    "POST /courses/{course_id}/prompts/{person_id}/returns": sent(TEACHERS),
+    "GET /courses/{course_id}/reminders": Rule(TEACHERS),
+    "POST /courses/{course_id}/reminders": sent(TEACHERS),
     "GET /checkins/{checkin_id}": Rule(TEACHERS | STUDENTS),
     "POST /checkins/{checkin_id}": sent(MAKERS, **QUESTION),
     "POST /checkins/{checkin_id}/answers": sent(STUDENTS, choice="calm"),
@@ -208,6 +228,9 @@ class School:
             wish = Wish(None, f"Please, {now}.", False)
             self.write(lambda db: [db.delete(told.talk) for told in talks.own(db, self.student)])
             found["talk_id"] = self.write(lambda db: talks.ask(db, self.student, wish, now))
+        if "{follow_up_id}" in address:
+            words, student_id = Words(f"Ask, {now}.", None), self.student.person_id
+            found["follow_up_id"] = self.write(lambda db: follow_ups.write(db, self.teacher, student_id, words, now))
         if "{code}" in address:
             number = self.checkin("anonymous")
             found["code"] = self.write(lambda db: guests.open_to_guests(db, self.teacher, number, 9, now))
@@ -266,6 +289,8 @@ def expected(address: str, rule: Rule, role: str, *, is_own: bool) -> tuple[int,
         return 404, "missing"
     if "/talks/{talk_id}" in address and not is_own:
         return (404, "missing") if role in rule.roles else (403, "not_allowed")
+    if "/follow-ups/{" in address and role in TEACHERS and (not is_own or role not in AUTHORS):
+        return 404, "missing"
     if role in rule.roles:
         return rule.status, None
     is_hidden = "{checkin_id}" in address and (role in STRANGERS or (rule.of == "prepared" and role not in MAKERS))

@@ -89,6 +89,7 @@ def addresses(course_id: int, checkin_ids: Sequence[int], person_id: int) -> Ite
             "course_id": [str(course_id)],
             "checkin_id": list(map(str, checkin_ids)),
             "person_id": [str(person_id)],
+            "follow_up_id": ["1"],
             **FILLED,
         }
         assert parts <= set(known), f"{route.path}: which {parts - set(known)} shall an attacker try?"
@@ -128,6 +129,11 @@ def history(running: Installation, world: World, reader: int, release: str) -> l
     named_id = held.ask("By name?", shared_with_class="on")
     for walker in students:
         held.answer(named_id, "curious", walker)
+    rules = {"unpleasant": "yes", "lower": "yes", "silent": "yes", "unpleasant-count": "2", "unpleasant-span": "2"}
+    assert held.teacher.post(held.at(held.teacher, "/reminders"), rules).status_code == 303
+    student = re.search(r"/students/\d+", held.teacher.get(held.at(held.teacher, "/students")).text)
+    assert student
+    held.teacher.post(held.at(held.teacher, f"{student[0]}/follow-ups"), {"words": "Ask again."})
     looks = []
 
     def look() -> None:
