@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
@@ -15,6 +16,7 @@ from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Stay, Viewer
 from reflect.storage import checkins, groups
+from reflect.storage.api_keys import reads_by_name
 from reflect.storage.checkins import Checkin
 from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
@@ -129,6 +131,8 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: d
         opened_at=now if is_open else None,
     )
     audiences.refuse(db, checkin, draft.group_ids, now)
+    if is_open and not checkin.is_anonymous:
+        checkin.is_exported = bool(db.scalar(select(reads_by_name(checkin.course_id))))
     db.add(checkin)
     db.flush()
     put_to(db, key_of(checkin), draft.group_ids)

@@ -24,8 +24,8 @@ UNDO = timedelta(minutes=10)
 """For so long a deleted check-in can be brought back."""
 OF_LIFE = frozenset(
     {"id", "course_id", "author_id", "copied_from_id", "min_group_size", "opens_at", "opened_at", "closed_at",
-     "closes_at",
-     "opening_fault", "archived_at", "deleted_at", "draft_key", "series_id", "occurs_on", "withheld", "version"}
+     "closes_at", "opening_fault", "is_exported", "import_key", "archived_at", "deleted_at", "draft_key", "series_id",
+     "occurs_on", "withheld", "version"}
 )  # fmt: skip
 """Columns of a check-in that tell what became of it. All others are its settings, which a duplicate has too."""
 

@@ -111,7 +111,7 @@ def as_values(found: reflections.Reflections) -> dict[str, Any]:
         "opened_by": [
             {
                 "question": questions[it.checkin_id],
-                "reader": it.name or it.sub,
+                "reader": f"API key {it.key}" if it.key else it.name or it.sub,
                 "within_the_hour_from": it.hour.isoformat(timespec="minutes"),
             }
             for it in found.opened

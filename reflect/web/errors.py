@@ -18,6 +18,7 @@ from reflect.domain.refusals import Refused
 from reflect.lti import LaunchRefused
 from reflect.web import language
 from reflect.web.admin.visits import on_session_missing
+from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, render
 from reflect.web.protection import bearer_of
@@ -36,10 +37,16 @@ OF_STATUS = {
 
 
 def refuse(
-    request: Request, code: str, detail: str = "", headers: Mapping[str, str] | None = None, said: str = ""
+    request: Request,
+    code: str,
+    detail: str = "",
+    headers: Mapping[str, str] | None = None,
+    said: str = "",
+    facts: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
-    own words for whoever administers it."""
+    own words for whoever administers it; `facts` go into the sentence of a call of the API."""
+    code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
     log.warning(
@@ -47,6 +54,8 @@ def refuse(
     )
     say = language.language(language_of(request)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
+    if of_api.is_for(request):
+        return of_api.answer(wording, code, say(wording.sentence) % (facts or {}), number, headers)
     if _wants_json(request):
         body = {"code": code, "message": say(wording.sentence), "correlation_id": number}
         return JSONResponse(body, wording.status, headers)
@@ -81,7 +90,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
-    return refuse(request, error.code)
+    return refuse(request, error.code, facts=error.facts)
 
 
 async def on_http(request: Request, error: Exception) -> Response:

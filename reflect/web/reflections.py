@@ -7,10 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import reflections
+from reflect.domain.accesses import Opened
 from reflect.domain.emotions import Emotion
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.reflections import Reflection, Reflections
 from reflect.web.language import language
+from reflect.web.language import marked as _
 from reflect.web.months import months
 from reflect.web.options import option_card
 from reflect.web.pages import language_of, render
@@ -66,10 +68,17 @@ def _feeling(emotion: Emotion, tag: str) -> dict[str, Any]:
     return {"key": emotion.key, "word": emotion.word(tag), **numbers}
 
 
+def _reader(opened: Opened, tag: str) -> str:
+    if opened.key:
+        sentence = _("The school’s data warehouse, by the key “%(name)s”")
+        return language(tag).gettext(sentence) % {"name": opened.key}
+    return person_name(opened.name, opened.sub, opened.role or "teacher", tag)
+
+
 def _opened(found: Reflections, cards: Mapping[int, dict[str, Any]], tag: str) -> list[dict[str, Any]]:
     return [
         {
-            "reader": person_name(it.name, it.sub, it.role or "teacher", tag),
+            "reader": _reader(it, tag),
             "question": cards[it.checkin_id]["question"],
             "hour": it.hour,
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from reflect.web.api.refusals import API_WORDINGS
 from reflect.web.checkin_refusals import CHECKIN_WORDINGS
 from reflect.web.language import marked as _
 from reflect.web.sharing_refusals import SHARING
@@ -128,6 +129,7 @@ WORDINGS: Mapping[str, Wording] = {
         (_("If you would like to tell your teacher something, speak to them."), AGAIN),
     ),
     **CHECKIN_WORDINGS,
+    **API_WORDINGS,
     "groups_overlap": Wording(
         409,
         _("This would single somebody out"),

@@ -41,6 +41,7 @@ from reflect.web import (
     talks,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
+from reflect.web.api.routes import ROUTES as API
 from reflect.web.static import FingerprintedFiles
 
 ROUTES: list[BaseRoute] = [
@@ -144,6 +145,7 @@ ROUTES: list[BaseRoute] = [
     Route("/c/{code}/thanks", guests.thanks, name="guests.thanks"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
     *PORTAL,
+    *API,
     Route("/health/live", health.live, name="health.live"),
     Route("/health/ready", health.ready, name="health.ready"),
     Mount("/static", FingerprintedFiles(directory=STATIC), name="static"),

@@ -80,6 +80,7 @@ def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
         *_asked(receipt, tag),
         *sentences,
         *_written(receipt, tag),
+        *_exported(receipt, tag),
         _class_sentence(receipt, tag),
         _kept(receipt, tag),
     ]
@@ -139,6 +140,20 @@ def _written(receipt: Receipt, tag: str) -> list[str]:
     else:
         return []
     return [say(sentence) % {"count": k}]
+
+
+def _exported(receipt: Receipt, tag: str) -> list[str]:
+    """What the institution's data warehouse gets. Totals may go there whenever a key is made: that is always told."""
+    say = language(tag).gettext
+    if receipt.is_anonymous:
+        return [say(_("Your institution may keep the same totals in its data warehouse, without names."))]
+    if not receipt.is_exported:
+        return []
+    sentence = _(
+        "Your institution’s data warehouse gets your answer too, together with who you are, but no note and no word of "
+        "your own. How long it keeps them is for your institution to say."
+    )
+    return [say(sentence)]
 
 
 def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:

@@ -43,6 +43,8 @@ class Receipt:
     """Whether a word of one's own may be the answer."""
     groups: tuple[Group, ...] = ()
     """Those that alone were asked; none where everyone was."""
+    is_exported: bool = False
+    """Whether the institution's data warehouse gets a named answer and whose it is."""
 
 
 def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
@@ -58,6 +60,7 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         retention_days=retention_days,
         asks_note=bool(checkin.asks_note),
         offers_word=forms.of(checkin).offers_other_word,
+        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
         groups=_groups(db, checkin) if checkin.for_groups else (),
     )
 

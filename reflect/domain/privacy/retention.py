@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from reflect.domain import admins, invitations, lifecycle
+from reflect.domain import admins, api_keys, invitations, lifecycle
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
 from reflect.storage.answers import Answer, Participation
@@ -33,6 +33,7 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
+    api_keys.tidy(db, oldest)
     checkins = lifecycle.destroy_deleted(db, now)
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
