@@ -33,7 +33,6 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
-    api_keys.tidy(db, oldest)
     checkins = lifecycle.destroy_deleted(db, now)
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
@@ -45,4 +44,5 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     for trace in (enrolled, present, answered, took_part, asked):
         gone = gone.where(~trace.exists())
     people = db.exec(gone).rowcount
+    api_keys.tidy(db, oldest)
     return PurgeReport(courses, people, ended, checkins)
