@@ -36,10 +36,11 @@ IDS = Ids(b"k" * 32)
 Step = tuple[str, int, int, int]
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("answer"), st.integers(0, 1), st.integers(0, SIZE - 1), st.integers(0, 2)),
-        st.tuples(st.just("page"), st.integers(0, 2), st.integers(1, 7), st.integers(0, len(WINDOWS) - 1)),
+        st.tuples(st.just("answer"), st.sampled_from([0, 0, 1]), st.integers(0, SIZE - 1), st.integers(0, 2)),
+        st.tuples(st.just("page"), st.integers(0, 1), st.integers(1, 4), st.sampled_from([0, 0, 0, 1, 2, 3, 4])),
         st.tuples(st.just("close"), st.integers(0, 1), st.just(0), st.just(0)),
     ),
+    min_size=10,
     max_size=60,
 )
 
