@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
-from reflect.domain.forms import DEFAULT, FORMS
+from reflect.domain.forms import DEFAULT, OFFERED
 from reflect.domain.privacy import audiences
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
@@ -55,7 +55,7 @@ class Draft:
         errors = {
             field: "choose"
             for field, allowed in (
-                (FORM, tuple(FORMS)),
+                (FORM, tuple(OFFERED)),
                 ("anonymity", ANONYMITIES),
                 ("release", RELEASES),
                 ("manner", MANNERS),
@@ -99,7 +99,7 @@ def _fault_of_question(own: str, key: str) -> str:
 
 def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:
     """The own labels of the form that was picked; a fault goes to the others."""
-    picked = FORMS.get(form.get(FORM, DEFAULT))
+    picked = OFFERED.get(form.get(FORM, DEFAULT))
     try:
         labels = picked.read_labels(form) if picked else None
     except FormRefused as refusal:

@@ -5,11 +5,13 @@ feeling; whatever else was answered (energy, body signals, scales, own words and
 what is unsaid is `none` and `notDetected`: that somebody answered, and no feeling.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from reflect.domain.emotions import EMOTIONS
-from reflect.domain.forms import FORMS, Kind
+from reflect.domain.forms import FORMS, NOT_TOLD, Kind
 from reflect.domain.forms import STEPS as STEPS_OF_FORMS
 
 NONE, NOT_DETECTED, UNKNOWN = "none", "notDetected", "unknownFutureValue"
@@ -29,7 +31,7 @@ KEY_OF: Mapping[str, str] = MappingProxyType({emotion.graph_name: emotion.key fo
 
 def told(form: str, choice: str) -> tuple[str, str]:
     """(`responseEmotion`, `responseFeedback`) of a choice in an answer form."""
-    if FORMS[form].kind == Kind.WORDS and choice in EMOTIONS:
+    if FORMS[form].kind in {Kind.WORDS, Kind.IMPORTED} and choice in EMOTIONS:
         return EMOTIONS[choice].graph_name, NONE
     step = _STEPS.get((form, choice))
     return (NONE, NOT_DETECTED) if step is None else (NONE, FEEDBACKS[step])
@@ -38,7 +40,34 @@ def told(form: str, choice: str) -> tuple[str, str]:
 _STEPS: Mapping[tuple[str, str], int] = {
     (form.key, option.key): STEPS_OF_FORMS.index(option.pleasantness)
     for form in FORMS.values()
-    if form.kind in {Kind.FACES, Kind.GRID}
+    if form.kind in {Kind.FACES, Kind.GRID, Kind.IMPORTED}
     for option in form.options
-    if option.pleasantness is not None
+    if option.pleasantness in STEPS_OF_FORMS and option.key not in EMOTIONS
 }
+_FACE_OF: Mapping[str, str] = dict(zip(FEEDBACKS, (option.key for option in FORMS["faces"].options), strict=True))
+_SAY_NOTHING = frozenset((NONE, NOT_DETECTED, UNKNOWN, ""))
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?(?:[Zz]|[+-]\d{2}:\d{2})")
+
+
+def choice_of(emotion: str, feedback: str) -> tuple[str, bool]:
+    """The choice that an imported answer makes, and whether all of it was understood.
+
+    A word says more than a face, so it goes before. What a later version of Graph may say is no feeling that we know.
+    """
+    is_known = (emotion in KEY_OF or emotion in _SAY_NOTHING) and (feedback in _FACE_OF or feedback in _SAY_NOTHING)
+    return KEY_OF.get(emotion) or _FACE_OF.get(feedback) or NOT_TOLD, is_known
+
+
+def moment(text: str) -> tuple[datetime, bool]:
+    """A moment (ISO 8601, in UTC) to the microsecond, and whether Graph's seventh digit was cut off it.
+
+    Raises ValueError for what is no moment, or has no offset from UTC.
+    """
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("no moment")
+    try:
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond the calendar") from None
+    rest = re.search(r"\.\d{6}(\d+)", text)
+    return found, bool(rest and rest[1].strip("0"))

@@ -115,7 +115,8 @@ def duplicate(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int)
     """Prepare another check-in with the same settings and groups; its id."""
     viewer.must(Capability.CREATE_CHECKINS)
     row = checkins.of(db, viewer, checkin_id)
-    twin = Checkin(course_id=row.course_id, author_id=viewer.person_id, min_group_size=min_group_size, **settings(row))
+    kept = settings(row) | ({"form": forms.DEFAULT} if row.import_key else {})
+    twin = Checkin(course_id=row.course_id, author_id=viewer.person_id, min_group_size=min_group_size, **kept)
     db.add(twin)
     db.flush()
     checkins.put_to(db, key_of(twin), group_ids_of(db, row))
@@ -130,7 +131,8 @@ def close_due(db: Session, sealer: Sealer, now: datetime) -> int:
 def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:
     """Let a closed named check-in take answers again, until somebody closes it; an open one stays as it is.
 
-    Raises Refused `checkin_released` for an anonymous one: its answers were opened at its close, or destroyed.
+    Raises Refused `checkin_released` for an anonymous one (its answers were opened at its close, or destroyed) and
+    `checkin_imported` for one whose answers were given elsewhere.
     """
     viewer.must(Capability.CLOSE_CHECKINS)
     row = _hold(db, viewer, checkin_id)
@@ -138,6 +140,8 @@ def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, no
         return
     if row.is_anonymous:
         raise Refused("checkin_released")
+    if row.import_key is not None:
+        raise Refused("checkin_imported")
     if row.archived_at is not None:
         raise Refused("checkin_archived")
     if fault := audiences.standing_fault(db, row, min_group_size, now):

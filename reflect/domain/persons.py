@@ -13,6 +13,7 @@ from reflect.domain.refusals import Missing
 from reflect.storage import people, responses, talks
 from reflect.storage import reflections as stored
 from reflect.storage.courses import Course
+from reflect.storage.imports import ids_of_person
 from reflect.storage.own_questions import of_person as own_questions
 from reflect.storage.people import Enrolment, Person
 
@@ -28,6 +29,7 @@ def export(db: Session, person_id: int) -> dict[str, Any]:
             "id": person.id,
             "lms_id": person.sub,
             "name": person.name,
+            "imported_ids": ids_of_person(db, person_id),
             "known_since": person.created_at.isoformat(timespec="seconds"),
         },
         "courses": [_course(db, row, person_id) for row in stored.courses_of(db, person_id)],

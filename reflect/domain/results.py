@@ -71,7 +71,9 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
     viewer.must(Capability.SEE_RESULTS)
     totals = answers.tally(db, checkin.id)
     if checkin.is_anonymous:
-        found = _of(checkin, totals, answers.participants(db, checkin.id), checkin.withheld)
+        # Of an imported one nobody is known who took part.
+        answered = sum(totals.values()) if checkin.import_key else answers.participants(db, checkin.id)
+        found = _of(checkin, totals, answered, checkin.withheld)
         written = texts.of_checkin(db, checkin.id)
         return replace(
             found,

@@ -21,6 +21,12 @@ CHECKIN_WORDINGS: Mapping[str, Wording] = {
     "checkin_open": Wording(
         409, _("This check-in is open"), _("An open check-in cannot be archived."), (_("Close it first."),)
     ),
+    "checkin_imported": Wording(
+        409,
+        _("An imported check-in cannot be opened again"),
+        _("Its answers were given in another system, to another receipt."),
+        (_("Duplicate it and open the copy."),),
+    ),
     "checkin_released": Wording(
         409,
         _("An anonymous check-in cannot be opened again"),

@@ -30,6 +30,7 @@ ACTIONS = {
     "anonymous_allowed": _("allowed launches without a person"),
     "api_key_made": _("made an API key"),
     "api_key_revoked": _("revoked an API key"),
+    "history_imported": _("imported a history"),
     "api_read": _("read answers"),
     "staffed_hours_changed": _("changed when adults are there"),
     "crisis_line_added": _("added a crisis line"),

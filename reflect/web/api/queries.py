@@ -13,7 +13,7 @@ from urllib.parse import quote
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.datastructures import QueryParams
 
-from reflect.domain.graph import FIELDS
+from reflect.domain.graph import FIELDS, moment
 from reflect.domain.refusals import Refused
 from reflect.domain.warehouse import LAST_DAY, Place, Window
 from reflect.keyring import Keyring
@@ -26,7 +26,7 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UT
 _MICROSECOND = timedelta(microseconds=1)
 _COMPARISON = re.compile(
     r"\(?\s*submitDateTime\s+(?P<by>ge|gt|le|lt)\s+(?:datetime)?(?P<quote>'?)"
-    r"(?P<moment>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?(?:Z|[+-]\d{2}:\d{2}))(?P=quote)\s*\)?"
+    r"(?P<moment>[^\s')]+)(?P=quote)\s*\)?"
 )
 
 
@@ -56,7 +56,7 @@ class Tokens:
 
     def made(self, key_id: int, window: Window, place: Place) -> str:
         """A page's end as text."""
-        bounds = [_in_microseconds(moment) for moment in (window.since, window.before)]
+        bounds = [_in_microseconds(bound) for bound in (window.since, window.before)]
         counts = None if place.counts is None else dict(place.counts)
         return str(self._signer.dumps([key_id, *bounds, place.checkin_id, place.row_id, counts]))
 
@@ -133,30 +133,28 @@ def _filtered(text: str | None) -> Window | None:
         found = _COMPARISON.fullmatch(part)
         if found is None or part.startswith("(") != part.endswith(")"):
             raise Refused("api_filter")
-        moment, is_cut = _moment(found["moment"])
-        after = moment + _MICROSECOND
+        exact, is_cut = _moment(found["moment"])
+        after = exact + _MICROSECOND
         match found["by"]:
             case "ge":
-                since = max(since, after if is_cut else moment)
+                since = max(since, after if is_cut else exact)
             case "gt":
                 since = max(since, after)
             case "lt":
-                before = min(before, after if is_cut else moment)
+                before = min(before, after if is_cut else exact)
             case _:
                 before = min(before, after)
     return Window(since, before)
 
 
 def _moment(text: str) -> tuple[datetime, bool]:
-    """A moment to the microsecond, and whether Graph's seventh digit was cut off it."""
-    whole = re.sub(r"(\.\d{6})\d+", r"\1", text)
+    """A moment within what can be counted from, and whether something was cut off it."""
     try:
-        moment = datetime.fromisoformat(whole).astimezone(UTC)
-    except (ValueError, OverflowError):
+        found, is_cut = moment(text)
+    except ValueError:
         raise Refused("api_filter") from None
-    rest = re.search(r"\.\d{6}(\d+)", text)
-    return min(max(moment, _FIRST), _LAST - _MICROSECOND), bool(rest and rest[1].strip("0"))
+    return min(max(found, _FIRST), _LAST - _MICROSECOND), is_cut
 
 
-def _in_microseconds(moment: datetime) -> int:
-    return (moment - _FIRST) // _MICROSECOND
+def _in_microseconds(bound: datetime) -> int:
+    return (bound - _FIRST) // _MICROSECOND
