@@ -115,6 +115,8 @@ class _Import:
             min_group_size=self.terms.min_group_size,
             opened_at=min(entry.created_at, entry.submitted_at),
             closed_at=max(entry.created_at, entry.submitted_at),
+            # In the lists are the check-ins of today; those of years ago lie in the archive.
+            archived_at=self.now,
             import_key=entry.checkin_id,
         )
         self.db.add(row)

@@ -176,7 +176,13 @@ def archived(db: Session, viewer: Viewer) -> list[Checkin]:
     """The archived check-ins of the viewer's course, the last archived first."""
     viewer.must(Capability.CREATE_CHECKINS)
     kept = select(Checkin).where(col(Checkin.course_id) == viewer.course_id, col(Checkin.archived_at).is_not(None))
-    return list(db.scalars(kept.where(col(Checkin.deleted_at).is_(None)).order_by(col(Checkin.archived_at).desc())))
+    return list(
+        db.scalars(
+            kept.where(col(Checkin.deleted_at).is_(None)).order_by(
+                col(Checkin.archived_at).desc(), col(Checkin.opened_at).desc()
+            )
+        )
+    )
 
 
 def remove(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:

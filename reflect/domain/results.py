@@ -84,7 +84,9 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
         NamedAnswer(row.id, row.sub, row.name, row.choice, row.word or "", row.note or "")
         for row in answers.named(db, checkin.id)
     )
-    missing = tuple(Awaited(row.sub, row.name) for row in awaited.of_checkin(db, checkin.course_id, checkin.id))
+    # Whoever is in the course today was not asked what was imported.
+    waiting = () if checkin.import_key else awaited.of_checkin(db, checkin.course_id, checkin.id)
+    missing = tuple(Awaited(row.sub, row.name) for row in waiting)
     return replace(_of(checkin, totals, len(people), 0), people=people, awaited=missing)
 
 

@@ -46,6 +46,10 @@ class CheckinCard:
     series_id: int | None = None
     fault: str = ""
     """Why it did not open by itself when its time came, in words."""
+    is_imported: bool = False
+    """Whether its answers were given in another system."""
+    is_exported: bool = False
+    """Whether the institution's data warehouse gets the answers by name."""
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
@@ -84,6 +88,8 @@ def card(
         is_archived=checkin.archived_at is not None,
         series_id=checkin.series_id,
         fault=fault_words(checkin.opening_fault, tag),
+        is_imported=checkin.import_key is not None,
+        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
         groups=group_names(groups, tag),
     )
 
