@@ -17,6 +17,7 @@ from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.keyring import Keyring
 from reflect.storage import groups as storage_groups
+from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment, Person
@@ -75,9 +76,14 @@ class Classroom:
     def answer(
         self, student: Viewer, checkin_id: int, choice: str, now: datetime = NOW, word: str = "", note: str = ""
     ) -> Outcome:
-        """Let somebody answer."""
+        """Let somebody answer the question as it is now."""
         content = Content(choice, word, note)
-        return self.database.write_now(lambda db: answers.give(db, student, checkin_id, content, self.sealer, now))
+
+        def work(db: Session) -> Outcome:
+            row = db.get(Checkin, checkin_id)
+            return answers.give(db, student, checkin_id, content, self.sealer, now, row.revision if row else 0)
+
+        return self.database.write_now(work)
 
     def close(self, checkin_id: int, now: datetime = NOW) -> None:
         """Let the teacher close a check-in."""

@@ -9,10 +9,10 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain import checkins as domain_checkins
-from reflect.domain import forms, gradebooks
+from reflect.domain import forms, gradebooks, revisions
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import batches
-from reflect.domain.privacy.sealing import CONTENT_SIZE, CONTENT_SIZE_WITH_NOTE, Content, Sealer
+from reflect.domain.privacy.sealing import Content, Sealer, size_of
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage import answers, checkins
@@ -43,29 +43,44 @@ class OwnAnswer:
     note: str = ""
 
 
-def give(db: Session, viewer: Viewer, checkin_id: int, content: Content, sealer: Sealer, now: datetime) -> Outcome:
-    """Give an answer, or change a named one while the check-in is open.
+def give(
+    db: Session,
+    viewer: Viewer,
+    checkin_id: int,
+    content: Content,
+    sealer: Sealer,
+    now: datetime,
+    revision: int = 0,
+) -> Outcome:
+    """Give an answer to a revision of the question, or change a named one while the check-in is open.
 
-    Raises Refused `not_allowed`, `checkin_closed`, Missing, and for what was written: `choice_missing` (nothing chosen,
-    or nothing that this check-in offers), `word_missing`, `word_too_long`, `word_unprintable`, `note_too_long`,
-    `note_unprintable`.
+    Raises Refused `not_allowed`, `checkin_closed`, `question_changed`, Missing, and for what was written:
+    `choice_missing` (nothing chosen, or nothing that this check-in offers), `word_missing`, `word_too_long`,
+    `word_unprintable`, `note_too_long`, `note_unprintable`.
     """
     viewer.must(Capability.ANSWER)
     if viewer.is_preview:
-        _checked(domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id)), content)
+        checkin = domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id))
+        revisions.must_be(checkin, revision)
+        checked(checkin, content)
         return Outcome.NOT_KEPT
     held = checkins.touch_open(db, checkin_id)
     if held is None or held.course_id != viewer.course_id or not domain_checkins.is_there_for(db, viewer, held):
         domain_checkins.of(db, viewer, checkin_id)
         raise Refused("checkin_closed")
-    said = _checked(held, content)
+    revisions.must_be(held, revision)
+    said = checked(held, content)
     if held.is_anonymous:
         return _give_anonymously(db, viewer, held, said, sealer)
     return _give_named(db, viewer, held, said, now)
 
 
-def _checked(checkin: Any, content: Content) -> Content:
-    """The content as it is kept: tidy, and without what this check-in or this choice has no place for."""
+def checked(checkin: Any, content: Content) -> Content:
+    """The content as it is kept: tidy, and without what this check-in or this choice has no place for.
+
+    Raises Refused `choice_missing`, `word_missing`, `word_too_long`, `word_unprintable`, `note_too_long`,
+    `note_unprintable`.
+    """
     if not forms.of(checkin).takes(content.choice, checkin.labels):
         raise Refused("choice_missing")
     word = " ".join(content.word.split()) if content.choice == forms.OTHER_WORD else ""
@@ -99,8 +114,7 @@ def _give_named(db: Session, viewer: Viewer, checkin: Any, said: Content, now: d
 def _give_anonymously(db: Session, viewer: Viewer, checkin: Any, said: Content, sealer: Sealer) -> Outcome:
     if not answers.take_part(db, checkin.id, viewer.person_id):
         return Outcome.ALREADY_GIVEN
-    size = CONTENT_SIZE_WITH_NOTE if checkin.asks_note else CONTENT_SIZE
-    answers.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size))
+    answers.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size_of(checkin)))
     if checkin.release == "in_steps":
         batches.release_in_steps(db, checkin, sealer)
     return Outcome.GIVEN

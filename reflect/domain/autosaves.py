@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from reflect.domain import checkins, lifecycle
+from reflect.domain import checkins, lifecycle, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
+from reflect.domain.refusals import FormRefused
 from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins as storage
@@ -47,10 +48,10 @@ def save(
         row = db.get_one(Checkin, checkin_id)
         row.draft_key = key
     elif row.opened_at is None and row.archived_at is None and row.deleted_at is None:
-        lifecycle.edit(db, viewer, row.id or 0, draft, min_group_size, now, schedule.closes_after)
+        lifecycle.edit(db, viewer, row.id or 0, draft, min_group_size, now, schedule)
     else:
         return row.id or 0
-    row.closes_after = schedule.closes_after
+    schedule.note_in(row)
     db.flush()
     return row.id or 0
 
@@ -58,18 +59,66 @@ def save(
 def send(
     db: Session, viewer: Viewer, key: str | None, draft: Draft, schedule: Schedule, min_group_size: int, now: datetime
 ) -> int:
-    """Open the check-in of a form now or, by its schedule, later; its id. Raises what `save` does."""
+    """Open the check-in of a form now or, by its schedule, later; its id. Raises what `save` and `put` do."""
     checkin_id = save(db, viewer, key, draft, schedule, min_group_size, now)
     put(db, viewer, checkin_id, schedule, min_group_size, now)
     return checkin_id
 
 
 def put(db: Session, viewer: Viewer, checkin_id: int, schedule: Schedule, min_group_size: int, now: datetime) -> None:
-    """Open a prepared check-in now, or let it open by itself later. Raises what `open_prepared` does."""
-    if schedule.opens_at is not None and schedule.opens_at > now:
-        storage.set_opening(db, checkin_id, schedule.opens_at)
-    elif (row := db.get(Checkin, checkin_id)) is not None and row.deleted_at is None:
+    """Open a prepared check-in now, or let it open by itself later; one that is open or deleted stays as it is.
+
+    Raises FormRefused with `opens_on`: `moment_past`, and what `open_prepared` does.
+    """
+    row = db.get(Checkin, checkin_id)
+    if row is None or row.deleted_at is not None or row.opened_at is not None:
+        return
+    if schedule.opens_at is None:
         checkins.open_prepared(db, viewer, checkin_id, min_group_size, now)
+    else:
+        _plan(db, checkin_id, schedule, now)
+
+
+def replan(db: Session, checkin_id: int, schedule: Schedule, now: datetime) -> None:
+    """Save one that was edited: what is planned moves to its new time, or is planned no more; a draft stays a draft.
+
+    Raises FormRefused with `opens_on`: `moment_past`.
+    """
+    row = db.get_one(Checkin, checkin_id)
+    if row.opens_at is not None and row.opened_at is None:
+        _plan(db, checkin_id, schedule, now)
+
+
+def _plan(db: Session, checkin_id: int, schedule: Schedule, now: datetime) -> None:
+    if schedule.opens_at is not None and schedule.opens_at <= now:
+        raise FormRefused({"opens_on": "moment_past"})
+    storage.set_opening(db, checkin_id, schedule.opens_at)
+
+
+def may_repeat(row: Checkin) -> bool:
+    """Whether this is a form's own draft and nothing else yet, so that a series may take its place."""
+    return row.draft_key is not None and row.opens_at is None and row.opened_at is None and row.series_id is None
+
+
+def repeat(
+    db: Session,
+    viewer: Viewer,
+    checkin_id: int,
+    fields: Mapping[str, str],
+    schedule: Schedule,
+    min_group_size: int,
+    now: datetime,
+) -> int:
+    """Begin a series in the place of a draft, which is gone then; the series' id.
+
+    Raises FormRefused with `when`: `choose` for a check-in that is more than a draft, and what `series.begin` does.
+    """
+    row = db.get_one(Checkin, checkin_id)
+    if not may_repeat(row):
+        raise FormRefused({"when": "choose"})
+    db.delete(row)
+    db.flush()
+    return series.begin(db, viewer, fields, schedule, min_group_size, now)
 
 
 def discard(db: Session, viewer: Viewer, key: str | None) -> None:

@@ -13,6 +13,7 @@ from reflect.domain.forms import DEFAULT, OFFERED
 from reflect.domain.privacy import audiences
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.schedules import GROUP
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Stay, Viewer
 from reflect.storage import checkins, groups
@@ -22,13 +23,14 @@ from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
 
 LONGEST_QUESTION = 200
+_OF_CHECKINS = (Capability.ANSWER, Capability.SEE_RESULTS, Capability.CREATE_CHECKINS)
 RELEASES = ("at_close", "in_steps")
 ANONYMITIES = ("named", "anonymous")
 MANNERS = ("character", "plain")
 FORM = "answer_form"
 """The field that says how to answer; one that is called `form` would hide a page's own form from its scripts."""
-GROUP = "group-"
-"""A form's field that chooses a group is called so, with the group's id."""
+MOST_GROUPS = 200
+"""Groups that one check-in may be put to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Draft:
         chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
         if not all(number.isdecimal() and len(number) < 10 for number in chosen):
             errors["groups"] = "choose"
+        elif len(chosen) > MOST_GROUPS:
+            errors["groups"] = "groups_too_many"
         labels = _labels_of(form, errors)
         if errors:
             raise FormRefused(errors)
@@ -172,8 +176,11 @@ def of(db: Session, viewer: Viewer, checkin_id: int) -> Any:
 
 
 def is_there_for(db: Session, who: Viewer | Stay, checkin: Any) -> bool:
-    """Whether a check-in of their course exists for somebody: a student must be asked, and it must be open."""
-    if checkin.deleted_at is not None:
+    """Whether a check-in of their course exists for somebody: a student must be asked, and it must be open.
+
+    For who has nothing to do with check-ins, an observer, none does.
+    """
+    if checkin.deleted_at is not None or not any(map(who.may, _OF_CHECKINS)):
         return False
     if (checkin.opened_at is None or checkin.archived_at is not None) and not who.may(Capability.CREATE_CHECKINS):
         return False

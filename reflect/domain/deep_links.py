@@ -13,6 +13,7 @@ from reflect.domain.periods import Period
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins
+from reflect.storage.checkins import Checkin
 from reflect.storage.sessions import DeepLink
 
 HOME = "home"
@@ -80,6 +81,9 @@ def place(
     for row in choice.checkins:
         if starts_at is not None and starts_at > now:
             checkins.set_opening(db, row.id, starts_at)
+            # The dialog's word is newer than what its form once said.
+            db.get_one(Checkin, row.id).typed_times = None
+            db.flush()
         else:
             open_prepared(db, viewer, row.id, min_group_size, now)
 

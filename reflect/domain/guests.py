@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reflect.domain import answers, revisions
 from reflect.domain import checkins as domain_checkins
-from reflect.domain import forms
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import batches
-from reflect.domain.privacy.sealing import Content, Sealer
+from reflect.domain.privacy.sealing import Content, Sealer, size_of
 from reflect.domain.refusals import FormRefused, Missing, Refused
-from reflect.domain.results import Results, of_totals
+from reflect.domain.results import Results, of_totals, with_texts
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins, guests
 
@@ -99,23 +99,21 @@ def invited(db: Session, code: str) -> Any:
     return checkin
 
 
-def answer(db: Session, code: str, choice: str, sealer: Sealer) -> None:
-    """Keep a guest's answer, sealed, and nothing of the guest.
+def answer(db: Session, code: str, content: Content, sealer: Sealer, revision: int = 0) -> None:
+    """Keep a guest's answer to a revision of the question, sealed, and nothing of the guest.
 
-    A guest chooses only: no word of their own and no note, for anybody can be a guest as often as they like.
-
-    Raises what `invited` raises, and Refused `choice_missing`.
+    Raises what `invited` raises, Refused `question_changed`, and for what was written as `answers.checked` does.
     """
     checkin = invited(db, code)
-    if choice == forms.OTHER_WORD or not forms.of(checkin).takes(choice, checkin.labels):
-        raise Refused("choice_missing")
     held = checkins.touch_open(db, checkin.id)
     if held is None:
         raise Refused("guests_closed")
+    revisions.must_be(held, revision)
+    said = answers.checked(held, content)
     if not guests.take_place(db, checkin.id):
         # Somebody else took the last place, or closed it, since it was looked at.
         raise Refused("guests_full")
-    guests.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, Content(choice)))
+    guests.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size_of(held)))
     if held.release == "in_steps":
         batches.release_guests_in_steps(db, held, sealer)
 
@@ -126,7 +124,8 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> GuestResults | None:
     opening = guests.find(db, checkin.id)
     if opening is None:
         return None
-    return GuestResults(opening, of_totals(checkin, guests.tally(db, checkin.id), opening.answered, opening.withheld))
+    totals = of_totals(checkin, guests.tally(db, checkin.id), opening.answered, opening.withheld)
+    return GuestResults(opening, with_texts(totals, guests.texts(db, checkin.id)))
 
 
 def known(db: Session, code: str) -> Any:

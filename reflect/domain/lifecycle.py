@@ -4,17 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
-from reflect.domain import checkins, closures, forms, series
+from reflect.domain import checkins, closures, forms, revisions, series
 from reflect.domain.capabilities import Capability
-from reflect.domain.checkins import FORM, GROUP, Draft
+from reflect.domain.checkins import FORM, Draft
 from reflect.domain.privacy import audiences
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.schedules import GROUP, Schedule
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins as storage
-from reflect.storage import groups
+from reflect.storage import groups, guests
 from reflect.storage.answers import Answer, participants
 from reflect.storage.checkins import Checkin
 from reflect.storage.groups import CheckinGroup
@@ -24,8 +25,8 @@ UNDO = timedelta(minutes=10)
 """For so long a deleted check-in can be brought back."""
 OF_LIFE = frozenset(
     {"id", "course_id", "author_id", "copied_from_id", "min_group_size", "opens_at", "opened_at", "closed_at",
-     "closes_at", "opening_fault", "is_exported", "import_key", "archived_at", "deleted_at", "draft_key", "series_id",
-     "occurs_on", "withheld", "version"}
+     "closes_at", "opening_fault", "is_exported", "import_key", "archived_at", "deleted_at", "draft_key", "typed_times",
+     "series_id", "occurs_on", "withheld", "version", "revision"}
 )  # fmt: skip
 """Columns of a check-in that tell what became of it. All others are its settings, which a duplicate has too."""
 
@@ -55,9 +56,12 @@ def fields_of(db: Session, checkin: Any) -> dict[str, str]:
 
 
 def has_answers(db: Session, checkin: Any) -> bool:
-    """Whether anybody has answered."""
+    """Whether anybody has answered, guests included."""
     by_name = select(col(Answer.person_id)).where(col(Answer.checkin_id) == checkin.id).limit(1)
-    return participants(db, checkin.id) > 0 or db.scalar(by_name) is not None
+    if participants(db, checkin.id) > 0 or db.scalar(by_name) is not None:
+        return True
+    opening = guests.find(db, checkin.id)
+    return opening is not None and opening.answered > 0
 
 
 def must_be_editable(db: Session, checkin: Any) -> None:
@@ -75,7 +79,7 @@ def edit(
     draft: Draft,
     min_group_size: int,
     now: datetime,
-    closes_after: int | None = None,
+    schedule: Schedule | None = None,
 ) -> None:
     """Change a prepared check-in, or an open one that nobody has answered.
 
@@ -86,10 +90,13 @@ def edit(
     row = _hold(db, viewer, checkin_id)
     must_be_editable(db, row)
     if row.opened_at is None:
-        row.min_group_size, row.closes_after = min_group_size, closes_after
+        row.min_group_size = min_group_size
+        (schedule or Schedule("now")).note_in(row)
     else:
         _keep_promises(db, row, draft)
-    for name, value in checkins.settings_of(db, row.course_id, draft).items():
+    wanted = checkins.settings_of(db, row.course_id, draft)
+    revisions.count(row, wanted)
+    for name, value in wanted.items():
         setattr(row, name, value)
     row.version += 1
     with db.no_autoflush:
@@ -218,27 +225,6 @@ def deleted(db: Session, viewer: Viewer, now: datetime) -> list[Checkin]:
     """The deleted check-ins of the viewer's course that can still be brought back, the last deleted first."""
     gone = select(Checkin).where(col(Checkin.course_id) == viewer.course_id, col(Checkin.deleted_at) > now - UNDO)
     return list(db.scalars(gone.order_by(col(Checkin.deleted_at).desc())))
-
-
-def destroy_deleted(db: Session, now: datetime) -> int:
-    """Destroy for good what was deleted longer than `UNDO` ago, with all that hangs on it; how many check-ins.
-
-    Of one that was opened within a day the bare row stays until the day is over: with whom the same question was put
-    to is what `audiences` holds the next one against.
-    """
-    gone = [col(Checkin.deleted_at) <= now - UNDO]
-    ids = list(db.scalars(select(col(Checkin.id)).where(*gone)))
-    if not ids:
-        return 0
-    for table in reversed(SQLModel.metadata.sorted_tables):
-        for column in table.columns:
-            if table.name != "checkin_group" and any(
-                key.column is Checkin.__table__.c.id and key.ondelete == "CASCADE"  # type: ignore[attr-defined]
-                for key in column.foreign_keys
-            ):
-                db.execute(delete(table).where(column.in_(ids)))
-    is_past = col(Checkin.opened_at).is_(None) | (col(Checkin.opened_at) <= now - audiences.SAME_DAY)
-    return db.exec(delete(Checkin).where(*gone, is_past)).rowcount
 
 
 def _hold(db: Session, viewer: Viewer, checkin_id: int) -> Checkin:

@@ -11,6 +11,9 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import own_questions
 from reflect.storage.own_questions import OwnQuestion
 
+MOST = 200
+"""Questions that somebody may keep."""
+
 
 def of(db: Session, viewer: Viewer) -> Sequence[OwnQuestion]:
     """The viewer's own questions, newest first; raises Refused `not_allowed`."""
@@ -22,7 +25,7 @@ def keep(db: Session, viewer: Viewer, text: str) -> None:
     """Keep a question; one that is kept already stays once.
 
     Raises Refused `not_allowed`, FormRefused with `question`: `question_missing`, `question_too_long`,
-    `question_unprintable`.
+    `question_unprintable`, `questions_too_many`.
     """
     viewer.must(Capability.CREATE_CHECKINS)
     words = " ".join(text.split())
@@ -32,6 +35,9 @@ def keep(db: Session, viewer: Viewer, text: str) -> None:
         raise FormRefused({"question": "question_too_long"})
     if not words.isprintable():
         raise FormRefused({"question": "question_unprintable"})
+    kept = {question.text for question in own_questions.of_person(db, viewer.person_id)}
+    if words not in kept and len(kept) >= MOST:
+        raise FormRefused({"question": "questions_too_many"})
     own_questions.keep(db, viewer.person_id, words)
 
 

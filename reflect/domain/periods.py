@@ -72,6 +72,21 @@ def moment_of(typed: str, zone: str) -> datetime | None:
         return None
 
 
+def is_left_out(typed: str, zone: str) -> bool:
+    """Whether the clocks of a zone never show a local date and time: they go forward over it in spring."""
+    moment = moment_of(typed, zone)
+    return moment is not None and _on_clock(moment, zone) != datetime.fromisoformat(typed)
+
+
+def local(moment: datetime, zone: str) -> str:
+    """A moment by the clocks of a zone, as `moment_of` reads it."""
+    return _on_clock(moment, zone).isoformat(timespec="minutes")
+
+
+def _on_clock(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 @cache
 def zones() -> frozenset[str]:
     """The names of all time zones (IANA)."""

@@ -1,6 +1,6 @@
 """From answers to what may be shown of them: for staff, and for classmates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,12 +74,7 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
         # Of an imported one nobody is known who took part.
         answered = sum(totals.values()) if checkin.import_key else answers.participants(db, checkin.id)
         found = _of(checkin, totals, answered, checkin.withheld)
-        written = texts.of_checkin(db, checkin.id)
-        return replace(
-            found,
-            words=tuple(row.text for row in written if row.kind == texts.Kind.WORD),
-            notes=tuple(row.text for row in written if row.kind == texts.Kind.NOTE),
-        )
+        return with_texts(found, texts.of_checkin(db, checkin.id))
     people = tuple(
         NamedAnswer(row.id, row.sub, row.name, row.choice, row.word or "", row.note or "")
         for row in answers.named(db, checkin.id)
@@ -96,6 +91,15 @@ def for_class(db: Session, checkin: Any) -> Results | None:
         return None
     totals = answers.tally(db, checkin.id) if checkin.is_anonymous else answers.class_total(db, checkin.id)
     return _of(checkin, totals, sum(totals.values()), 0) if totals else None
+
+
+def with_texts(found: Results, written: Sequence[Any]) -> Results:
+    """Results with the texts (kind, text) that were released beside them; only ever for staff."""
+    return replace(
+        found,
+        words=tuple(row.text for row in written if row.kind == texts.Kind.WORD),
+        notes=tuple(row.text for row in written if row.kind == texts.Kind.NOTE),
+    )
 
 
 def of_totals(checkin: Any, totals: Mapping[str, int], answered: int, withheld: int = 0) -> Results:

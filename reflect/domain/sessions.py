@@ -75,8 +75,9 @@ class Stay:
         return capability in OF_ROLE[self.role]
 
 
-def begin(db: Session, stay: Stay, now: datetime) -> tuple[str, str]:
-    """Start a session; its public tab handle and its secret token, which is nowhere stored."""
+def begin(db: Session, stay: Stay, now: datetime, until: datetime | None = None) -> tuple[str, str]:
+    """Start a session, which ends after `LONGEST` or at `until`; its public tab handle and its secret token, which is
+    nowhere stored."""
     tab, token = new_tab(), secrets.token_urlsafe(32)
     sessions.start(
         db,
@@ -90,9 +91,21 @@ def begin(db: Session, stay: Stay, now: datetime) -> tuple[str, str]:
         frame_ancestors=stay.frame_ancestors,
         created_at=now,
         seen_at=now,
-        expires_at=now + LONGEST,
+        expires_at=until or now + LONGEST,
     )
     return tab, token
+
+
+def begin_beside(db: Session, token_hash: bytes, now: datetime) -> tuple[str, str]:
+    """Start another session for the viewer of a live one, in the same course and role, that lasts no longer than it.
+
+    Raises Refused `session_missing` if that session is over.
+    """
+    row = sessions.find(db, token_hash)
+    if _viewer(row, now) is None:
+        raise Refused("session_missing")
+    stay = Stay(row.person_id, row.course_id, row.role, bool(row.is_preview), row.locale, row.frame_ancestors)
+    return begin(db, stay, now, row.expires_at)
 
 
 def resume(db: Session, token: str, now: datetime) -> Viewer | None:

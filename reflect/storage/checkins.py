@@ -73,6 +73,8 @@ class Checkin(Table, table=True):
     """The id it has in the system that its answers were imported from; None where it was made here."""
     draft_key: str | None = None
     """Names a form that saves itself, so that what it sends twice makes one check-in."""
+    typed_times: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    """What the form of a prepared one last said of time, right or wrong; None where it said nothing."""
     series_id: int | None = Field(default=None, foreign_key="series.id", ondelete="SET NULL")
     occurs_on: date | None = None
     """Which occurrence of its series it is: the day in the series' zone."""
@@ -80,6 +82,8 @@ class Checkin(Table, table=True):
     """Anonymous answers destroyed at close because they were too few to show."""
     version: int = 0
     """Rises with each change that a results page could show."""
+    revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often it was asked anew since it opened: an answer says which one it answers."""
 
 
 _TABLE = Checkin.__table__  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 There is no row for a guest: nothing here could be joined to a browser, an address or a moment.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
+from reflect.storage.checkins import Checkin
 from reflect.storage.prepared import Prepared
 from reflect.storage.tables import UNORDERED, Table
 
@@ -53,6 +55,19 @@ class GuestTally(Table, table=True):
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     choice: str = Field(primary_key=True)
     count: int
+
+
+class GuestText(Table, table=True):
+    """A note or an own word of a released batch of guests; deliberately without choice, time or order."""
+
+    __tablename__ = "guest_text"
+    __table_args__ = UNORDERED
+
+    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
+    random_key: bytes = Field(primary_key=True)
+    kind: str
+    """`note` or `word`, as of students' texts."""
+    text: str
 
 
 _OPENING = GuestOpening.__table__  # type: ignore[attr-defined]
@@ -104,6 +119,18 @@ _ADD = Prepared(
 )
 _TALLY = Prepared(
     select(col(GuestTally.choice), col(GuestTally.count)).where(col(GuestTally.checkin_id) == bindparam("checkin"))
+)
+
+_KEEP_TEXT = Prepared(insert(GuestText).values({name: bindparam(name) for name in GuestText.model_fields}))
+_TEXTS = Prepared(
+    select(col(GuestText.kind), col(GuestText.text))
+    .where(col(GuestText.checkin_id) == bindparam("checkin_id"))
+    .order_by(col(GuestText.random_key))
+)
+_ANSWERED_IN = Prepared(
+    select(col(GuestOpening.checkin_id), col(GuestOpening.answered))
+    .join(Checkin, col(Checkin.id) == col(GuestOpening.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
 )
 
 
@@ -176,3 +203,18 @@ def add_to_tally(db: Session, checkin_id: int, choice: str, count: int) -> None:
 def tally(db: Session, checkin_id: int) -> dict[str, int]:
     """What guests chose, as far as it is released."""
     return {row.choice: row.count for row in _TALLY.all(db, checkin=checkin_id)}
+
+
+def keep_text(db: Session, checkin_id: int, random_key: bytes, kind: str, text: str) -> None:
+    """Store one released text."""
+    _KEEP_TEXT.run(db, checkin_id=checkin_id, random_key=random_key, kind=str(kind), text=text)
+
+
+def texts(db: Session, checkin_id: int) -> Sequence[Any]:
+    """Guests' released texts (kind, text), in the order of their random keys."""
+    return _TEXTS.all(db, checkin_id=checkin_id)
+
+
+def answered_in(db: Session, course_id: int) -> dict[int, int]:
+    """How many guests have answered, for each check-in of a course that was ever opened to guests."""
+    return {row.checkin_id: row.answered for row in _ANSWERED_IN.all(db, course_id=course_id)}

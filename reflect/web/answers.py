@@ -8,7 +8,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import answers, changes, checkins, responses, results
+from reflect.domain import answers, changes, checkins, responses, results, revisions
 from reflect.domain.answers import Outcome, OwnAnswer
 from reflect.domain.capabilities import Capability
 from reflect.domain.forms import OTHER_WORD
@@ -27,10 +27,13 @@ from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_card, option_cards
 from reflect.web.pages import address, language_of, render, see_other, wants_part
+from reflect.web.receipts import receipt_sentences, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
 from reflect.web.sessions import visit
-from reflect.web.wordings import receipt_sentences, receipt_title
+
+REVISION = "revision"
+"""The field that says which question somebody had before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,12 @@ async def edit(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, content, now = _id(request), _content(fields), house.now()
+    checkin_id, content, now = _id(request), content_of(fields), house.now()
+    revision = revisions.read(fields.get(REVISION, ""))
     try:
         viewer, outcome = await visit(
             request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now),
+            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now, revision),
             checkin_id=checkin_id,
             writes=True,
         )
@@ -79,18 +83,23 @@ async def create(request: Request) -> Response:
         if refusal.code not in ANSWER_FAULTS:
             raise
         viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
-        return _question(request, viewer, found, content, refusal.code)
+        return _question(request, viewer, found, still_typed(content, refusal.code), refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
     viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
     return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
 
 
-def _content(fields: Mapping[str, str]) -> Content:
+def content_of(fields: Mapping[str, str]) -> Content:
     """What a form says; who wrote a word and chose nothing means that word."""
     word = fields.get("word", "")
     choice = fields.get("choice") or (OTHER_WORD if word.strip() else "")
     return Content(choice, word, fields.get("note", ""))
+
+
+def still_typed(content: Content, fault: str) -> Content:
+    """What comes back of an answer: a choice was of the question as it was, what somebody wrote is theirs."""
+    return Content("", "", content.note) if fault == "question_changed" else content
 
 
 def _id(request: Request) -> int:
@@ -131,7 +140,7 @@ def _question(
         request,
         "answers/_form.html" if wants_part(request) else "answers/new.html",
         viewer=viewer,
-        status=422 if fault else 200,
+        status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
         checkin=card(checkin, tag),
         receipt_title=receipt_title(situation.receipt, tag),

@@ -4,17 +4,17 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import autosaves, checkins, lifecycle
+from reflect.domain import autosaves, checkins, lifecycle, schedules
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
 from reflect.domain.refusals import FormRefused
-from reflect.domain.schedules import Schedule
+from reflect.domain.schedules import Capacity, Schedule
 from reflect.domain.sessions import Viewer
-from reflect.web import own_questions
-from reflect.web.forms import fields_of
+from reflect.web.checkin_forms import fields_of_checkin
 from reflect.web.house import house_of
-from reflect.web.pages import render
+from reflect.web.pages import language_of, render
 from reflect.web.sessions import visit
+from reflect.web.wordings import capacity_words
 
 
 async def create(request: Request) -> Response:
@@ -28,21 +28,24 @@ async def update(request: Request) -> Response:
 
 
 async def _save(request: Request, course_id: int | None = None, checkin_id: int | None = None) -> Response:
-    house, fields = house_of(request), await own_questions.in_words(request, await fields_of(request))
+    house, fields = house_of(request), await fields_of_checkin(request)
     k, now = house.settings.min_group_size, house.now()
 
-    def work(db: Session, viewer: Viewer) -> bool:
+    def work(db: Session, viewer: Viewer) -> tuple[bool, Capacity]:
         viewer.must(Capability.CREATE_CHECKINS)
+        return keep(db, viewer), schedules.capacity(db, viewer, fields)
+
+    def keep(db: Session, viewer: Viewer) -> bool:
         try:
-            # What is said of time counts when the form is sent: half a date must not open anything.
-            draft = Draft.read(fields)
+            draft, schedule = Draft.read(fields), Schedule.unfinished(fields)
             if checkin_id is None:
-                autosaves.save(db, viewer, autosaves.key_in(fields), draft, Schedule("now"), k, now)
-            elif (row := checkins.of(db, viewer, checkin_id)).opened_at is None:
-                lifecycle.edit(db, viewer, checkin_id, draft, k, now, row.closes_after)
+                autosaves.save(db, viewer, autosaves.key_in(fields), draft, schedule, k, now)
+            elif checkins.of(db, viewer, checkin_id).opened_at is None:
+                lifecycle.edit(db, viewer, checkin_id, draft, k, now, schedule)
         except FormRefused:
             return False
         return True
 
-    viewer, is_saved = await visit(request, work, course_id=course_id, checkin_id=checkin_id, writes=True)
-    return render(request, "checkins/_saved.html", viewer=viewer, is_saved=is_saved)
+    viewer, (is_saved, capacity) = await visit(request, work, course_id=course_id, checkin_id=checkin_id, writes=True)
+    words = capacity_words(capacity, language_of(request, viewer))
+    return render(request, "checkins/_saved.html", viewer=viewer, is_saved=is_saved, capacity=words)

@@ -44,12 +44,13 @@ class CheckinCard:
     closes_at: datetime | None = None
     is_archived: bool = False
     series_id: int | None = None
+    revision: int = 0
     fault: str = ""
     """Why it did not open by itself when its time came, in words."""
     is_imported: bool = False
     """Whether its answers were given in another system."""
-    is_exported: bool = False
-    """Whether the institution's data warehouse gets the answers by name."""
+    guests: int = 0
+    """How many have answered as guests; `answered` does not count them."""
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
@@ -62,6 +63,7 @@ def card(
     expected: int = 0,
     has_answered: bool = False,
     groups: Sequence[Any] = (),
+    guests: int = 0,
 ) -> CheckinCard:
     """A row of the check-in table as a card; a library question appears in the reader's language."""
     return CheckinCard(
@@ -87,9 +89,10 @@ def card(
         closes_at=checkin.closes_at,
         is_archived=checkin.archived_at is not None,
         series_id=checkin.series_id,
+        revision=checkin.revision,
         fault=fault_words(checkin.opening_fault, tag),
         is_imported=checkin.import_key is not None,
-        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
+        guests=guests,
         groups=group_names(groups, tag),
     )
 

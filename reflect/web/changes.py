@@ -10,10 +10,9 @@ from reflect.domain import changes
 from reflect.domain.changes import LONGEST_CHANGE
 from reflect.domain.refusals import FormRefused
 from reflect.web.cards import card
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
-from reflect.web.language import language
 from reflect.web.pages import language_of, render, see_other
 from reflect.web.responses import author
 from reflect.web.sessions import visit
@@ -55,7 +54,7 @@ async def _form(request: Request, typed: str | None, errors: Mapping[str, str]) 
         change=typed if typed is not None else told.words if told else "",
         is_told=told is not None,
         longest=LONGEST_CHANGE,
-        errors={field: language(tag).gettext(FIELD_ERRORS[code]) for field, code in errors.items()},
+        errors=sentences(errors, tag),
     )
 
 

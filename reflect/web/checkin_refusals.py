@@ -38,6 +38,8 @@ CHECKIN_WORDINGS: Mapping[str, Wording] = {
 SCHEDULE_ERRORS: Mapping[str, str] = {
     "promise_given": _("Students may have read this promise already, so it cannot be taken back."),
     "zone_unknown": _("Write the name of a time zone, such as Europe/London."),
+    "moment_skipped": _("The clocks go forward over this time, so it never comes. Choose an earlier or a later one."),
+    "moment_past": _("This time is over. Choose a later one, or open it now."),
     "number": _("Enter a whole number that is not too large."),
     "days": _("Write dates like 2027-02-15, with a space between two."),
     "weekdays_missing": _("Choose at least one day of the week."),

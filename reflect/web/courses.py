@@ -9,11 +9,12 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import changes, checkins, copies, deep_links, lifecycle, responses, series
+from reflect.domain import changes, checkins, copies, deep_links, lifecycle, responses
+from reflect.domain import talks as domain_talks
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.sessions import Viewer
-from reflect.storage import groups, people
+from reflect.storage import besides, groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import changes as told_changes
@@ -28,45 +29,57 @@ from reflect.web.sessions import visit
 
 async def show(request: Request) -> Response:
     """The home of the viewer's course, by what they may do in it."""
-    course_id = request.path_params["course_id"]
-    viewer, (rows, answered) = await visit(request, _of_course, course_id=course_id)
+    now = house_of(request).now()
+
+    def work(db: Session, viewer: Viewer) -> _ForStudent | None:
+        is_asked = viewer.may(Capability.ANSWER) and not viewer.may(Capability.SEE_RESULTS)
+        return _look_as_student(db, viewer, now) if is_asked else None
+
+    viewer, found = await visit(request, work, course_id=request.path_params["course_id"])
     if viewer.may(Capability.SEE_RESULTS):
-        return await _for_staff(request, viewer, rows, answered)
-    if not viewer.may(Capability.ANSWER):
-        return render(request, "courses/observer.html", viewer=viewer)
-    return await _for_student(request, viewer, rows, answered)
-
-
-async def _for_student(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
-    """The student's home: what changed, what was given back to them, and what there is to answer."""
-    house, tag = house_of(request), language_of(request, viewer)
-    now = house.now()
-    change, given = await house.database.look_up(
-        lambda db: (changes.newest(db, viewer, now), responses.newest_to(db, viewer))
+        return await _for_staff(request, viewer)
+    return (
+        render(request, "courses/observer.html", viewer=viewer) if found is None else _student(request, viewer, found)
     )
-    cards = [card(row, tag, has_answered=row.id in answered) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _ForStudent:
+    """The course's check-ins that are there for a student, with what they answered and what was given back."""
+
+    rows: Sequence[Any]
+    answered: set[int]
+    change: Any
+    given: Sequence[Any]
+
+
+def _look_as_student(db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
+    return _ForStudent(
+        checkins.of_course(db, viewer),
+        answered_by(db, viewer.course_id, viewer.person_id),
+        changes.newest(db, viewer, now),
+        responses.newest_to(db, viewer),
+    )
+
+
+def _student(request: Request, viewer: Viewer, found: _ForStudent) -> Response:
+    """The student's home: what changed, what was given back to them, and what there is to answer."""
+    tag = language_of(request, viewer)
+    cards = [card(row, tag, has_answered=row.id in found.answered) for row in found.rows]
     questions = {shown.id: shown.question for shown in cards}
     return render(
         request,
         "courses/learner.html",
         viewer=viewer,
-        change=told_changes.shown(change, tag),
+        change=told_changes.shown(found.change, tag),
         responses=[
             {**shown, "question": questions[shown["checkin_id"]]}
-            for row in given
+            for row in found.given
             if row.checkin_id in questions and (shown := given_responses.shown(row, tag))
         ],
         open_checkins=[shown for shown in cards if shown.is_open],
         closed_checkins=[shown for shown in cards if not shown.is_open],
     )
-
-
-def _of_course(db: Session, viewer: Viewer) -> tuple[Sequence[Any], dict[int, int]]:
-    """The course's check-ins, with how many have answered each (staff) or which the viewer has (students)."""
-    rows = checkins.of_course(db, viewer)
-    if viewer.may(Capability.SEE_RESULTS):
-        return rows, answered_in(db, viewer.course_id)
-    return rows, dict.fromkeys(answered_by(db, viewer.course_id, viewer.person_id), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ class _Groups:
 
 
 def _groups(db: Session, viewer: Viewer, rows: Sequence[Any]) -> _Groups:
-    count = len(groups.of_course(db, viewer.course_id))
+    count = besides.groups(db, viewer.course_id)
     if not any(row.for_groups for row in rows):
         return _Groups(count, {}, {})
     return _Groups(count, groups.of_checkins(db, viewer.course_id), groups.expected(db, viewer.course_id))
@@ -99,39 +112,53 @@ def _besides(db: Session, viewer: Viewer, now: datetime) -> _Besides:
         return _Besides((), False, False)
     return _Besides(
         lifecycle.deleted(db, viewer, now),
-        bool(lifecycle.archived(db, viewer)),
-        bool(series.of_course(db, viewer)),
+        besides.has_archived(db, viewer.course_id),
+        besides.has_series(db, viewer.course_id),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Surroundings:
-    """What a teacher's home shows around the list of check-ins."""
+class _ForStaff:
+    """What a teacher's home shows: the list of check-ins, how many have answered each, and what is around it."""
 
+    rows: Sequence[Any]
+    answered: Mapping[int, int]
+    waiting: Sequence[Any]
+    """Talks that wait for the viewer."""
     expected: int
     original: Original | None
     service: CourseService | None
     is_dialog: bool
     groups: _Groups
     besides: _Besides
+    guests: Mapping[int, int]
+    """By check-in, how many have answered as guests."""
 
 
-def _look_around(db: Session, viewer: Viewer, rows: Sequence[Any], now: datetime) -> _Surroundings:
-    return _Surroundings(
+def _look_as_staff(db: Session, viewer: Viewer, now: datetime) -> _ForStaff:
+    rows = checkins.of_course(db, viewer)
+    return _ForStaff(
+        rows,
+        answered_in(db, viewer.course_id),
+        domain_talks.waiting(db, viewer),
         people.learners(db, viewer.course_id),
         copies.offered(db, viewer),
         db.get(CourseService, viewer.course_id),
         deep_links.find(db, viewer) is not None,
         _groups(db, viewer, rows),
         _besides(db, viewer, now),
+        guests.answered_in(db, viewer.course_id),
     )
 
 
-async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answered: dict[int, int]) -> Response:
-    """The teacher's home, in a content dialog the picker; coming by keeps the roster fresh, and nobody waits for it."""
+async def _for_staff(request: Request, viewer: Viewer) -> Response:
+    """The teacher's home, all of one moment; in a content dialog the picker.
+
+    Coming by keeps the roster fresh, and nobody waits for it.
+    """
     house, tag = house_of(request), language_of(request, viewer)
     now = house.now()
-    found = await house.database.read(lambda db: _look_around(db, viewer, rows, now))
+    found = await house.database.read(lambda db: _look_as_staff(db, viewer, now))
     if found.is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
     keep_fresh(house, found.service)
@@ -140,21 +167,22 @@ async def _for_staff(request: Request, viewer: Viewer, rows: Sequence[Any], answ
         return card(
             row,
             tag,
-            answered=answered.get(row.id, 0),
+            answered=found.answered.get(row.id, 0),
             expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
             groups=found.groups.asked.get(row.id, ()),
+            guests=found.guests.get(row.id, 0),
         )
 
     return render(
         request,
         "courses/show.html",
         viewer=viewer,
-        checkins=[shown(row) for row in rows],
+        checkins=[shown(row) for row in found.rows],
         groups=found.groups.count,
         besides=found.besides,
         deleted=[card(row, tag) for row in found.besides.deleted],
         original=found.original,
-        inbox=await talks.inbox(request, viewer),
+        inbox=talks.inbox(request, viewer, found.waiting),
         roster=found.service if found.service and found.service.memberships_url else None,
         expected=found.expected,
     )

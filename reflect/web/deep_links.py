@@ -22,7 +22,7 @@ from reflect.storage.services import columns_in
 from reflect.storage.sessions import DeepLink
 from reflect.web.arrivals import CHECKIN
 from reflect.web.cards import card
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.forms import pairs_of
 from reflect.web.gradebooks import column_of
 from reflect.web.house import House, house_of
@@ -108,7 +108,7 @@ async def _picker(
         chosen=chosen,
         form={"gives_mark": "", "zone": "UTC", **dict.fromkeys(FIELDS, ""), **fields},
         has_dates=any(fields.get(name) for name in FIELDS),
-        errors={field: language(tag).gettext(FIELD_ERRORS[code]) for field, code in errors.items()},
+        errors=sentences(errors, tag),
     )
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 
 from reflect.domain.admins import AdminSessionMissing
 from reflect.domain.refusals import Refused
+from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
 from reflect.web import language
 from reflect.web.admin.visits import on_session_missing
@@ -23,9 +24,12 @@ from reflect.web.logs import told_path
 from reflect.web.pages import language_of, render
 from reflect.web.protection import bearer_of
 from reflect.web.refusals import WORDINGS
+from reflect.web.sessions import passer_by
 
 log = logging.getLogger("reflect.refusals")
 
+APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
+"""Where nobody's session counts."""
 OF_STATUS = {
     400: "form",
     403: "not_allowed",
@@ -42,17 +46,19 @@ def refuse(
     detail: str = "",
     headers: Mapping[str, str] | None = None,
     said: str = "",
+    viewer: Viewer | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
-    own words for whoever administers it; `facts` go into the sentence of a call of the API."""
+    own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
+    `facts` go into the sentence of a call of the API."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
     log.warning(
         "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
     )
-    say = language.language(language_of(request)).gettext
+    say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
         return of_api.answer(wording, code, say(wording.sentence) % (facts or {}), number, headers)
@@ -62,6 +68,7 @@ def refuse(
     return render(
         request,
         "errors/refused.html",
+        viewer=viewer,
         status=wording.status,
         # A part of a page that htmx asked for has no room for a refusal: it takes the whole page instead.
         headers={**headers, "HX-Retarget": "body", "HX-Reswap": "innerHTML"},
@@ -90,14 +97,21 @@ async def on_refused(request: Request, error: Exception) -> Response:
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
-    return refuse(request, error.code, facts=error.facts)
+    return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts)
+
+
+async def _viewer(request: Request) -> Viewer | None:
+    """Who is refused, on a page of the app; the portal and guests' pages know nobody."""
+    if _wants_json(request) or request.url.path.startswith(APART):
+        return None
+    return await passer_by(request)
 
 
 async def on_http(request: Request, error: Exception) -> Response:
     """What the framework or a middleware refused; its detail may be one of our codes."""
     assert isinstance(error, HTTPException)
     code = error.detail if error.detail in WORDINGS else OF_STATUS.get(error.status_code, "form")
-    return refuse(request, code, headers=error.headers)
+    return refuse(request, code, headers=error.headers, viewer=await _viewer(request))
 
 
 async def on_database(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from reflect.web.checkin_refusals import SCHEDULE_ERRORS
+from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.talk_refusals import TALK_FIELDS
 
@@ -18,6 +19,10 @@ FIELD_ERRORS: Mapping[str, str] = {
     "groups_overlap": _(
         "The same question was put to nearly the same students today. Side by side, the answers of fewer than "
         "%(count)s would stand out. Choose other groups, or wait a day."
+    ),
+    "groups_too_many": _("Choose at most 200 groups, or ask everyone."),
+    "questions_too_many": _(
+        "You have kept 200 questions already. Delete one of them first, or ask without keeping it."
     ),
     "labels_too_few": _("Write at least two, or both ends of the scale."),
     "label_too_long": _("Use at most 40 characters for each."),
@@ -37,3 +42,8 @@ FIELD_ERRORS: Mapping[str, str] = {
     "zone": _("Reflect does not know the time zone of your browser. Leave the dates out, or set them in the platform."),
     "email": _("This must be an e-mail address."),
 }
+
+
+def sentences(errors: Mapping[str, str], tag: str, **numbers: int) -> dict[str, str]:
+    """What is said at each field; `numbers` are those that the sentences name."""
+    return {field: language(tag).gettext(FIELD_ERRORS[code]) % numbers for field, code in errors.items()}

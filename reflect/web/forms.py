@@ -7,9 +7,11 @@ from starlette.requests import Request
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 50
+MOST_TICKS = 500
+"""Fields besides those of a form that has a box to tick for each of many things."""
 
 
-async def pairs_of(request: Request) -> list[tuple[str, str]]:
+async def pairs_of(request: Request, most: int = MOST_FIELDS) -> list[tuple[str, str]]:
     """The fields of an urlencoded form in order (WHATWG URL 5.1); refuses other content types and too many fields.
 
     The application's limit on bodies holds here too; it is what bounds a field.
@@ -18,7 +20,7 @@ async def pairs_of(request: Request) -> list[tuple[str, str]]:
         raise HTTPException(415, "content_type")
     try:
         body = (await request.body()).decode("ascii")
-        return parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=most, errors="strict")
     except ValueError:
         raise HTTPException(400, "form") from None
 
@@ -33,9 +35,9 @@ async def sent_with(request: Request) -> list[tuple[str, str]]:
     return pairs + [(name, value) for name, value in request.query_params.multi_items() if name not in in_form]
 
 
-async def fields_of(request: Request) -> dict[str, str]:
+async def fields_of(request: Request, most: int = MOST_FIELDS) -> dict[str, str]:
     """The fields of a form by name; a field given twice is refused."""
-    pairs = await pairs_of(request)
+    pairs = await pairs_of(request, most)
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise HTTPException(400, "form")

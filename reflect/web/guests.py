@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import guests
-from reflect.domain.forms import SKIP
+from reflect.domain import answers, forms, guests, revisions
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Missing, Refused
+from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
 from reflect.web.cookies import set_cookie
 from reflect.web.forms import fields_of
@@ -26,8 +26,8 @@ from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.rates import Rate, network_of
-from reflect.web.refusals import WORDINGS
-from reflect.web.wordings import guest_receipt_sentences
+from reflect.web.receipts import guest_receipt_sentences
+from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 
 COOKIE = "__Host-reflect-answered-"
 REMEMBERED_FOR = 180 * 24 * 60 * 60
@@ -54,13 +54,16 @@ async def create(request: Request) -> Response:
     network, rates = network_of(request), house.guest_rates
     _must_not_be_used_up(rates.answers_of_network, network)
     _must_not_be_used_up(rates.answers_of_code, code)
-    choice = fields.get("choice", "")
+    content, revision = content_of(fields), revisions.read(fields.get(REVISION, ""))
     try:
-        await house.database.write(lambda db: guests.answer(db, code, choice, house.sealer), order=checkin.id)
+        await house.database.write(
+            lambda db: guests.answer(db, code, content, house.sealer, revision), order=checkin.id
+        )
     except Refused as refusal:
-        if refusal.code != "choice_missing":
+        if refusal.code not in ANSWER_FAULTS:
             raise
-        return _question(request, code, checkin, fault=refusal.code)
+        checkin = await house.database.look_up(_known(code))
+        return _question(request, code, checkin, still_typed(content, refusal.code), refusal.code)
     rates.answers_of_network.note(network)
     rates.answers_of_code.note(code)
     set_cookie(thanks, COOKIE + code, _mark(house, code), REMEMBERED_FOR, partitioned=False, same_site="Lax")
@@ -110,7 +113,7 @@ def _has_answered(request: Request, code: str) -> bool:
     return hmac.compare_digest(shown.encode(), _mark(house_of(request), code).encode())
 
 
-def _question(request: Request, code: str, checkin: Any, fault: str = "") -> Response:
+def _question(request: Request, code: str, checkin: Any, typed: Content | None = None, fault: str = "") -> Response:
     tag, settings = language_of(request), house_of(request).settings
     promises = receipt.Receipt(
         is_anonymous=True,
@@ -119,20 +122,24 @@ def _question(request: Request, code: str, checkin: Any, fault: str = "") -> Res
         min_group_size=checkin.min_group_size,
         shared_with_class=bool(checkin.shared_with_class),
         retention_days=settings.retention_days,
+        asks_note=bool(checkin.asks_note),
+        offers_word=forms.of(checkin).offers_other_word,
     )
     return render(
         request,
         "guests/show.html",
-        status=422 if fault else 200,
+        status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
         ancestors=ALONE,
         checkin=card(checkin, tag),
         code=code,
         receipt=guest_receipt_sentences(promises, tag),
         options=option_cards(checkin, tag),
-        besides=[option for option in besides(checkin, tag) if option.key == SKIP],
+        besides=besides(checkin, tag),
         grid=grid_names(tag),
-        typed=Content(""),
+        typed=typed or Content(""),
+        longest_word=answers.LONGEST_WORD,
+        longest_note=answers.LONGEST_NOTE,
         error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
     )
 

@@ -7,7 +7,7 @@ from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.web.house import house_of
 from reflect.web.pages import render, see_other
-from reflect.web.sessions import visit
+from reflect.web.sessions import passer_by, visit
 
 
 async def show(request: Request) -> Response:
@@ -21,6 +21,7 @@ async def privacy(request: Request) -> Response:
     return render(
         request,
         "privacy.html",
+        viewer=await passer_by(request),
         min_group_size=settings.min_group_size,
         retention_days=settings.retention_days,
     )

@@ -9,9 +9,8 @@ from starlette.responses import Response
 from reflect.domain import own_questions
 from reflect.domain.refusals import FormRefused
 from reflect.domain.sessions import Viewer
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.forms import fields_of
-from reflect.web.language import language
 from reflect.web.pages import language_of, render, see_other
 from reflect.web.sessions import visit
 
@@ -63,13 +62,14 @@ async def in_words(request: Request, fields: Mapping[str, str]) -> Mapping[str, 
     def work(db: Session, viewer: Viewer) -> dict[str, str]:
         return {f"{OWN}{it.id}": it.text for it in own_questions.of(db, viewer)}
 
-    _, texts = await visit(request, work, course_id=request.path_params["course_id"])
+    # The form of a new check-in is posted to its course, that of a prepared one to the check-in.
+    course_id, checkin_id = (request.path_params.get(name) for name in ("course_id", "checkin_id"))
+    _, texts = await visit(request, work, course_id=course_id, checkin_id=checkin_id)
     return {**fields, "question": texts[key], "question_key": ""} if key in texts else fields
 
 
 async def _page(request: Request, errors: Mapping[str, str], typed: str) -> Response:
     viewer, found = await visit(request, own_questions.of, course_id=request.path_params["course_id"])
-    say = language(language_of(request, viewer)).gettext
     return render(
         request,
         "own_questions/index.html",
@@ -77,5 +77,5 @@ async def _page(request: Request, errors: Mapping[str, str], typed: str) -> Resp
         status=422 if errors else 200,
         own_questions=[{"id": it.id, "text": it.text} for it in found],
         typed=typed,
-        errors={field: say(FIELD_ERRORS[code]) for field, code in errors.items()},
+        errors=sentences(errors, language_of(request, viewer)),
     )

@@ -15,6 +15,7 @@ from reflect.web.pages import address, language_of, render, wants_part
 from reflect.web.results import shown
 from reflect.web.sessions import visit
 from reflect.web.shares import is_open, way_in
+from reflect.web.windows import offered
 
 MOST_BARS = 6
 """More do not fit on a wall; the rest is counted."""
@@ -40,6 +41,7 @@ async def show(request: Request) -> Response:
         results=_results(found, tag) if is_revealed else None,
         live=f"{address(request, 'presentations.show', viewer, checkin_id=checkin_id)}{'&revealed=yes' * is_revealed}",
         tab=viewer.tab,
+        window=None if wants_part(request) else offered(request, viewer),
         etag=etag,
     )
 

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from reflect.domain.questions import QUESTIONS, Question, by_category
 from reflect.web.pages import language_of, render
+from reflect.web.sessions import passer_by
 from reflect.web.wordings import CATEGORIES, age_band, category_label
 
 LONGEST_SEARCH = 100
@@ -12,7 +13,8 @@ LONGEST_SEARCH = 100
 
 async def index(request: Request) -> Response:
     """All questions by category; `q`, `category` and `age` narrow them down. Nobody needs to sign in."""
-    tag, asked = language_of(request), request.query_params
+    viewer = await passer_by(request)
+    tag, asked = language_of(request, viewer), request.query_params
     words, category, age = asked.get("q", "")[:LONGEST_SEARCH], asked.get("category", ""), _age(asked.get("age", ""))
     groups = [
         {
@@ -28,6 +30,7 @@ async def index(request: Request) -> Response:
     return render(
         request,
         "questions/index.html",
+        viewer=viewer,
         groups=[group for group in groups if group["questions"]],
         categories=[(name.value, category_label(name, tag)) for name in by_category()],
         total=len(QUESTIONS),

@@ -146,6 +146,12 @@ WORDINGS: Mapping[str, Wording] = {
     "choice_missing": Wording(
         422, _("Please choose an answer"), _("Choose one of the answers shown, then send again."), ()
     ),
+    "question_changed": Wording(
+        409,
+        _("The question is another one now"),
+        _("Your teacher changed the question while you had it open. Nothing was sent. Please look at it again."),
+        (),
+    ),
     "word_missing": _answering(_("Write your own word, or choose one of those shown.")),
     "word_too_long": _answering(_("Your own word can have at most 30 characters.")),
     "word_unprintable": _answering(_("Leave out characters that cannot be shown.")),
@@ -228,6 +234,9 @@ WORDINGS: Mapping[str, Wording] = {
 }  # fmt: skip
 
 ANSWER_FAULTS = frozenset(
-    ("choice_missing", "word_missing", "word_too_long", "word_unprintable", "note_too_long", "note_unprintable")
+    (
+        *("choice_missing", "question_changed", "word_missing", "word_too_long", "word_unprintable"),
+        *("note_too_long", "note_unprintable"),
+    )
 )
 """Refusals of an answer that the question's own page tells."""

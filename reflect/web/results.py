@@ -19,6 +19,7 @@ from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.options import grid_names, option_card
 from reflect.web.pages import language_of, render, wants_part
+from reflect.web.receipts import audience_words
 from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
 from reflect.web.wordings import person_name, waiting_sentence
@@ -74,9 +75,11 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         viewer=viewer,
         headers={"ETag": etag},
         checkin=card(checkin, tag, groups=found.asked),
+        audience=audience_words(checkin, tag),
         results=shown(found.results, checkin, tag),
-        guest_results=shown(found.guests.results, checkin, tag) if found.guests else None,
+        guest_results=shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
         etag=etag,
+        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
     )
 
 
@@ -85,8 +88,8 @@ def etag_of(checkin: Any, viewer: Viewer) -> str:
     return f'"{checkin.id}-{checkin.version}-{viewer.role}-{viewer.locale}"'
 
 
-def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
-    """Results as the templates show them, in the reader's language."""
+def shown(found: Results, checkin: Any, tag: str, *, of_guests: bool = False) -> dict[str, Any]:
+    """Results as the templates show them, in the reader's language; `whose` keeps the ids on a page apart."""
     people = [
         {
             "name": person_name(person.name, person.sub, "learner", tag),
@@ -96,12 +99,13 @@ def shown(found: Results, checkin: Any, tag: str) -> dict[str, Any]:
         for person in found.people
     ]
     return {
+        "whose": "guest-" if of_guests else "",
         "answered": found.answered,
         "shown": found.shown,
         "unsaid": found.unsaid,
         "withheld": found.withheld,
         "is_nearly_everyone": found.is_nearly_everyone,
-        "waiting": waiting_sentence(found, checkin, tag),
+        "waiting": waiting_sentence(found, checkin, tag, of_guests=of_guests),
         "bars": [
             {"option": option_card(checkin, bar.choice, tag), "count": bar.count, "share": bar.share}
             for bar in found.bars

@@ -39,6 +39,7 @@ from reflect.web import (
     sessions,
     shares,
     talks,
+    windows,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
 from reflect.web.api.routes import ROUTES as API
@@ -143,6 +144,8 @@ ROUTES: list[BaseRoute] = [
     Route("/c/{code}", guests.show, methods=["GET"], name="guests.show"),
     Route("/c/{code}", guests.create, methods=["POST"]),
     Route("/c/{code}/thanks", guests.thanks, name="guests.thanks"),
+    Route("/windows/new", windows.new, name="windows.new"),
+    Route("/windows", windows.create, methods=["POST"], name="windows.create"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
     *PORTAL,
     *API,

@@ -1,6 +1,6 @@
 """The series of a course: listed with their next days, changed, paused, gone on with, and ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,8 +16,8 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
 from reflect.web.calendars import day_words, rule_words
 from reflect.web.cards import question_of
-from reflect.web.checkins import Offer, form_facts, offer_to, read
-from reflect.web.forms import fields_of
+from reflect.web.checkin_forms import Offer, fields_of_checkin, form_facts, offer_to
+from reflect.web.checkins import read
 from reflect.web.house import House, house_of
 from reflect.web.pages import address, language_of, render, see_other, wants_part
 from reflect.web.sessions import visit
@@ -65,7 +65,7 @@ async def edit(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     """Change this and all following occurrences; a form with faults comes back."""
-    house, fields, number = house_of(request), await fields_of(request), request.path_params["series_id"]
+    house, fields, number = house_of(request), await fields_of_checkin(request), request.path_params["series_id"]
     k, now = house.settings.min_group_size, house.now()
     try:
         _, schedule = read({**fields, "when": "repeat"})
@@ -94,12 +94,14 @@ def _edited(request: Request) -> Callable[[Session, Viewer], tuple[Series, dict[
         fields["opens_on"] = f"{first.isoformat()}T{row.at}"
         if rule.times is not None:
             fields["times"] = str(max(1, len([day for day in days if day >= first])))
-        return row, fields, offer_to(db, viewer)
+        return row, fields, offer_to(db, viewer, fields)
 
     return work
 
 
-def _form(request: Request, viewer: Viewer, row: Series, fields: dict[str, str], errors: Any, offer: Offer) -> Response:
+def _form(
+    request: Request, viewer: Viewer, row: Series, fields: Mapping[str, str], errors: Any, offer: Offer
+) -> Response:
     return render(
         request,
         "checkins/_form.html" if wants_part(request) else "checkins/new.html",

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reflect.domain import checkins
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at
 from reflect.storage import sessions
@@ -81,14 +82,20 @@ async def visit(
 ) -> tuple[Viewer, Result]:
     """Admit whoever asks, to a course or a check-in's course, and do the job as them in the same transaction.
 
-    Raises what `admit` and the job raise.
+    Raises what `admit` and the job raise; of a check-in that is not there for the viewer, Missing for `not_allowed`.
     """
     house, credentials = house_of(request), credentials_of(request)
     now = house.now()
 
     def work(db: Session) -> tuple[Viewer, Result]:
         viewer = admit(db, credentials, now, course_id=course_id, checkin_id=checkin_id)
-        return viewer, job(db, viewer)
+        try:
+            return viewer, job(db, viewer)
+        except Refused as refusal:
+            if refusal.code == "not_allowed" and checkin_id is not None:
+                # Who may not know of a check-in must not hear that it is there to be forbidden.
+                checkins.of(db, viewer, checkin_id)
+            raise
 
     if writes:
         viewer, result = await house.database.write(work, order=checkin_id or 0)
@@ -97,6 +104,18 @@ async def visit(
     if viewer.is_due:
         await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
     return viewer, result
+
+
+async def passer_by(request: Request) -> Viewer | None:
+    """Whoever asks for a page that is for anybody, if their session is alive: the way to a talk is there then, too."""
+    house, credentials = house_of(request), credentials_of(request)
+    if not credentials.tokens:
+        return None
+    now = house.now()
+    try:
+        return await house.database.look_up(lambda db: admit(db, credentials, now))
+    except Refused:
+        return None
 
 
 def remember(request: Request, response: Response, tab: str, token: str) -> None:

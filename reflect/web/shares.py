@@ -12,9 +12,8 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.guests import CODE_LENGTH, GuestResults
 from reflect.domain.sessions import Viewer
 from reflect.web.cards import card
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.house import House, house_of
-from reflect.web.language import language
 from reflect.web.pages import address, language_of, render
 from reflect.web.qr import qr_code
 from reflect.web.sessions import visit
@@ -41,7 +40,6 @@ async def _page(request: Request, places: str, errors: Mapping[str, str]) -> Res
     viewer, (checkin, found) = await visit(request, work, checkin_id=checkin_id)
     tag = language_of(request, viewer)
     opening = found.opening if found else None
-    say = language(tag).gettext
     return render(
         request,
         "shares/index.html",
@@ -55,9 +53,7 @@ async def _page(request: Request, places: str, errors: Mapping[str, str]) -> Res
         places=places,
         least_places=k,
         most_places=guests.MOST_PLACES,
-        errors={
-            field: say(FIELD_ERRORS[code]) % {"count": k, "most": guests.MOST_PLACES} for field, code in errors.items()
-        },
+        errors=sentences(errors, tag, count=k, most=guests.MOST_PLACES),
     )
 
 

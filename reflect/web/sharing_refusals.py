@@ -1,8 +1,13 @@
-"""What the refusals around sharing a check-in and responding to answers say: status, heading, sentence, what to do."""
+"""What the refusals around sharing, windows and responding say: status, heading, sentence, what to do."""
 
 from collections.abc import Mapping
 
 from reflect.web.language import marked as _
+
+_AGAIN = (
+    _("Close this window, and press the button in the other one once more."),
+    _("If it does not help, load the other page again, or open Reflect from your course."),
+)
 
 SHARING: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
     "guest_code_unknown": (
@@ -34,6 +39,24 @@ SHARING: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
         _("Please wait a little"),
         _("Too much came from your network in a short time. Nothing was sent."),
         (_("Try again in ten minutes."),),
+    ),
+    "window_unknown": (
+        400,
+        _("This window could not be opened"),
+        _("What the other page handed over cannot be read here."),
+        _AGAIN,
+    ),
+    "window_used": (
+        409,
+        _("This window could not be opened"),
+        _("What the other page handed over has been used. It opens one window, once."),
+        _AGAIN,
+    ),
+    "window_expired": (
+        410,
+        _("This window could not be opened"),
+        _("The other page was open for long, and what it handed over is too old."),
+        _AGAIN,
     ),
     "response_anonymous": (
         409,

@@ -17,10 +17,10 @@ from reflect.domain.support import Presence
 from reflect.domain.talk_acts import Told, adults
 from reflect.domain.talks import Wish
 from reflect.storage.support import CrisisLine
-from reflect.web.field_errors import FIELD_ERRORS
+from reflect.web.field_errors import sentences
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
-from reflect.web.language import accepted, language
+from reflect.web.language import accepted
 from reflect.web.pages import language_of, render, see_other, wants_part
 from reflect.web.sessions import visit
 from reflect.web.talk_cards import inbox_card, line_card, presence_card, talk_card
@@ -65,9 +65,8 @@ async def index(request: Request) -> Response:
     )
 
 
-async def inbox(request: Request, viewer: Viewer) -> dict[str, Any]:
+def inbox(request: Request, viewer: Viewer, waiting: Sequence[Any]) -> dict[str, Any]:
     """What waits for this adult, for the top of the course's home."""
-    waiting = await house_of(request).database.look_up(lambda db: talks.waiting(db, viewer))
     return {**inbox_card(waiting, language_of(request, viewer)), "etag": _etag(viewer, waiting)}
 
 
@@ -173,7 +172,7 @@ def _asking(
         is_nameless=not viewer.name,
         retention_days=house_of(request).settings.retention_days,
         form={"adult": "", "message": "", "urgency": "when_time", **fields},
-        errors=_said(errors, tag),
+        errors=sentences(errors, tag),
     )  # fmt: skip
 
 
@@ -197,12 +196,8 @@ async def _show(request: Request, fields: Mapping[str, str], errors: Mapping[str
             if row.id != viewer.person_id
         ],
         form={"word": "", "to": "", **fields},
-        errors=_said(errors, tag),
+        errors=sentences(errors, tag),
     )
-
-
-def _said(errors: Mapping[str, str], tag: str) -> dict[str, str]:
-    return {field: language(tag).gettext(FIELD_ERRORS[code]) for field, code in errors.items()}
 
 
 def _etag(viewer: Viewer, waiting: Sequence[Any]) -> str:

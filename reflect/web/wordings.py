@@ -7,9 +7,9 @@ from typing import Any
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from reflect.domain.privacy.receipt import Receipt
 from reflect.domain.questions import Category, Question
 from reflect.domain.results import Results
+from reflect.domain.schedules import Capacity
 from reflect.web.language import language
 from reflect.web.language import marked as _
 
@@ -67,139 +67,58 @@ def group_names(groups: Iterable[Any], tag: str) -> str:
     return format_list([group_name(group, tag) for group in groups], locale=language(tag).cldr)
 
 
-def receipt_title(receipt: Receipt, tag: str) -> str:
-    """The receipt's one-line promise."""
-    say = language(tag).gettext
-    return say(_("Your answer is anonymous")) if receipt.is_anonymous else say(_("Your teachers see your answer"))
-
-
-def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
-    """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
-    sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
-    return [
-        *_asked(receipt, tag),
-        *sentences,
-        *_written(receipt, tag),
-        *_exported(receipt, tag),
-        _class_sentence(receipt, tag),
-        _kept(receipt, tag),
-    ]
-
-
-def _asked(receipt: Receipt, tag: str) -> list[str]:
-    if not receipt.groups:
-        return []
-    sentence = language(tag).translations.ngettext(
-        "Only the group %(names)s is asked.", "Only the groups %(names)s are asked.", len(receipt.groups)
-    )
-    return [sentence % {"names": group_names(receipt.groups, tag)}]
-
-
-def _named(receipt: Receipt, tag: str) -> list[str]:
-    translations = language(tag).translations
-    names = [person_name(reader.name, reader.sub, reader.role, tag) for reader in receipt.readers]
-    if not names:
-        return [translations.gettext(_("The teachers of this course will see your name with your answer."))]
-    sentence = translations.ngettext(
-        "This person will see your name with your answer: %(names)s.",
-        "These %(count)s people will see your name with your answer: %(names)s.",
-        len(names),
-    )
-    return [sentence % {"count": len(names), "names": format_list(names, locale=language(tag).cldr)}]
-
-
-def _anonymous(receipt: Receipt, tag: str) -> list[str]:
-    say = language(tag).gettext
-    if receipt.release == "in_steps":
-        when = _("Answers are mixed and shown in groups of at least %(count)s.")
-    else:
-        when = _("Answers are mixed and shown when it closes, if there are at least %(count)s.")
-    return [
-        say(_("Nobody can find out which answer is yours, not even your teacher.")),
-        say(when) % {"count": receipt.min_group_size},
-        say(_("Because it cannot be found again, it cannot be changed.")),
-    ]
-
-
-def _written(receipt: Receipt, tag: str) -> list[str]:
-    """Who reads a note or an own word; nothing where neither can be written."""
-    say, k = language(tag).gettext, receipt.min_group_size
-    if not receipt.is_anonymous:
-        return [say(_("If you write a note, the same people read it with your name."))] if receipt.asks_note else []
-    if receipt.asks_note:
-        sentence = _(
-            "A note or a word of your own is shown to your teachers without a name, mixed with those of others, once "
-            "there are at least %(count)s answers; with fewer, nobody reads it. What you write may still show who you "
-            "are."
+def capacity_words(capacity: Capacity, tag: str) -> str:
+    """That a check-in with names asks more students than there is time for; empty where it does not."""
+    follow_ups = capacity.follow_ups
+    if follow_ups is None or capacity.asked <= follow_ups:
+        return ""
+    sentence = (
+        _(
+            "The groups you chose have %(expected)s students, and you set aside time for %(count)s a day. Perhaps ask "
+            "one group at a time, or ask without names."
         )
-    elif receipt.offers_word:
-        sentence = _(
-            "A word of your own is shown to your teachers without a name, mixed with those of others, once there are "
-            "at least %(count)s answers. What you write may still show who you are."
+        if capacity.is_for_groups
+        else _(
+            "This course has %(expected)s students, and you set aside time for %(count)s a day. Perhaps ask one group "
+            "at a time, or ask without names."
         )
-    else:
-        return []
-    return [say(sentence) % {"count": k}]
-
-
-def _exported(receipt: Receipt, tag: str) -> list[str]:
-    """What the institution's data warehouse gets. Totals may go there whenever a key is made: that is always told."""
-    say = language(tag).gettext
-    if receipt.is_anonymous:
-        return [say(_("Your institution may keep the same totals in its data warehouse, without names."))]
-    if not receipt.is_exported:
-        return []
-    sentence = _(
-        "Your institution’s data warehouse gets your answer too, together with who you are, but no note and no word of "
-        "your own. How long it keeps them is for your institution to say."
     )
-    return [say(sentence)]
+    cldr = language(tag).cldr
+    numbers = {
+        "expected": format_decimal(capacity.asked, locale=cldr),
+        "count": format_decimal(follow_ups, locale=cldr),
+    }
+    return language(tag).gettext(sentence) % numbers
 
 
-def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
-    """What a guest is told before answering: who sees what, what their browser keeps, and until when it is kept."""
-    say = language(tag).gettext
-    shown = _("The totals may be shown to the class, and to the room you are in.")
-    return [
-        say(_("Nobody asks who you are, and nobody can find out which answer is yours.")),
-        *_anonymous(receipt, tag)[1:2],
-        say(shown if receipt.shared_with_class else _("Only the teachers of the course see the totals.")),
-        say(
-            _(
-                "Your network address is not kept. One answer for each browser: a cookie that only says “answered” is "
-                "all that stops a second one."
-            )
-        ),
-        _kept(receipt, tag),
-    ]
-
-
-def _class_sentence(receipt: Receipt, tag: str) -> str:
-    say = language(tag).gettext
-    if not receipt.shared_with_class:
-        return say(_("Your classmates see nothing."))
-    if receipt.is_anonymous:
-        return say(_("Your classmates see the same totals as your teacher."))
-    sentence = _("Your classmates see totals without names when it closes, if at least %(count)s have answered.")
-    return say(sentence) % {"count": receipt.min_group_size}
-
-
-def _kept(receipt: Receipt, tag: str) -> str:
-    sentence = language(tag).translations.ngettext(
-        "Deleted %(count)s day after the last visit to this course.",
-        "Deleted %(count)s days after the last visit to this course.",
-        receipt.retention_days,
-    )
-    return sentence % {"count": receipt.retention_days}
-
-
-def waiting_sentence(results: Results, checkin: Any, tag: str) -> str:
-    """What an anonymous result still waits for; empty if nothing."""
+def waiting_sentence(results: Results, checkin: Any, tag: str, *, of_guests: bool = False) -> str:
+    """What an anonymous result still waits for, of students or of guests; empty if nothing."""
     say, k = language(tag).gettext, checkin.min_group_size
     if not checkin.is_anonymous or checkin.closed_at is not None:
         return ""
     if checkin.release == "at_close":
-        return say(_("Results show when you close the check-in, if at least %(count)s have answered.")) % {"count": k}
-    if not results.shown and not results.unsaid:
-        return say(_("The first results show once %(count)s have answered.")) % {"count": k}
-    return say(_("The next results show once %(count)s more have answered.")) % {"count": k - results.waiting}
+        of_students = _("Results show when you close the check-in, if at least %(count)s students have answered.")
+        apart = _("Results show when you close the check-in, if at least %(count)s guests have answered.")
+    elif not results.shown and not results.unsaid:
+        of_students = _("The first results show once %(count)s students have answered.")
+        apart = _("The first results show once %(count)s guests have answered.")
+    else:
+        return _next_step(k - results.waiting, tag, of_guests)
+    return say(apart if of_guests else of_students) % {"count": k}
+
+
+def _next_step(missing: int, tag: str, of_guests: bool) -> str:
+    ngettext = language(tag).translations.ngettext
+    if of_guests:
+        sentence = ngettext(
+            "The next results show once %(count)s more guest has answered.",
+            "The next results show once %(count)s more guests have answered.",
+            missing,
+        )
+    else:
+        sentence = ngettext(
+            "The next results show once %(count)s more student has answered.",
+            "The next results show once %(count)s more students have answered.",
+            missing,
+        )
+    return sentence % {"count": missing}

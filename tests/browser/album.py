@@ -78,6 +78,11 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     student.find("a.masthead-name").click()
     expect(student.find(".checkin").first).to_be_visible()
     yield "course-of-a-student", student
+    home = student.page.url
+    student.page.goto(home.replace("/courses/", "/checkins/99"))
+    student.shows("There is nothing here")
+    yield "refused-to-a-student", student
+    student.page.goto(home)
     student.click("Which word fits the week best?")
     student.shows("Which word fits the week best?")
     yield "answer-of-56", student
@@ -86,6 +91,14 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     student.click("How did today start for you?")
     student.shows("How did today start for you?")
     yield "answer-of-16", student
+    teacher.click("Edit")
+    teacher.shows("Edit the check-in")
+    teacher.find('input[name="asks_note"]').check()
+    teacher.click("Save")
+    teacher.shows("How did today start for you?")
+    student.choose("curious")
+    expect(student.find("#choice-problem")).to_be_visible()
+    yield "answer-to-a-changed-question", student
     student.find('.emotion:has([value="curious"])').click()
     yield "answer-chosen", student
     student.click("Send")
@@ -174,6 +187,7 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         guest.choose("calm")
         guest.shows("Thank you, your answer is in")
         yield "guest-thanks", guest
+        _more_guests(browser, page.url.removesuffix("/thanks"))
     _turn_to(teacher, IN_STEPS)
     yield "results-with-guests", teacher
     for checkin, name in ((IN_STEPS, "presentation-with-guests"), (SHARED, "presentation")):
@@ -182,6 +196,25 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         teacher.click("Reveal the results")
         expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
         yield f"{name}-revealed", teacher
+    yield from _framed(teacher)
+
+
+def _more_guests(browser: Browser, address: str) -> None:
+    """As many guests more as bring out what they write."""
+    origin = address.rpartition("/c/")[0]
+    for choice, word in (("happy", ""), ("tired", ""), ("sad", ""), ("other_word", "wide awake")):
+        with closing(browser.new_context()) as context:
+            fields = {"choice": choice, "word": word, "note": ""}
+            assert context.request.post(address, form=fields, headers={"Origin": origin}).ok
+
+
+def _framed(teacher: Visit) -> Pages:
+    """The wall as a frame gets it, which offers a window of its own."""
+    teacher.page.route("**/presentations?*", lambda route: route.fulfill(response=route.fetch()))
+    _turn_to(teacher, IN_STEPS, "/presentations")
+    expect(teacher.find("#window-form")).to_be_visible()
+    yield "presentation-in-a-frame", teacher
+    teacher.page.unroute("**/presentations?*")
 
 
 def _responding(teacher: Visit, student: Visit) -> Pages:

@@ -7,6 +7,7 @@ from itertools import product
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.album import pages
+from tests.browser.blind import draw
 from tests.browser.browsers import ARGUMENTS, EXECUTABLE
 from tests.browser.demonstration import ROOT, demonstration
 from tests.browser.sheets import MANNERS, hang
@@ -33,11 +34,12 @@ def main() -> None:
 
 
 def take_sheets(page: Page) -> None:
-    """All characters at once, in every manner, size and scheme, without words."""
+    """All characters at once, in every manner, size and scheme, without words; and once shuffled, for a blind look."""
     for manner, size, scheme in product(MANNERS, CHARACTER_SIZES, SCHEMES):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         hang(page, manner, size)
         page.screenshot(path=FOLDER / "characters" / f"{manner}-{size}-{scheme}.png")
+    draw(page, FOLDER / "characters" / "blind")
 
 
 def campus_pages(campus: Campus, page: Page) -> Iterator[tuple[str, Page]]:

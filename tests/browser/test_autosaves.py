@@ -1,5 +1,7 @@
 """A form that saves itself while it is filled in, also over a connection that fails; and without script by a button."""
 
+import re
+
 from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.browsers import Watch
@@ -48,3 +50,27 @@ def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_bl
     teacher.click("Undo")
     teacher.shows("Check-ins")
     expect(teacher.find(".checkin").filter(has_text="Kept without script?")).to_have_count(1)
+
+
+def test_the_hint_of_time_follows_the_groups_as_they_are_ticked(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.shows("Check-ins")
+    while not teacher.find("a").filter(has_text="3 groups").count():
+        # The roster, which says who is in which group, comes after the teacher's first visit.
+        teacher.page.wait_for_timeout(500)
+        teacher.page.reload()
+        teacher.shows("Check-ins")
+    teacher.click("New check-in")
+    teacher.find("summary").filter(has_text="Time to follow up").click()
+    teacher.find("#follow_ups").fill("1")
+    hint = teacher.find("#capacity")
+    expect(hint).to_contain_text(re.compile(r"This course has \d+ students, and you set aside time for 1 a day"))
+    teacher.find('input[name^="group-"]').first.check()
+    expect(hint).to_contain_text(
+        re.compile(r"The groups you chose have \d+ students, and you set aside time for 1 a day")
+    )
+    teacher.find('input[name="anonymity"][value="anonymous"]').check()
+    expect(hint).to_be_hidden()
+    teacher.find('input[name="anonymity"][value="named"]').check()
+    teacher.find("#follow_ups").fill("99")
+    expect(hint).to_be_hidden()

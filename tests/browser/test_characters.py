@@ -91,6 +91,16 @@ def test_a_character_moves_when_it_is_pointed_at_and_is_still_again_soon(page: P
     assert ends and max(ends) <= 2000
 
 
+@pytest.mark.parametrize("key", ["valuable", "calm", "frustrated", "hopeless"])
+def test_what_is_held_moves_with_who_holds_it(page: Page, key: str) -> None:
+    hang(page, "character", 96, (key,))
+    page.locator("a").hover()
+    body, held = page.locator(".face-body, .face-near").evaluate_all(
+        "(parts) => parts.map((part) => [getComputedStyle(part).animation, getComputedStyle(part).transformOrigin])"
+    )
+    assert body == held and len(page.evaluate(MOVES)) == 2
+
+
 def test_a_character_moves_when_it_is_reached_by_keyboard(page: Page) -> None:
     hang(page, "character", 96, ("happy",))
     page.keyboard.press("Tab")

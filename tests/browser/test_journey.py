@@ -102,7 +102,7 @@ def test_the_class_sees_totals_when_the_teacher_shares_them(campus: Campus, priv
     teacher.click("New check-in")
     teacher.find('input[name="question_key"][value="feeling_today"]').check()
     teacher.find('input[name="anonymity"][value="anonymous"]').check()
-    teacher.find('input[name="shared_with_class"]').check()
+    teacher.find('input[name="shared_with_class"][value="yes"]').check()
     teacher.click("Open the check-in")
     expect(teacher.find("#results")).to_be_visible()
     question = teacher.inside.get_by_role("heading", level=1).inner_text()

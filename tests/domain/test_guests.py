@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 
 from reflect.domain import checkins, guests
+from reflect.domain.forms import OTHER_WORD
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.storage import guests as rows
 from reflect.storage.database import Database
@@ -19,7 +21,7 @@ def closed(room: Classroom, checkin_id: int) -> None:
 
 def answers(room: Classroom, code: str, *choices: str) -> None:
     for choice in choices:
-        room.database.write_now(lambda db, choice=choice: guests.answer(db, code, choice, SEALER))
+        room.database.write_now(lambda db, choice=choice: guests.answer(db, code, Content(choice), SEALER))
 
 
 def seen(room: Classroom, checkin_id: int) -> guests.GuestResults:
@@ -171,3 +173,63 @@ def test_places_are_a_number_that_can_show_something(typed: str) -> None:
 def test_without_a_word_there_are_200_places() -> None:
     assert guests.read_places({}, 5) == 200
     assert guests.read_places({"places": " 5 "}, 5) == 5
+
+
+def says(room: Classroom, code: str, *said: Content) -> None:
+    for content in said:
+        room.database.write_now(lambda db, content=content: guests.answer(db, code, content, SEALER))
+
+
+def test_what_guests_write_is_read_by_staff_beside_the_guests_totals_only(database: Database) -> None:
+    room = classroom(database, 3)
+    checkin_id = room.open("anonymous", "in_steps", 4, asks_note="yes")
+    code = opened(room, checkin_id)
+    says(
+        room,
+        code,
+        Content("sad"),
+        Content(OTHER_WORD, " wob  bly "),
+        Content("calm", "left over", "The hall\r\nwas cold. "),
+    )
+    assert (seen(room, checkin_id).results.words, seen(room, checkin_id).results.notes) == ((), ())
+    says(room, code, Content("happy"))
+    found = seen(room, checkin_id).results
+    assert (found.words, found.notes) == (("wob bly",), ("The hall\nwas cold.",))
+    assert (room.for_staff(checkin_id).words, room.for_staff(checkin_id).notes) == ((), ())
+    room.close(checkin_id)
+    of_class = room.for_class(checkin_id)
+    assert of_class is None or (of_class.words, of_class.notes) == ((), ())
+
+
+def test_where_no_note_is_asked_for_none_is_kept(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", "in_steps", 3)
+    says(room, opened(room, checkin_id), *(Content(choice, note="Hello.") for choice in ("calm", "happy", "sad")))
+    assert seen(room, checkin_id).results.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (Content(OTHER_WORD), "word_missing"),
+        (Content(OTHER_WORD, "x" * 31), "word_too_long"),
+        (Content(OTHER_WORD, "a\u202eb"), "word_unprintable"),
+        (Content("calm", note="x" * 501), "note_too_long"),
+        (Content("calm", note="a\x00b"), "note_unprintable"),
+    ],
+)
+def test_what_cannot_be_kept_takes_no_place(database: Database, content: Content, code: str) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", asks_note="yes")
+    opening = opened(room, checkin_id)
+    with pytest.raises(Refused, match=code):
+        says(room, opening, content)
+    assert seen(room, checkin_id).opening.answered == 0
+
+
+def test_a_form_without_another_word_takes_none_of_guests(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", answer_form="faces")
+    code = opened(room, checkin_id)
+    with pytest.raises(Refused, match="choice_missing"):
+        says(room, code, Content(OTHER_WORD, "wobbly"))

@@ -4,6 +4,7 @@ import pytest
 
 from reflect.domain import guests, presentations
 from reflect.domain.presentations import Presentation
+from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom, counts
@@ -60,7 +61,7 @@ def test_students_and_guests_are_counted_apart_and_shown_together(database: Data
     code = database.write_now(lambda db: guests.open_to_guests(db, room.teacher, checkin_id, 200, NOW))
     all_answer(room, checkin_id)
     for emotion in MIXED:
-        database.write_now(lambda db, emotion=emotion: guests.answer(db, code, emotion, SEALER))
+        database.write_now(lambda db, emotion=emotion: guests.answer(db, code, Content(emotion), SEALER))
     found = wall(room, checkin_id)
     assert (found.answered, found.expected, found.guests.answered) == (5, 5, 5)
     assert counts(found.totals) == dict.fromkeys(MIXED, 2)

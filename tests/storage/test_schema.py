@@ -18,7 +18,15 @@ from reflect.storage.tables import UNORDERED
 from tests.classroom import NOW, classroom
 from tests.storage.processes import finish, start
 
-ANONYMOUS = {"participation", "released_text", "sealed_answer", "sealed_guest_answer", "tally", "guest_tally"}
+ANONYMOUS = {
+    "participation",
+    "released_text",
+    "sealed_answer",
+    "tally",
+    "guest_text",
+    "sealed_guest_answer",
+    "guest_tally",
+}
 
 
 @pytest.fixture
@@ -191,6 +199,7 @@ def test_no_table_of_anonymous_answers_has_a_time_or_a_running_number(empty: Eng
     assert columns["participation"].keys() == {"checkin_id", "person_id"}
     assert columns["sealed_answer"].keys() == {"checkin_id", "random_key", "seal"}
     assert columns["released_text"].keys() == {"checkin_id", "random_key", "kind", "text"}
+    assert columns["guest_text"].keys() == {"checkin_id", "random_key", "kind", "text"}
     assert columns["tally"].keys() == {"course_id", "checkin_id", "on_day", "choice", "count"}
     assert not [kind for table in columns.values() for kind in table.values() if "TIME" in kind]
 

@@ -1,5 +1,8 @@
 """Answers of every form over HTTP: what comes back when something does not do, and who reads what was written."""
 
+import re
+
+import httpx2
 import pytest
 
 from tests.installation import Installation
@@ -37,6 +40,28 @@ def test_what_does_not_do_comes_back_with_what_was_typed(
     assert (page.status_code, page.headers["Reflect-Error"]) == (422, code)
     assert 'id="choice-problem"' in page.text
     assert all(text in page.text for text in (fields.get("note", ""), fields.get("word", "").strip()))
+
+
+def test_who_had_the_old_question_before_them_is_shown_the_new_one_with_their_note(installation: Installation) -> None:
+    teacher, student = asked(installation, asks_note="yes")
+    before = student.page
+    for asks_note in ("yes", ""):
+        teacher.goes_to(r"/checkins/\d+/edit")
+        teacher.sends(r"/checkins/\d+", {"question": f"Which bridge{asks_note}?", "asks_note": asks_note})
+        student.page = before
+        page = student.sends(ACTION, {**hidden(before), "choice": "calm", "note": "over the brook"})
+        assert (page.status_code, page.headers["Reflect-Error"]) == (409, "question_changed")
+        assert f"Which bridge{asks_note}?" in page.text and "changed the question" in page.text
+        assert "over the brook" in page.text and " checked" not in page.text
+    assert 'results-number">0<' in teacher.walker.get(str(teacher.page.url)).text
+    assert student.sends(ACTION, {"choice": "calm"}).headers["Reflect-Error"] == "question_changed"
+    student.sends(ACTION, {**hidden(student.page), "choice": "calm"})
+    assert "Thank you" in student.page.text
+
+
+def hidden(page: httpx2.Response) -> dict[str, str]:
+    """The hidden fields of a form, which a browser sends along."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
 
 
 def test_a_word_without_a_choice_is_the_choice(installation: Installation) -> None:
@@ -77,10 +102,40 @@ def test_a_new_checkin_with_a_label_at_fault_comes_back_with_it(installation: In
 def test_skipping_counts_as_taking_part(installation: Installation) -> None:
     teacher, student = asked(installation)
     assert "I’d rather not say" in student.sends(ACTION, {"choice": "skip"}).text
-    assert "person has answered" in teacher.walker.get(str(teacher.page.url)).text
+    assert "student has answered" in teacher.walker.get(str(teacher.page.url)).text
 
 
 def test_plain_faces_are_drawn_where_the_teacher_chose_them(installation: Installation) -> None:
     _, student = asked(installation, manner="plain")
     assert "face-plain" in student.page.text
     assert 'face-character" viewBox="0 0 80 80" focusable="false" aria-hidden="true"' not in student.page.text
+
+
+AUDIENCES = [
+    ("named", "", "Only teachers", "only teachers see totals", "In this course only your teachers see totals. Your classmates see nothing."),
+    ("named", "yes", "The class too, once it is closed", "the class sees totals once it is closed",
+     "Your classmates see totals without names when it closes, if at least 5 have answered."),
+    ("anonymous", "", "Only teachers", "only teachers see totals",
+     "In this course only your teachers see totals. Your classmates see nothing."),
+    ("anonymous", "yes", "The class too, as soon as you", "the class sees the same totals",
+     "Your classmates see the same totals as your teachers, once they have answered or it is closed."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("anonymity", "shared", "choice", "fact", "promise"), AUDIENCES)
+def test_form_results_and_receipt_say_alike_who_sees_totals(
+    installation: Installation, anonymity: str, shared: str, choice: str, fact: str, promise: str
+) -> None:
+    teacher, student = asked(installation, anonymity=anonymity, shared_with_class=shared)
+    assert fact in teacher.page.text
+    assert promise in student.page.text
+    teacher.goes_to(r"/checkins/\d+/edit")
+    assert re.search(rf'name="shared_with_class" value="{shared}" checked>', teacher.page.text)
+    assert choice in teacher.page.text
+
+
+def test_a_promise_that_cannot_be_taken_back_is_said_at_its_own_field(installation: Installation) -> None:
+    teacher, _ = asked(installation, shared_with_class="")
+    teacher.goes_to(r"/checkins/\d+/edit")
+    page = teacher.sends(r"/checkins/\d+", {"question": "How was the bridge?", "shared_with_class": "yes"})
+    assert page.status_code == 422 and 'id="shared_with_class-problem"' in page.text

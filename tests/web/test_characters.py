@@ -15,7 +15,7 @@ from reflect.web.pages import environment
 MANNERS = ("character", "plain")
 LARGEST_PAGE = 16 * 1024
 """Bytes that 56 characters may add to a page once it is compressed."""
-SMILES = {"grin", "beam", "sing", "smile", "soft", "cat", "smirk", "firmly"}
+SMILES = {"grin", "beam", "sing", "smile", "soft", "smirk", "firmly"}
 ALLOWED = {
     "svg": {"class", "viewBox", "focusable", "role", "aria-hidden"},
     "title": set(),

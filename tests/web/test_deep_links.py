@@ -357,7 +357,7 @@ def test_dates_that_cannot_be_right_come_back_with_everything_that_was_filled_in
     assert (page.status_code, page.headers["reflect-error"]) == (422, code)
     at = "available_from" if field == "zone" else field
     assert f'<a href="#{at}">' in page.text
-    assert f'aria-invalid="true" aria-describedby="{at}-problem"' in page.text.partition(f'id="{at}" name')[2][:300]
+    assert f'aria-describedby="{at}-problem" aria-invalid="true"' in page.text.partition(f'id="{at}" name')[2][:300]
     for checkin, is_chosen in ((first, True), (second, False), (made, True), ("home", False)):
         assert (f'value="{checkin}" checked' in page.text) is is_chosen
     assert 'name="gives_mark" value="yes" checked' in page.text

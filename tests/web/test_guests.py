@@ -12,7 +12,7 @@ from reflect.domain.guests import new_code
 from reflect.storage.guests import GuestOpening
 from tests.installation import Installation
 from tests.walker import FRAME
-from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives, stored
+from tests.web.dialogs import STUDENT, STUDENTS, TEACHER, Visit, arrives, stored
 from tests.web.launching import assert_refused
 
 ANONYMOUS = {"anonymity": "anonymous", "release": "in_steps", "shared_with_class": "on"}
@@ -47,6 +47,12 @@ def answers(visit: Visit, path: str, choice: str = "calm") -> httpx2.Response:
     return visit.sends(path, {"choice": choice})
 
 
+def says(visit: Visit, path: str, **fields: str) -> httpx2.Response:
+    """Answer with words."""
+    visit.page = visit.walker.get(path)
+    return visit.sends(path, fields)
+
+
 def openings(running: Installation) -> list[GuestOpening]:
     return stored(running, lambda db: list(db.exec(select(GuestOpening)).all()))
 
@@ -64,6 +70,87 @@ def test_a_guest_answers_without_account_and_the_teacher_sees_it_apart(installat
     teacher.page = teacher.walker.get(f"/checkins/{checkin_id}")
     assert "5 guests have answered" in teacher.page.text
     assert re.search(r'results-number">1<', teacher.page.text)
+    assert re.search(r"student has answered\s*<span[^>]*>and 5 guests", teacher.page.text)
+    assert "The first results show once 5 students have answered." in teacher.page.text
+    assert "The next results show once 5 more guests have answered." in teacher.page.text
+
+
+def test_an_id_stands_once_on_a_page_with_students_and_guests(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation, asks_note="yes")
+    path = opened(teacher)
+    for number, choice in enumerate(("calm", "happy", "tired", "sad", "other_word")):
+        student = arrives(installation, STUDENTS[number])
+        student.goes_to(f"/checkins/{checkin_id}")
+        said = {"choice": choice, "word": "wobbly", "note": f"note {number}"}
+        student.sends(f"/checkins/{checkin_id}/answers", said)
+        says(guest(installation), path, **said)
+    page = teacher.walker.get(f"/checkins/{checkin_id}").text
+    assert page.count("wobbly") == 2
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_a_courses_card_counts_guests_apart(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation)
+    path = opened(teacher)
+    assert " guests" not in re.sub(r"\s+", " ", teacher.walker.get("/courses/1").text)
+    for _ in range(3):
+        answers(guest(installation), path)
+    student = arrives(installation, STUDENT)
+    student.goes_to(f"/checkins/{checkin_id}")
+    student.sends(f"/checkins/{checkin_id}/answers", {"choice": "calm"})
+    card = teacher.walker.get("/courses/1").text
+    assert re.search(r"<span>1 (has|of \d+ have) answered</span>\s*<span>3 guests</span>", card)
+    assert "3 guests" not in arrives(installation, STUDENTS[1]).page.text
+
+
+def test_a_guest_writes_where_students_may_and_only_staff_read_it(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation, asks_note="yes")
+    path = opened(teacher)
+    page = guest(installation).walker.get(path).text
+    assert "The teachers of the course read a note or a word of your own" in page
+    assert 'name="note"' in page and 'name="word"' in page
+    for choice in ("calm", "happy", "tired", "sad"):
+        says(guest(installation), path, choice=choice, note="The hall was cold.")
+    assert "The hall was cold." not in teacher.walker.get(f"/checkins/{checkin_id}").text
+    # Who wrote a word and chose nothing means that word.
+    assert "Thank you" in says(guest(installation), path, word="wobbly").text
+    results = teacher.walker.get(f"/checkins/{checkin_id}").text
+    of_guests = results[results.index('class="guest-results"') :]
+    assert of_guests.count("The hall was cold.") == 1 and of_guests.count("wobbly") == 1
+    assert "The hall was cold." not in results[: results.index('class="guest-results"')]
+    for noun in ("presentations", "presentations?revealed=yes"):
+        wall = teacher.walker.get(f"/checkins/{checkin_id}/{noun}").text
+        assert "The hall was cold." not in wall and "wobbly" not in wall
+    teacher.walker.follow(teacher.walker.post(f"/checkins/{checkin_id}/closures", {}))
+    student = arrives(installation, STUDENT)
+    student.goes_to(f"/checkins/{checkin_id}")
+    assert "The hall was cold." not in student.page.text and "wobbly" not in student.page.text
+
+
+def test_where_nothing_can_be_written_nothing_is_said_of_it(installation: Installation) -> None:
+    teacher, _ = asked(installation, answer_form="faces")
+    page = guest(installation).walker.get(opened(teacher)).text
+    assert "of your own" not in page and 'name="note"' not in page and 'name="word"' not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"choice": "other_word"}, "word_missing"),
+        ({"choice": "other_word", "word": "w" * 31}, "word_too_long"),
+        ({"choice": "calm", "note": "n" * 501}, "note_too_long"),
+    ],
+)
+def test_what_a_guest_typed_comes_back_with_what_is_wrong_with_it(
+    installation: Installation, fields: dict[str, str], code: str
+) -> None:
+    teacher, _ = asked(installation, asks_note="yes")
+    page = says(guest(installation), opened(teacher), **fields)
+    assert (page.status_code, page.headers["reflect-error"]) == (422, code)
+    for typed in (fields.get("word"), fields.get("note")):
+        assert not typed or typed in page.text
+    assert openings(installation)[0].answered == 0
 
 
 def test_the_page_says_first_what_is_true_for_guests(installation: Installation) -> None:
@@ -194,9 +281,9 @@ STAFF_ONLY = [
 ]
 
 
-@pytest.mark.parametrize("person", [STUDENT, "14"])
+@pytest.mark.parametrize(("person", "code"), [(STUDENT, "not_allowed"), ("14", "missing")])
 def test_students_and_observers_get_a_coded_refusal_from_every_address_of_staff(
-    installation: Installation, person: str
+    installation: Installation, person: str, code: str
 ) -> None:
     _, checkin_id = asked(installation)
     other = arrives(installation, person)
@@ -204,7 +291,7 @@ def test_students_and_observers_get_a_coded_refusal_from_every_address_of_staff(
     for method, noun in STAFF_ONLY:
         path = f"/checkins/{checkin_id}/{noun}"
         answer = other.walker.get(path) if method == "GET" else other.walker.post(path, {"places": "200"})
-        assert_refused(answer, "not_allowed")
+        assert_refused(answer, code)
     assert openings(installation) == []
 
 
@@ -268,3 +355,18 @@ def test_the_share_page_has_a_picture_to_scan_and_no_inline_style(installation: 
     assert 'class="qr-picture"' in teacher.page.text
     assert "style=" not in teacher.page.text
     assert "data-copy" in teacher.page.text
+
+
+def test_a_guest_who_had_the_old_question_before_them_is_shown_the_new_one(installation: Installation) -> None:
+    teacher, checkin_id = asked(installation)
+    path, visitor = opened(teacher), guest(installation)
+    visitor.page = visitor.walker.get(path)
+    teacher.page = teacher.walker.get(f"/checkins/{checkin_id}/edit?{teacher.page.url.query.decode()}")
+    teacher.sends(r"/checkins/\d+", {**ANONYMOUS, "question": "How was the morning?"})
+    assert teacher.page.status_code == 200, teacher.page.text
+    visitor.sends(path, {"choice": "calm", "revision": "0"})
+    assert (visitor.page.status_code, visitor.page.headers["Reflect-Error"]) == (409, "question_changed")
+    assert "How was the morning?" in visitor.page.text
+    assert openings(installation)[0].answered == 0
+    visitor.sends(path, {"choice": "calm", "revision": "1"})
+    assert openings(installation)[0].answered == 1

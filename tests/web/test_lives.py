@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import occurrences
+from reflect.domain import lifecycle, occurrences
 from reflect.storage.checkins import Checkin
+from reflect.storage.groups import CourseGroup, learners_in
 from reflect.storage.people import Person
 from reflect.storage.series import Series
 from tests.cli.running import shell_of
 from tests.installation import Installation
-from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives, house_of, stored, until
+from tests.web.dialogs import STUDENT, STUDENTS, TEACHER, Visit, arrives, house_of, stored, until
 from tests.web.launching import assert_refused
 
 OBSERVER = "14"
@@ -61,8 +62,8 @@ def begun(visit: Visit, **fields: str) -> int:
 CHANGES = ("duplicates", "reopenings", "archivals", "archivals/end", "deletions", "deletions/end", "autosaves", "")
 
 
-@pytest.mark.parametrize("person", [STUDENT, OBSERVER])
-def test_no_change_is_for_anybody_but_staff(shared: Installation, person: str) -> None:
+@pytest.mark.parametrize(("person", "of_open"), [(STUDENT, "not_allowed"), (OBSERVER, "missing")])
+def test_no_change_is_for_anybody_but_staff(shared: Installation, person: str, of_open: str) -> None:
     teacher, other = arrives(shared, TEACHER), arrives(shared, person)
     number, prepared, course = teacher.asks("Mine?"), 0, course_of(teacher)
     teacher.goes_to(rf"/courses/{course}")
@@ -73,10 +74,12 @@ def test_no_change_is_for_anybody_but_staff(shared: Installation, person: str) -
     for resource in CHANGES:
         path = f"/checkins/{number}/{resource}".rstrip("/")
         refused = other.walker.post(f"{path}?{query(other)}", {"question": "X?"})
-        assert_refused(refused, "not_allowed")
+        assert_refused(refused, of_open)
         hidden = f"/checkins/{prepared}/{resource}".rstrip("/")
-        assert_refused(other.walker.post(f"{hidden}?{query(other)}", {"question": "X?"}), "not_allowed")
-    for path in (f"/checkins/{number}/edit", f"/courses/{course}/archivals", f"/courses/{course}/series",
+        assert_refused(other.walker.post(f"{hidden}?{query(other)}", {"question": "X?"}), "missing")
+    assert_refused(other.walker.get(f"/checkins/{number}/edit?{query(other)}"), of_open)
+    assert_refused(other.walker.get(f"/checkins/{prepared}/edit?{query(other)}"), "missing")
+    for path in (f"/courses/{course}/archivals", f"/courses/{course}/series",
                  f"/courses/{course}/series/{series}/edit"):  # fmt: skip
         assert_refused(other.walker.get(f"{path}?{query(other)}"), "not_allowed")
     for path in ("", "/pauses", "/pauses/end", "/endings"):
@@ -94,7 +97,7 @@ def test_what_is_prepared_archived_or_deleted_does_not_exist_for_students(shared
             teacher.walker.post(f"/checkins/{number}/{change}?{query(teacher)}", {})
         for path in ("", "/answers/edit", "/results"):
             answer = student.walker.get(f"/checkins/{number}{path}?{query(student)}")
-            assert answer.headers["reflect-error"] in ("missing", "not_allowed")
+            assert answer.headers["reflect-error"] == "missing"
             assert "Hidden" not in answer.text
         sent = student.walker.post(f"/checkins/{number}/answers?{query(student)}", {"choice": "calm"})
         assert_refused(sent, "missing")
@@ -263,3 +266,63 @@ def test_the_form_says_when_more_students_are_asked_than_there_is_time_for(insta
     teacher.goes_to(r"/courses/\d+")
     teacher.goes_to(r"/courses/\d+/checkins/new")
     assert re.search(r"This course has \d+ students, and you set aside time for 2 a day", teacher.page.text)
+
+
+def test_the_hint_counts_the_groups_that_are_ticked_each_person_once(installation: Installation) -> None:
+    for student in STUDENTS:
+        arrives(installation, student)
+    teacher = arrives(installation, TEACHER)
+    course = course_of(teacher)
+    page = teacher.goes_to(r"/courses/\d+/checkins/new").text
+    many = dict(zip(re.findall(r'name="(group-\d+)"', page), re.findall(r"(\d+) students", page), strict=True))
+    (first, in_first), (second, in_second), *_ = sorted(many.items(), key=lambda item: item[1], reverse=True)
+
+    def hint(**fields: str) -> str:
+        form = {"question": "Q?", "draft_key": KEY, "follow_ups": "2", **fields}
+        answer = teacher.walker.post(f"/courses/{course}/autosaves?{query(teacher)}", form)
+        found = re.search(r'<p id="capacity"[^>]*hx-swap-oob="true">([^<]*)</p>', answer.text)
+        assert found, answer.text
+        return found[1]
+
+    assert re.match(rf"This course has {len(STUDENTS)} students", hint())
+    assert re.match(
+        rf"The groups you chose have {in_first} students, and you set aside time for 2", hint(**{first: "yes"})
+    )
+    assert hint(**{first: "yes"}, follow_ups=in_first) == ""
+    members = stored(installation, lambda db: len(learners_in(db, 1, [int(first[6:]), int(second[6:])])))
+    assert members < int(in_first) + int(in_second)
+    assert f" {members} students" in hint(**{first: "yes", second: "yes"})
+    teacher.goes_to(r"/courses/\d+")
+    number = draft(teacher, **{first: "yes"}, follow_ups="2")
+    # Remembered where a form is sent, so that the next form knows.
+    assert stored(installation, lambda db: db.exec(select(Person.follow_ups).where(Person.sub == TEACHER)).one()) == 2
+    assert (
+        f"The groups you chose have {in_first} students"
+        in teacher.walker.get(f"/checkins/{number}/edit?{query(teacher)}").text
+    )
+
+
+def test_two_hundred_groups_are_ticked_and_more_are_refused_without_losing_the_form(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+
+    def furnish(db: Session) -> list[str]:
+        rows = [CourseGroup(course_id=1, lti_id=f"many {number}") for number in range(201)]
+        db.add_all(rows)
+        db.flush()
+        return [f"group-{row.id}" for row in rows]
+
+    groups = installation.database.write_now(furnish)
+    full = {
+        **REPEAT,
+        "when": "later",
+        **{f"label-{number}": "" for number in range(1, 9)},
+        "closes_after": "",
+        "ends": "never",
+    }
+    number = draft(teacher, **full, **dict.fromkeys(groups[:200], "yes"))
+    assert len(stored(installation, lambda db: lifecycle.group_ids_of(db, db.get_one(Checkin, number)))) == 200
+    teacher.page = teacher.walker.get(f"/checkins/{number}/edit?{query(teacher)}")
+    page = teacher.sends(rf"/checkins/{number}", {**full, "question": "All?", **dict.fromkeys(groups, "yes")})
+    assert page.status_code == 422 and "Choose at most 200 groups" in page.text and 'value="All?"' in page.text
+    address = f"/checkins/{number}?{query(teacher)}"
+    assert_refused(teacher.walker.post(address, {f"group-{number}": "yes" for number in range(600)}), "form")

@@ -97,6 +97,23 @@ def test_a_question_with_a_fault_comes_back(held: Lesson, text: str, words: str)
     assert held.installation.count(OwnQuestion) == [0]
 
 
+def test_two_hundred_are_kept_and_one_more_is_refused_and_comes_back(held: Lesson, installation: Installation) -> None:
+    held.teacher.post(held.at(held.teacher, "/questions"), {"question": "The first?"})
+    [mine] = installation.database.read_now(lambda db: list(db.exec(select(OwnQuestion))))
+    installation.database.write_now(
+        lambda db: db.add_all(OwnQuestion(person_id=mine.person_id, text=f"{number}?") for number in range(199))
+    )
+    page = held.teacher.post(held.at(held.teacher, "/questions"), {"question": "One more?"})
+    assert page.status_code == 422
+    assert "kept 200 questions already" in page.text and 'value="One more?"' in page.text
+    fields = {"question": "One more?", "keep_question": "yes"}
+    page = held.teacher.post(held.at(held.teacher, "/checkins"), fields)
+    assert page.status_code == 422
+    assert "kept 200 questions already" in page.text and 'value="One more?"' in page.text
+    assert held.teacher.post(held.at(held.teacher, "/questions"), {"question": "The first?"}).status_code == 303
+    assert installation.count(OwnQuestion) == [200]
+
+
 def test_somebody_elses_question_can_neither_be_chosen_nor_deleted(held: Lesson, installation: Installation) -> None:
     held.teacher.post(held.at(held.teacher, "/questions"), {"question": "How was the map?"})
     [mine] = installation.database.read_now(lambda db: list(db.exec(select(OwnQuestion))))

@@ -325,3 +325,37 @@ def test_before_sending_a_student_is_told_who_is_there_and_whom_to_call(installa
     assert "(time in London)" in plain(away)
     assert away.index('id="cannot-wait"') < away.index('<form class="talk-form"')
     assert 'href="tel:08081570000"' in away and "Listening line" in away
+
+
+def test_the_way_to_a_talk_is_on_pages_for_anybody_and_on_refusals_too_and_for_students_only(
+    installation: Installation,
+) -> None:
+    student, teacher, mentor = (arrives(installation, sub) for sub in (ZOE, WREN, MENTOR))
+    closed = teacher.asks("Over?")
+    teacher.sends(r"/checkins/\d+/closures", {})
+    nobody = installation.walker()
+
+    def pages(visit: Visit) -> dict[str, httpx2.Response]:
+        tab = query(visit)
+        return {
+            "missing": visit.walker.get(f"/checkins/999?{tab}"),
+            "missing, no page": visit.walker.get(f"/nowhere?{tab}"),
+            "not_allowed or there": visit.walker.get(f"/courses/1/archivals?{tab}"),
+            "checkin_closed": visit.walker.post(f"/checkins/{closed}/answers?{tab}", {"choice": "calm"}),
+            "form": visit.walker.post(f"/checkins/{closed}/answers?{tab}", {f"x{n}": "" for n in range(60)}),
+            "privacy": visit.walker.get(f"/privacy?{tab}"),
+            "questions": visit.walker.get(f"/questions?{tab}"),
+        }
+
+    found = pages(student)
+    assert_refused(found["checkin_closed"], "checkin_closed")
+    assert_refused(found["form"], "form")
+    for name, page in found.items():
+        assert f'class="talk-entry" href="/courses/1/talks?{query(student)}"' in page.text, name
+    for visit in (teacher, mentor, Visit(installation, nobody, nobody.get("/"))):
+        assert not any("talk-entry" in page.text for page in pages(visit).values())
+    for path in ("/c/01234567", "/admin/nothing", "/lti/launch"):
+        assert "talk-entry" not in student.walker.get(path).text
+        assert "Zoe" not in student.walker.get(path).text
+    student.walker.post(f"/sessions/end?{query(student)}", {})
+    assert not any("talk-entry" in page.text for page in pages(student).values())

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from reflect.domain.privacy import release, texts
 from reflect.domain.privacy.sealing import Sealer
 from reflect.storage import answers, guests
+from reflect.storage import texts as storage_texts
 
 
 def release_in_steps(db: Session, checkin: Any, sealer: Sealer) -> None:
@@ -33,7 +34,7 @@ def _publish(db: Session, checkin: Any, sealer: Sealer) -> None:
     # The day a check-in was opened, not the day of the release: nothing finer than the check-in may be stored.
     for choice, count in sorted(counts.items()):
         answers.add_to_tally(db, checkin.course_id, checkin.id, checkin.opened_at.date(), choice, count)
-    texts.release(db, checkin, batch, is_softened=release.UNSAID in counts)
+    texts.release(db, checkin, batch, storage_texts.keep, is_softened=release.UNSAID in counts)
     answers.destroy_sealed(db, checkin.id)
 
 
@@ -57,7 +58,9 @@ def _end_guests(db: Session, checkin: Any, sealer: Sealer) -> None:
 
 
 def _publish_guests(db: Session, checkin: Any, sealer: Sealer) -> None:
-    batch = Counter(sealer.open(checkin.id, seal).choice for seal in guests.sealed(db, checkin.id))
-    for choice, count in sorted(release.soften(batch).items()):
+    batch = [sealer.open(checkin.id, seal) for seal in guests.sealed(db, checkin.id)]
+    counts = release.soften(Counter(content.choice for content in batch))
+    for choice, count in sorted(counts.items()):
         guests.add_to_tally(db, checkin.id, choice, count)
+    texts.release(db, checkin, batch, guests.keep_text, is_softened=release.UNSAID in counts)
     guests.destroy_sealed(db, checkin.id)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from reflect.domain import admins, api_keys, invitations, lifecycle
+from reflect.domain.privacy import audiences
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
 from reflect.storage.answers import Answer, Participation
+from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.sessions import LaunchSession
@@ -33,7 +35,7 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
-    checkins = lifecycle.destroy_deleted(db, now)
+    checkins = destroy_deleted(db, now)
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
     present = select(col(LaunchSession.person_id)).where(col(LaunchSession.person_id) == col(Person.id))
@@ -46,3 +48,24 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     people = db.exec(gone).rowcount
     api_keys.tidy(db, oldest)
     return PurgeReport(courses, people, ended, checkins)
+
+
+def destroy_deleted(db: Session, now: datetime) -> int:
+    """Destroy for good what was deleted longer than `lifecycle.UNDO` ago, with all that hangs on it; how many.
+
+    Of one that was opened within a day the bare row stays until the day is over: with whom the same question was put
+    to is what `audiences` holds the next one against.
+    """
+    gone = [col(Checkin.deleted_at) <= now - lifecycle.UNDO]
+    ids = list(db.scalars(select(col(Checkin.id)).where(*gone)))
+    if not ids:
+        return 0
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        for column in table.columns:
+            if table.name != "checkin_group" and any(
+                key.column is Checkin.__table__.c.id and key.ondelete == "CASCADE"  # type: ignore[attr-defined]
+                for key in column.foreign_keys
+            ):
+                db.execute(delete(table).where(column.in_(ids)))
+    is_past = col(Checkin.opened_at).is_(None) | (col(Checkin.opened_at) <= now - audiences.SAME_DAY)
+    return db.exec(delete(Checkin).where(*gone, is_past)).rowcount

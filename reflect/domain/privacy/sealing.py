@@ -7,6 +7,7 @@ seals of a check-in have one length, so that nothing can be told from their size
 import json
 import secrets
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -17,6 +18,11 @@ CONTENT_SIZE = 256
 CONTENT_SIZE_WITH_NOTE = 2304
 """Bytes of every sealed content of a check-in with notes, written or not: fits 500 characters of 4 bytes."""
 _NONCE_SIZE = 12
+
+
+def size_of(checkin: Any) -> int:
+    """The bytes of every sealed content of a check-in: whether a note is asked for decides, not what is written."""
+    return CONTENT_SIZE_WITH_NOTE if checkin.asks_note else CONTENT_SIZE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,19 @@ words are kept only of a batch whose counts are shown as they are: they would un
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlmodel import Session
 
 from reflect.domain.privacy.sealing import Content
-from reflect.storage import texts
 from reflect.storage.texts import Kind
 
+Keep = Callable[[Session, int, bytes, str, str], None]
+"""Stores one released text: the check-in, a random key, the kind, the text. Students' and guests' lie apart."""
 
-def release(db: Session, checkin: Any, batch: Collection[Content], *, is_softened: bool) -> None:
+
+def release(db: Session, checkin: Any, batch: Collection[Content], keep: Keep, *, is_softened: bool) -> None:
     """Store a batch's notes, and its own words unless its counts were softened."""
     readable = [(Kind.NOTE, note) for note in _once(content.note for content in batch)]
     if not is_softened:
@@ -24,7 +26,7 @@ def release(db: Session, checkin: Any, batch: Collection[Content], *, is_softene
     keyed = [(secrets.token_bytes(16), kind, text) for kind, text in readable]
     # In the order of the random keys, which PostgreSQL's heap keeps.
     for random_key, kind, text in sorted(keyed):
-        texts.keep(db, checkin.id, random_key, kind, text)
+        keep(db, checkin.id, random_key, kind, text)
 
 
 def _once(written: Collection[str] | Any) -> list[str]:

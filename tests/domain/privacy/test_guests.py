@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel, select
 
+from reflect.domain import checkins
 from reflect.domain import guests as domain_guests
+from reflect.domain.forms import OTHER_WORD
+from reflect.domain.privacy.sealing import CONTENT_SIZE, CONTENT_SIZE_WITH_NOTE, Content
 from reflect.domain.refusals import Refused
 from reflect.storage import answers, guests
 from reflect.storage.database import Database
+from reflect.storage.guests import GuestText, SealedGuestAnswer
+from reflect.storage.texts import Kind, ReleasedText
 from tests.classroom import NOW, Classroom, classroom
 from tests.domain.privacy.test_attacker import (
     SIZE,
@@ -22,6 +27,7 @@ from tests.domain.privacy.test_attacker import (
     dump,
     moderately,
 )
+from tests.domain.privacy.test_texts import Said, written
 from tests.domain.privacy.test_traces import opened as in_files
 from tests.domain.privacy.worlds import FEELINGS
 
@@ -39,8 +45,8 @@ steps = st.lists(
 class Play:
     """A check-in with students and guests; after every step all that is readable is written down."""
 
-    def __init__(self, room: Classroom, release: str, k: int) -> None:
-        self.room, self.checkin_id = room, room.open("anonymous", release, k)
+    def __init__(self, room: Classroom, release: str, k: int, **fields: str) -> None:
+        self.room, self.checkin_id = room, room.open("anonymous", release, k, **fields)
         self.code = self.opening()
         self.students: list[str] = []
         self.guests: list[str] = []
@@ -74,9 +80,10 @@ class Play:
         self.room.close(self.checkin_id)
         self.look()
 
-    def guest(self, feeling: str) -> None:
+    def guest(self, feeling: str, word: str = "", note: str = "") -> None:
+        content = Content(feeling, word, note)
         try:
-            self.room.database.write_now(lambda db: domain_guests.answer(db, self.code, feeling, self.room.sealer))
+            self.room.database.write_now(lambda db: domain_guests.answer(db, self.code, content, self.room.sealer))
         except Refused as refusal:
             assert refusal.code == "guests_closed"
         else:
@@ -161,3 +168,105 @@ def test_unanimous_guests_are_never_readable_as_such(database: Database, release
     play.room.close(play.checkin_id)
     play.look()
     assert play.sights[-1][3] == {"calm": 3, "unsaid": 2}
+
+
+def sealed_sizes(room: Classroom) -> set[int]:
+    return room.database.read_now(lambda db: {len(row.seal) for row in db.exec(select(SealedGuestAnswer)).all()})
+
+
+def texts(room: Classroom, kind: Kind) -> Counter[str]:
+    """What guests wrote, as far as it is readable."""
+
+    def work(db: Session) -> Counter[str]:
+        return Counter(row.text for row in db.exec(select(GuestText)).all() if row.kind == kind)
+
+    return room.database.read_now(work)
+
+
+@moderately
+@given(k=st.integers(3, 5), release=st.sampled_from(["in_steps", "at_close"]), script=written)
+def test_texts_of_guests_come_with_batches_of_at_least_k_each_once_and_never_before(
+    database: Database, k: int, release: str, script: list[Said]
+) -> None:
+    room = classroom(database, 1)
+    play, before = Play(room, release, k, asks_note="yes"), 0
+    notes: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    database.write_now(lambda db: [db.delete(row) for row in db.exec(select(GuestText)).all()])
+    for said in [*script, None]:
+        if said is None:
+            room.close(play.checkin_id)
+        else:
+            play.guest(said[0], said[1] if said[0] == OTHER_WORD else "", said[2])
+        released = sum(database.read_now(lambda db: guests.tally(db, play.checkin_id)).values())
+        new_notes, new_words = texts(room, Kind.NOTE) - notes, texts(room, Kind.WORD) - words
+        if released == before:
+            assert not new_notes and not new_words
+        else:
+            assert released - before >= k
+            batch = script[before:released]
+            assert new_notes == Counter({note for _, _, note in batch if note})
+            own = {word.casefold() for choice, word, _ in batch if choice == OTHER_WORD}
+            is_exact = len(batch) - max(Counter(choice for choice, _, _ in batch).values()) >= 3
+            assert Counter(word.casefold() for word in new_words.elements()) == Counter(own if is_exact else ())
+        notes, words, before = notes + new_notes, words + new_words, released
+    assert database.read_now(lambda db: db.exec(select(ReleasedText)).all()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "size"), [({}, CONTENT_SIZE), ({"asks_note": "yes"}, CONTENT_SIZE_WITH_NOTE)], ids=["plain", "note"]
+)
+def test_a_guests_seal_has_the_size_of_every_other_whatever_was_written(
+    database: Database, fields: dict[str, str], size: int
+) -> None:
+    room = classroom(database, 1)
+    play = Play(room, "at_close", 9, **fields)
+    for feeling, word, note in (("calm", "", ""), (OTHER_WORD, "🙂" * 30, ""), ("calm", "", "🙂" * 500)):
+        play.guest(feeling, word, note)
+    room.answer(room.students[0], play.checkin_id, "calm")
+    assert sealed_sizes(room) == {12 + size + 16}
+
+
+def test_what_guests_wrote_is_nowhere_readable_before_its_release_nor_if_they_were_too_few(database: Database) -> None:
+    play = Play(classroom(database, 1), "at_close", 5, asks_note="yes")
+    for _ in range(4):
+        play.guest(OTHER_WORD, "plodding", "Nobody listens.")
+    assert not any(text in database.read_now(dump) for text in ("plodding", "Nobody listens"))
+    play.room.close(play.checkin_id)
+    assert not any(text in database.read_now(dump) for text in ("plodding", "Nobody listens"))
+    assert database.read_now(lambda db: guests.sealed(db, play.checkin_id)) == []
+
+
+def test_guests_bring_no_students_words_out_nor_students_those_of_guests(database: Database) -> None:
+    room = classroom(database, 4)
+    play = Play(room, "in_steps", 5, asks_note="yes")
+    for student in room.students:
+        room.answer(student, play.checkin_id, "calm", note="Of a student.")
+    for _ in range(4):
+        play.guest("calm", note="Of a guest.")
+    assert "Of a" not in database.read_now(dump)
+    play.guest("calm", note="Of a guest.")
+    assert texts(room, Kind.NOTE) == Counter(["Of a guest."])
+    assert "Of a student" not in database.read_now(dump)
+
+
+def test_a_guests_word_does_not_undo_what_was_set_aside(database: Database) -> None:
+    play = Play(classroom(database, 1), "in_steps", 5)
+    for _ in range(4):
+        play.guest("calm")
+    play.guest(OTHER_WORD, "plodding")
+    assert database.read_now(lambda db: guests.tally(db, play.checkin_id)) == {"calm": 3, "unsaid": 2}
+    assert "plodding" not in database.read_now(dump)
+
+
+def test_no_choice_of_a_guest_stands_beside_what_they_wrote(database: Database) -> None:
+    assert set(GuestText.model_fields) == {"checkin_id", "random_key", "kind", "text"}
+    room = classroom(database, 1)
+    play = Play(room, "in_steps", 3, asks_note="yes")
+    for feeling, note in (("calm", "First."), ("happy", ""), ("sad", "Last.")):
+        play.guest(feeling, note=note)
+    found = database.read_now(
+        lambda db: domain_guests.for_staff(db, room.teacher, checkins.of(db, room.teacher, play.checkin_id))
+    )
+    assert found and Counter(found.results.notes) == Counter(["First.", "Last."])
+    assert found.results.people == ()

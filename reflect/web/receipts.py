@@ -1,0 +1,168 @@
+"""The receipt in words: what students and guests are told before answering, and staff besides the results."""
+
+from typing import Any
+
+from babel.lists import format_list
+
+from reflect.domain.privacy.receipt import Receipt
+from reflect.web.language import language
+from reflect.web.language import marked as _
+from reflect.web.wordings import group_names, person_name
+
+
+def receipt_title(receipt: Receipt, tag: str) -> str:
+    """The receipt's one-line promise."""
+    say = language(tag).gettext
+    return say(_("Your answer is anonymous")) if receipt.is_anonymous else say(_("Your teachers see your answer"))
+
+
+def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
+    """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
+    sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
+    return [
+        *_asked(receipt, tag),
+        *sentences,
+        *_written(receipt, tag),
+        _class_sentence(receipt, tag),
+        *_exported(receipt, tag),
+        _kept(receipt, tag),
+    ]
+
+
+def _asked(receipt: Receipt, tag: str) -> list[str]:
+    if not receipt.groups:
+        return []
+    sentence = language(tag).translations.ngettext(
+        "Only the group %(names)s is asked.", "Only the groups %(names)s are asked.", len(receipt.groups)
+    )
+    return [sentence % {"names": group_names(receipt.groups, tag)}]
+
+
+def _named(receipt: Receipt, tag: str) -> list[str]:
+    translations = language(tag).translations
+    names = [person_name(reader.name, reader.sub, reader.role, tag) for reader in receipt.readers]
+    if not names:
+        return [translations.gettext(_("The teachers of this course will see your name with your answer."))]
+    sentence = translations.ngettext(
+        "This person will see your name with your answer: %(names)s.",
+        "These %(count)s people will see your name with your answer: %(names)s.",
+        len(names),
+    )
+    return [sentence % {"count": len(names), "names": format_list(names, locale=language(tag).cldr)}]
+
+
+def _anonymous(receipt: Receipt, tag: str) -> list[str]:
+    say = language(tag).gettext
+    if receipt.release == "in_steps":
+        when = _("Answers are mixed and shown in groups of at least %(count)s.")
+    else:
+        when = _("Answers are mixed and shown when it closes, if there are at least %(count)s.")
+    return [
+        say(_("Nobody can find out which answer is yours, not even your teacher.")),
+        say(when) % {"count": receipt.min_group_size},
+        say(_("Because it cannot be found again, it cannot be changed.")),
+    ]
+
+
+def _written(receipt: Receipt, tag: str) -> list[str]:
+    """Who reads a note or an own word; nothing where neither can be written."""
+    say, k = language(tag).gettext, receipt.min_group_size
+    if not receipt.is_anonymous:
+        return [say(_("If you write a note, the same people read it with your name."))] if receipt.asks_note else []
+    if receipt.asks_note:
+        sentence = _(
+            "A note or a word of your own is shown to your teachers without a name, mixed with those of others, once "
+            "there are at least %(count)s answers; with fewer, nobody reads it. What you write may still show who you "
+            "are."
+        )
+    elif receipt.offers_word:
+        sentence = _(
+            "A word of your own is shown to your teachers without a name, mixed with those of others, once there are "
+            "at least %(count)s answers. What you write may still show who you are."
+        )
+    else:
+        return []
+    return [say(sentence) % {"count": k}]
+
+
+def _written_by_guests(receipt: Receipt, tag: str) -> list[str]:
+    say, k = language(tag).gettext, receipt.min_group_size
+    if receipt.asks_note:
+        sentence = _(
+            "The teachers of the course read a note or a word of your own, without a name, mixed with those of other "
+            "guests, once there are at least %(count)s answers; with fewer, nobody reads it. What you write may still "
+            "show who you are."
+        )
+    elif receipt.offers_word:
+        sentence = _(
+            "The teachers of the course read a word of your own, without a name, mixed with those of other guests, "
+            "once there are at least %(count)s answers. What you write may still show who you are."
+        )
+    else:
+        return []
+    return [say(sentence) % {"count": k}]
+
+
+def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
+    """What a guest is told before answering: who sees what, what their browser keeps, and until when it is kept."""
+    say = language(tag).gettext
+    shown = _("The totals may be shown to the class, and to the room you are in.")
+    return [
+        say(_("Nobody asks who you are, and nobody can find out which answer is yours.")),
+        *_anonymous(receipt, tag)[1:2],
+        *_written_by_guests(receipt, tag),
+        say(shown if receipt.shared_with_class else _("Only the teachers of the course see the totals.")),
+        say(
+            _(
+                "Your network address is not kept. One answer for each browser: a cookie that only says “answered” is "
+                "all that stops a second one."
+            )
+        ),
+        _kept(receipt, tag),
+    ]
+
+
+def audience_words(checkin: Any, tag: str) -> str:
+    """Who sees the totals besides the one who reads this, for staff: what students were told before answering."""
+    if not checkin.shared_with_class:
+        words = _("only teachers see totals")
+    elif checkin.is_anonymous:
+        words = _("the class sees the same totals")
+    elif checkin.closed_at is None:
+        words = _("the class sees totals once it is closed")
+    else:
+        words = _("the class sees totals, if enough have answered")
+    return language(tag).gettext(words)
+
+
+def _class_sentence(receipt: Receipt, tag: str) -> str:
+    say = language(tag).gettext
+    if not receipt.shared_with_class:
+        return say(_("In this course only your teachers see totals. Your classmates see nothing."))
+    if receipt.is_anonymous:
+        return say(_("Your classmates see the same totals as your teachers, once they have answered or it is closed."))
+    sentence = _("Your classmates see totals without names when it closes, if at least %(count)s have answered.")
+    return say(sentence) % {"count": receipt.min_group_size}
+
+
+def _exported(receipt: Receipt, tag: str) -> list[str]:
+    """What the institution's data warehouse gets. Totals may go there whenever a key is made: that is always told."""
+    say = language(tag).gettext
+    if receipt.is_anonymous:
+        return [say(_("Your institution may keep the same totals in its data warehouse, without names."))]
+    if not receipt.is_exported:
+        return []
+    sentence = _(
+        "Your institution’s data warehouse gets your answer too, together with who you are, but no note and no word of "
+        "your own. How long it keeps them is for your institution to say."
+    )
+    return [say(sentence)]
+
+
+def _kept(receipt: Receipt, tag: str) -> str:
+    sentence = language(tag).translations.ngettext(
+        "Deleted %(count)s day after the last visit to this course.",
+        "Deleted %(count)s days after the last visit to this course.",
+        receipt.retention_days,
+    )
+    return sentence % {"count": receipt.retention_days}
