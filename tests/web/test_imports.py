@@ -50,13 +50,13 @@ def test_staff_see_what_was_imported_and_that_it_was(installation: Installation)
     assert "Long ago?" in archive and "Mixed?" in archive and "imported from another system" in archive
     page = teacher.get(f"/checkins/{ids['Long ago?']}/results?{tab}").text
     words = plain(page)
-    assert "3 people have answered" in words and "imported from another system" in words
+    assert "3 students have answered" in words and "imported from another system" in words
     for word in ("calm", "very good", "no feeling told"):
         assert word in words
     assert "Open again" not in words and "cannot be opened again" in words
     assert "not answered" not in words, "nobody of today was asked"
     mixed = plain(teacher.get(f"/checkins/{ids['Mixed?']}/results?{tab}").text)
-    assert "6 people have answered" in mixed and "happy" in mixed
+    assert "6 students have answered" in mixed and "happy" in mixed
     refused = teacher.post(f"/checkins/{ids['Long ago?']}/reopenings?{tab}", {})
     assert (refused.status_code, refused.headers["reflect-error"]) == (409, "checkin_imported")
 

@@ -24,6 +24,8 @@ def test_the_receipt_says_before_answering_what_the_warehouse_gets(installation:
     said = {checkin_id: page_of(held, checkin_id) for checkin_id in (before, after, mixed)}
     assert [BY_NAME in said[it] for it in (before, after, mixed)] == [False, True, False]
     assert [TOTALS in said[it] for it in (before, after, mixed)] == [False, False, True]
+    told = [held.teacher.get(f"/checkins/{it}/results?{held.tab(held.teacher)}").text for it in said]
+    assert ["data warehouse gets the answers too" in page for page in told] == [False, True, False]
     for checkin_id in said:
         held.answer(checkin_id, "calm")
     assert {row["checkInTitle"] for row in found.all() if row["responderId"]} == {"After?"}
