@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.answers import Answer, Tally
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.people import Person
+from reflect.storage.prepared import Prepared
 from reflect.storage.tables import Table
 
 PERSON, CLASS = "person", "class"
@@ -31,6 +32,13 @@ class ImportedId(Table, table=True):
     course_id: int | None = Field(default=None, foreign_key="course.id", ondelete="CASCADE", index=True)
 
 
+_ANSWER = Prepared(
+    select(col(Answer.choice), col(Answer.answered_at), col(Answer.changed_at))
+    .where(col(Answer.checkin_id) == bindparam("checkin_id"))
+    .where(col(Answer.person_id) == bindparam("person_id"))
+)
+
+
 def course(db: Session, deployment_id: int, kind: str, lti_id: str) -> Course | None:
     """A course of a deployment."""
     same = (col(Course.deployment_id) == deployment_id, col(Course.kind) == kind, col(Course.lti_id) == lti_id)
@@ -50,10 +58,7 @@ def checkin(db: Session, deployment_id: int, import_key: str) -> Checkin | None:
 
 def answer(db: Session, checkin_id: int, person_id: int) -> Any:
     """A person's named answer (choice, answered_at, changed_at), or None."""
-    mine = select(col(Answer.choice), col(Answer.answered_at), col(Answer.changed_at))
-    return db.execute(
-        mine.where(col(Answer.checkin_id) == checkin_id, col(Answer.person_id) == person_id)
-    ).one_or_none()
+    return _ANSWER.first(db, checkin_id=checkin_id, person_id=person_id)
 
 
 def move_course(db: Session, from_id: int, to_id: int) -> None:

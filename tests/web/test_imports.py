@@ -57,6 +57,10 @@ def test_staff_see_what_was_imported_and_that_it_was(installation: Installation)
     assert "not answered" not in words, "nobody of today was asked"
     mixed = plain(teacher.get(f"/checkins/{ids['Mixed?']}/results?{tab}").text)
     assert "6 students have answered" in mixed and "happy" in mixed
+    for number in ids.values():
+        assert teacher.post(f"/checkins/{number}/archivals/end?{tab}", {}).status_code == 303
+    home = plain(teacher.get(held.at(teacher)).text)
+    assert "3 have answered" in home and "6 have answered" in home and "imported from another system" in home
     refused = teacher.post(f"/checkins/{ids['Long ago?']}/reopenings?{tab}", {})
     assert (refused.status_code, refused.headers["reflect-error"]) == (409, "checkin_imported")
 
