@@ -11,6 +11,7 @@ from reflect.cli.persons import person
 from reflect.cli.registrations import registration
 from reflect.cli.serving import serve
 from reflect.cli.upkeep import migrate, purge, tidy
+from reflect.cli.verifying import verify_anonymity
 from reflect.settings import SettingsRefused
 
 
@@ -31,5 +32,7 @@ def main() -> None:
     """Wellbeing check-ins inside your LMS: self-hosted, private by design."""
 
 
-for command in (demo, serve, migrate, admin, registration, person, import_history, doctor, tidy, purge):
+for command in (
+    demo, serve, migrate, admin, registration, person, import_history, doctor, tidy, purge, verify_anonymity,
+):  # fmt: skip
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -30,8 +31,11 @@ class NamedAnswer:
     sub: str
     name: str
     choice: str
-    word: str = ""
-    note: str = ""
+    word: str
+    note: str
+    answered_at: datetime
+    changed_at: datetime
+    """When it was last given anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,9 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
         found = _of(checkin, totals, answered, checkin.withheld)
         return with_texts(found, texts.of_checkin(db, checkin.id))
     people = tuple(
-        NamedAnswer(row.id, row.sub, row.name, row.choice, row.word or "", row.note or "")
+        NamedAnswer(
+            row.id, row.sub, row.name, row.choice, row.word or "", row.note or "", row.answered_at, row.changed_at
+        )
         for row in answers.named(db, checkin.id)
     )
     # Whoever is in the course today was not asked what was imported.

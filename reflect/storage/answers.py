@@ -101,7 +101,10 @@ _CHANGE = Prepared(
     )
 )
 _NAMED = Prepared(
-    select(Person.__table__.c["id", "sub", "name"], Answer.__table__.c["choice", "word", "note"])  # type: ignore[attr-defined]
+    select(
+        Person.__table__.c["id", "sub", "name"],  # type: ignore[attr-defined]
+        Answer.__table__.c["choice", "word", "note", "answered_at", "changed_at"],  # type: ignore[attr-defined]
+    )
     .join(Answer, col(Answer.person_id) == col(Person.id))
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
 )
@@ -186,7 +189,7 @@ def change(
 
 
 def named(db: Session, checkin_id: int) -> Sequence[Any]:
-    """Everyone's named answers: (id, sub, name, choice, word, note)."""
+    """Everyone's named answers: (id, sub, name, choice, word, note, answered_at, changed_at)."""
     return _NAMED.all(db, checkin_id=checkin_id)
 
 

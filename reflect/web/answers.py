@@ -108,9 +108,12 @@ def _id(request: Request) -> int:
     return checkin_id
 
 
-def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
-    """What a student's page needs, to be looked up as the viewer; raises Refused `not_allowed`, Missing."""
-    house, checkin_id = house_of(request), _id(request)
+def situation(request: Request, checkin_id: int | None = None) -> Callable[[Session, Viewer], Situation]:
+    """What a student's page needs of the address's check-in or of another, to be looked up as the viewer.
+
+    Raises Refused `not_allowed`, Missing.
+    """
+    house, checkin_id = house_of(request), checkin_id or _id(request)
     retention_days, now = house.settings.retention_days, house.now()
 
     def work(db: Session, viewer: Viewer) -> Situation:
@@ -135,25 +138,33 @@ def _may_change(situation: Situation) -> bool:
 def _question(
     request: Request, viewer: Viewer, situation: Situation, typed: Content | None = None, fault: str = ""
 ) -> Response:
-    tag, own, checkin = language_of(request, viewer), situation.own, situation.checkin
+    tag = language_of(request, viewer)
     return render(
         request,
         "answers/_form.html" if wants_part(request) else "answers/new.html",
         viewer=viewer,
         status=WORDINGS[fault].status if fault else 200,
         headers={"Reflect-Error": fault} if fault else None,
-        checkin=card(checkin, tag),
-        receipt_title=receipt_title(situation.receipt, tag),
-        receipt=receipt_sentences(situation.receipt, tag),
         change=told_changes.shown(situation.change, tag),
-        options=option_cards(checkin, tag),
-        besides=besides(checkin, tag),
-        grid=grid_names(tag),
-        typed=typed or Content(own.choice or "", own.word, own.note),
-        longest_word=answers.LONGEST_WORD,
-        longest_note=answers.LONGEST_NOTE,
-        error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
+        **asked(situation, tag, typed, fault),
     )
+
+
+def asked(situation: Situation, tag: str, typed: Content | None = None, fault: str = "") -> dict[str, Any]:
+    """What `answers/_asked.html` shows: the receipt, the choices, and what was chosen or typed before."""
+    own, checkin = situation.own, situation.checkin
+    return {
+        "checkin": card(checkin, tag),
+        "receipt_title": receipt_title(situation.receipt, tag),
+        "receipt": receipt_sentences(situation.receipt, tag),
+        "options": option_cards(checkin, tag),
+        "besides": besides(checkin, tag),
+        "grid": grid_names(tag),
+        "typed": typed or Content(own.choice or "", own.word, own.note),
+        "longest_word": answers.LONGEST_WORD,
+        "longest_note": answers.LONGEST_NOTE,
+        "error": language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
+    }
 
 
 def _thanks(request: Request, viewer: Viewer, situation: Situation, is_preview: bool = False) -> Response:

@@ -17,9 +17,10 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import besides, groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.turnouts import answered_by, answered_in
+from reflect.web import answers, talks
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
-from reflect.web import talks
+from reflect.web.answers import Situation
 from reflect.web.cards import CheckinCard, card
 from reflect.web.house import house_of
 from reflect.web.pages import address, language_of, lead_to, render
@@ -33,7 +34,7 @@ async def show(request: Request) -> Response:
 
     def work(db: Session, viewer: Viewer) -> _ForStudent | None:
         is_asked = viewer.may(Capability.ANSWER) and not viewer.may(Capability.SEE_RESULTS)
-        return _look_as_student(db, viewer, now) if is_asked else None
+        return _look_as_student(request, db, viewer, now) if is_asked else None
 
     viewer, found = await visit(request, work, course_id=request.path_params["course_id"])
     if viewer.may(Capability.SEE_RESULTS):
@@ -51,20 +52,25 @@ class _ForStudent:
     answered: set[int]
     change: Any
     given: Sequence[Any]
+    only: Situation | None
+    """The one thing there is to answer, if it is one: asked right there, that is one tap less."""
 
 
-def _look_as_student(db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
+def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
+    rows, answered = checkins.of_course(db, viewer), answered_by(db, viewer.course_id, viewer.person_id)
+    waiting = [row.id for row in rows if row.closed_at is None and row.id not in answered]
     return _ForStudent(
-        checkins.of_course(db, viewer),
-        answered_by(db, viewer.course_id, viewer.person_id),
+        rows,
+        answered,
         changes.newest(db, viewer, now),
         responses.newest_to(db, viewer),
+        answers.situation(request, waiting[0])(db, viewer) if len(waiting) == 1 else None,
     )
 
 
 def _student(request: Request, viewer: Viewer, found: _ForStudent) -> Response:
     """The student's home: what changed, what was given back to them, and what there is to answer."""
-    tag = language_of(request, viewer)
+    tag, only = language_of(request, viewer), found.only
     cards = [card(row, tag, has_answered=row.id in found.answered) for row in found.rows]
     questions = {shown.id: shown.question for shown in cards}
     return render(
@@ -77,8 +83,10 @@ def _student(request: Request, viewer: Viewer, found: _ForStudent) -> Response:
             for row in found.given
             if row.checkin_id in questions and (shown := given_responses.shown(row, tag))
         ],
-        open_checkins=[shown for shown in cards if shown.is_open],
+        has_only=only is not None,
+        open_checkins=[shown for shown in cards if shown.is_open and not (only and shown.id == only.checkin.id)],
         closed_checkins=[shown for shown in cards if not shown.is_open],
+        **(answers.asked(only, tag) if only else {}),
     )
 
 

@@ -5,6 +5,7 @@ import secrets
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,7 +22,7 @@ from reflect.web import language
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
-from reflect.web.pages import language_of, render
+from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import bearer_of
 from reflect.web.refusals import WORDINGS
 from reflect.web.sessions import passer_by
@@ -78,7 +79,14 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
+        way_back=_way_back(request) if wording.status != 401 else "",
     )
+
+
+def _way_back(request: Request) -> str:
+    """The address of the course's page for whoever came from it: their address names their tab."""
+    tab = request.query_params.get("tab")
+    return f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else ""
 
 
 def _wants_json(request: Request) -> bool:

@@ -155,8 +155,17 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const isPage = page || ctx.target.tagName === "MAIN";
   const isFocusLost = ctx.request.method === "POST" && document.activeElement === document.body;
   if (isPage) scrollTo(0, 0);
+  if (isPage && main) tell(main);
   if (main && (isPage || isFocusLost)) main.focus({ preventScroll: true });
 });
+
+// A reader hears what the new page is; a part of a page brings no title of its own.
+function tell(main) {
+  const heading = main.querySelector("h1")?.textContent.trim();
+  if (!heading) return;
+  document.getElementById("announcements").textContent = heading;
+  document.title = `${heading} · Reflect`;
+}
 
 // What a reader has unfolded stays unfolded when the page brings itself up to date.
 htmx.config.morphIgnore.push("open");

@@ -2,20 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import answer_forms
+from tests.browser import answer_forms, lives, thresholds
 from tests.browser.visits import MENTOR, STUDENTS, TEACHER, Campus, Visit
-
-KEEPS_NOTHING = """
-if (location.pathname === "%s") {
-  Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("blocked", "SecurityError"); } });
-  Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
-}
-"""
-"""A browser that keeps nothing, as our script finds it on one of the launch's two pages."""
 
 LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
 """The demo's check-ins, in the order of its plan."""
@@ -35,6 +26,8 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     yield from _sharing(teacher, browser)
     yield from _responding(teacher, student)
     yield from answer_forms.pages(teacher, student)
+    yield from lives.pages(teacher, student, LONG_AGO)
+    yield from lives.of_others(campus, context)
     observer = campus.window(context, MENTOR)
     observer.shows("You are welcome here")
     yield "course-of-an-observer", observer
@@ -42,14 +35,17 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         ("home", "/"),
         ("privacy", "/privacy"),
         ("questions", "/questions"),
+        ("questions-not-found", "/questions?q=xyzzy"),
         ("refused", "/lti/launch"),
+        ("guest-refused", "/c/nowhere"),
+        ("unknown-address", "/nowhere"),
         ("attach", "/courses/1"),
     ):
         page = context.new_page()
         page.goto(campus.base_url + path + ("?tab=none" if name == "attach" else ""))
         yield name, Visit(page, page)
     context.close()
-    yield from _thresholds(campus, browser)
+    yield from thresholds.pages(campus, browser)
 
 
 def _making(teacher: Visit) -> Pages:
@@ -69,14 +65,17 @@ def _making(teacher: Visit) -> Pages:
     yield "checkin-new-with-a-problem", teacher
     teacher.click("All check-ins")
     teacher.ask("Which word fits the week best?", form="words_full")
-    teacher.click("All check-ins")
-    teacher.ask("How did today start for you?")
-    yield "results-without-an-answer", teacher
 
 
 def _answering(teacher: Visit, student: Visit) -> Pages:
     student.find("a.masthead-name").click()
-    expect(student.find(".checkin").first).to_be_visible()
+    expect(student.find(".only .picker")).to_be_visible()
+    yield "course-of-a-student-with-one-question", student
+    teacher.click("All check-ins")
+    teacher.ask("How did today start for you?")
+    yield "results-without-an-answer", teacher
+    student.find("a.masthead-name").click()
+    expect(student.find(".checkin-next")).to_have_count(2)
     yield "course-of-a-student", student
     home = student.page.url
     student.page.goto(home.replace("/courses/", "/checkins/99"))
@@ -110,7 +109,7 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
 
 def _looking_back(teacher: Visit, student: Visit) -> Pages:
     for checkin, name in ((SHARED, "thanks-with-totals"), (IN_STEPS, "thanks-for-an-anonymous-one")):
-        _turn_to(student, checkin)
+        student.turn_to(f"/checkins/{checkin}")
         yield name, student
     for checkin, name in (
         (LONG_AGO, "results-closed"),
@@ -118,7 +117,7 @@ def _looking_back(teacher: Visit, student: Visit) -> Pages:
         (FULL, "results-of-56"),
         (IN_STEPS, "results-in-steps"),
     ):
-        _turn_to(teacher, checkin)
+        teacher.turn_to(f"/checkins/{checkin}")
         yield name, teacher
 
 
@@ -163,8 +162,7 @@ def _for_oneself(teacher: Visit, student: Visit) -> Pages:
     teacher.find("a.masthead-name").click()
     teacher.click("New check-in")
     teacher.shows("New check-in")
-    here = urlsplit(teacher.page.url)
-    teacher.page.goto(urlunsplit((here.scheme, here.netloc, "/courses/1/questions", here.query, "")))
+    teacher.turn_to("/courses/1/questions")
     teacher.find("#question").fill("How was the long way home?")
     teacher.click("Keep it")
     teacher.shows("My questions")
@@ -172,9 +170,9 @@ def _for_oneself(teacher: Visit, student: Visit) -> Pages:
 
 
 def _sharing(teacher: Visit, browser: Browser) -> Pages:
-    _turn_to(teacher, FULL, "/shares")
+    teacher.turn_to(f"/checkins/{FULL}/shares")
     yield "shares-of-a-named-one", teacher
-    _turn_to(teacher, IN_STEPS, "/shares")
+    teacher.turn_to(f"/checkins/{IN_STEPS}/shares")
     yield "shares", teacher
     teacher.click("Open it to guests")
     expect(teacher.find(".qr-picture")).to_be_visible()
@@ -188,10 +186,10 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         guest.shows("Thank you, your answer is in")
         yield "guest-thanks", guest
         _more_guests(browser, page.url.removesuffix("/thanks"))
-    _turn_to(teacher, IN_STEPS)
+    teacher.turn_to(f"/checkins/{IN_STEPS}")
     yield "results-with-guests", teacher
     for checkin, name in ((IN_STEPS, "presentation-with-guests"), (SHARED, "presentation")):
-        _turn_to(teacher, checkin, "/presentations")
+        teacher.turn_to(f"/checkins/{checkin}/presentations")
         yield name, teacher
         teacher.click("Reveal the results")
         expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
@@ -211,21 +209,21 @@ def _more_guests(browser: Browser, address: str) -> None:
 def _framed(teacher: Visit) -> Pages:
     """The wall as a frame gets it, which offers a window of its own."""
     teacher.page.route("**/presentations?*", lambda route: route.fulfill(response=route.fetch()))
-    _turn_to(teacher, IN_STEPS, "/presentations")
+    teacher.turn_to(f"/checkins/{IN_STEPS}/presentations")
     expect(teacher.find("#window-form")).to_be_visible()
     yield "presentation-in-a-frame", teacher
     teacher.page.unroute("**/presentations?*")
 
 
 def _responding(teacher: Visit, student: Visit) -> Pages:
-    _turn_to(teacher, FULL, "/responses")
+    teacher.turn_to(f"/checkins/{FULL}/responses")
     yield "responses", teacher
     for mark in ("star", "leaf"):
         for button in teacher.find(f'.mark-button[value="{mark}"]').all():
             button.click()
             expect(button).to_have_attribute("aria-pressed", "true")
     yield "responses-given", teacher
-    _turn_to(teacher, FULL, "/changes")
+    teacher.turn_to(f"/checkins/{FULL}/changes")
     teacher.find("#change").fill("From Monday on we begin with five quiet minutes.")
     yield "change-edit", teacher
     teacher.click("Tell the class")
@@ -233,33 +231,6 @@ def _responding(teacher: Visit, student: Visit) -> Pages:
     student.find("a.masthead-name").click()
     expect(student.find(".answered-you")).to_be_visible()
     yield "course-of-a-student-who-was-answered", student
-    _turn_to(student, FULL)
+    student.turn_to(f"/checkins/{FULL}")
     expect(student.find(".given-back")).to_be_visible()
     yield "thanks-with-a-response", student
-
-
-def _turn_to(visit: Visit, checkin: int, noun: str = "") -> None:
-    here = urlsplit(visit.page.url)
-    tab = urlencode({"tab": parse_qs(here.query)["tab"][0]})
-    visit.page.goto(urlunsplit((here.scheme, here.netloc, f"/checkins/{checkin}{noun}", tab, "")))
-
-
-def _thresholds(campus: Campus, browser: Browser) -> Pages:
-    with closing(browser.new_context()) as context:
-        context.add_init_script(KEEPS_NOTHING % "/lti/login")
-        visit = campus.window(context, TEACHER)
-        expect(visit.find("#keeps-nothing")).to_be_visible()
-        yield "login-that-keeps-nothing", visit
-        for section in ("#keeps-nothing", "#new-tab"):
-            visit.find(section).evaluate("(section) => { section.hidden = !section.hidden; }")
-        yield "login-in-a-new-tab", visit
-    with closing(browser.new_context()) as context:
-        context.add_init_script(KEEPS_NOTHING % "/lti/launch")
-        context.route("**/campus.js", lambda route: route.abort())
-        visit = campus.window(context, TEACHER)
-        visit.find('form[action$="/lti/login"] button').click()
-        expect(visit.find('form[action$="/lti/launch"]')).to_be_visible()
-        context.clear_cookies()
-        visit.find("form button").click()
-        expect(visit.find("#new-window")).to_be_visible()
-        yield "proof-in-a-new-window", visit

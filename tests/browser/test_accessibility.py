@@ -32,6 +32,23 @@ TARGETS = """
   .map(({ element, box }) => `${element.outerHTML.slice(0, 90)} ${box.width.toFixed()}x${box.height.toFixed()}`)
 """
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SPACED = """
+() => {
+  const spacing = new CSSStyleSheet();
+  spacing.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+    p { margin-block-end: 2em !important; }`);
+  document.adoptedStyleSheets = [spacing];
+  const clipped = [...document.querySelectorAll("main *, footer *")]
+    .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .emotion-hint, .quadrant-title"))
+    .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select"))
+    .filter((element) => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
+    .map((element) => `clipped: ${element.outerHTML.slice(0, 90)}`);
+  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  document.adoptedStyleSheets = [];
+  return over > 0 ? [...clipped, `${over} px too wide`] : clipped;
+}
+"""
+"""What is cut off or too wide when somebody spreads letters, words, lines and paragraphs (WCAG 1.4.12)."""
 
 
 @dataclass
@@ -42,6 +59,7 @@ class Findings:
     axe: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
     overflow: list[str] = field(default_factory=list)
+    spaced: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +77,7 @@ def _look(found: Findings, name: str, page: Page) -> None:
     before = page.viewport_size
     page.set_viewport_size({"width": 360, "height": 740})
     found.targets += [f"{name}: {target}" for target in page.evaluate(TARGETS % FINGER)]
+    found.spaced += [f"{name}: {loss}" for loss in page.evaluate(SPACED)]
     for width, direction in product((320, 360, 640), ("ltr", "rtl")):
         page.set_viewport_size({"width": width, "height": 740})
         _turn(page, direction)
@@ -79,7 +98,7 @@ def _turn(page: Page, direction: str) -> None:
 
 
 def test_the_walk_met_every_page(findings: Findings) -> None:
-    assert len(findings.seen) >= 20
+    assert len(findings.seen) == len(set(findings.seen)) >= 90
 
 
 def test_axe_finds_nothing_on_any_page(findings: Findings) -> None:
@@ -94,6 +113,10 @@ def test_no_page_scrolls_sideways_on_a_phone_or_at_double_size(findings: Finding
     assert findings.overflow == []
 
 
+def test_no_page_loses_anything_when_text_is_spread(findings: Findings) -> None:
+    assert findings.spaced == []
+
+
 def test_a_student_answers_by_keyboard_alone(campus: Campus, private: Contexts) -> None:
     campus.frame(private(), TEACHER).ask("How were the keys?")
     student = campus.frame(private(), STUDENTS[5])
@@ -106,7 +129,7 @@ def test_a_student_answers_by_keyboard_alone(campus: Campus, private: Contexts) 
                 return
         raise AssertionError(f"Tab never came to {selector}")
 
-    tab_to(".checkin-link")
+    tab_to(".checkin-link, .only-link")
     student.page.keyboard.press("Enter")
     student.shows("How were the keys?")
     tab_to('input[name="choice"]')

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
 
@@ -36,6 +36,12 @@ class Visit:
         role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
         role.first.click()
 
+    def turn_to(self, path: str) -> None:
+        """Go to an address of Reflect's as the same person; in a window of its own only."""
+        here = urlsplit(self.page.url)
+        tab = urlencode({"tab": parse_qs(here.query)["tab"][0]})
+        self.page.goto(urlunsplit((here.scheme, here.netloc, path, tab, "")))
+
     def ask(self, question: str, anonymity: str = "named", form: str = "words_core") -> None:
         """Make a check-in in own words, from the course's page on."""
         self.click("New check-in")
@@ -49,6 +55,7 @@ class Visit:
     def answer(self, question: str, choice: str) -> None:
         """Answer a check-in, from the course's page on."""
         self.click(question)
+        self.shows(question)
         self.choose(choice)
         expect(self.find("main.thanks h1")).to_be_visible()
 

@@ -130,7 +130,7 @@ def test_form_results_and_receipt_say_alike_who_sees_totals(
     assert fact in teacher.page.text
     assert promise in student.page.text
     teacher.goes_to(r"/checkins/\d+/edit")
-    assert re.search(rf'name="shared_with_class" value="{shared}" checked>', teacher.page.text)
+    assert re.search(rf'name="shared_with_class" value="{shared}" checked[ >]', teacher.page.text)
     assert choice in teacher.page.text
 
 
@@ -139,3 +139,24 @@ def test_a_promise_that_cannot_be_taken_back_is_said_at_its_own_field(installati
     teacher.goes_to(r"/checkins/\d+/edit")
     page = teacher.sends(r"/checkins/\d+", {"question": "How was the bridge?", "shared_with_class": "yes"})
     assert page.status_code == 422 and 'id="shared_with_class-problem"' in page.text
+
+
+def test_one_thing_alone_is_asked_on_the_courses_page_with_its_receipt_first(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    number = teacher.asks("How was the bridge?")
+    student = arrives(installation, STUDENT)
+    assert student.page.url.path.startswith("/courses/")
+    before, receipt, after = student.page.text.partition('class="receipt"')
+    assert receipt and 'value="calm"' in after and 'value="calm"' not in before
+    assert "Wren Storybook" in after.partition("<form")[0]
+    assert "You answered: calm" in student.sends(rf"/checkins/{number}/answers", {"choice": "calm"}).text
+    home = arrives(installation, STUDENT)
+    assert "picker" not in home.page.text
+
+
+def test_of_several_things_to_answer_the_student_chooses_one(installation: Installation) -> None:
+    for question in ("How was the bridge?", "How was the river?"):
+        arrives(installation, TEACHER).asks(question)
+    student = arrives(installation, STUDENT)
+    assert "picker" not in student.page.text
+    assert student.page.text.count("Answer now") == 2

@@ -15,7 +15,7 @@ from reflect.web.pages import environment
 MANNERS = ("character", "plain")
 LARGEST_PAGE = 16 * 1024
 """Bytes that 56 characters may add to a page once it is compressed."""
-SMILES = {"grin", "beam", "sing", "smile", "soft", "smirk", "firmly"}
+SMILES = {"grin", "beam", "sing", "smile", "soft", "smirk", "firmly", "purr"}
 ALLOWED = {
     "svg": {"class", "viewBox", "focusable", "role", "aria-hidden"},
     "title": set(),
@@ -89,6 +89,15 @@ def test_pleasant_feelings_smile_and_blush_and_unpleasant_ones_never_do() -> Non
         look = (table("pleasant", "pleasant") | table("unpleasant", "unpleasant"))[key]["look"]
         assert (look.split()[2] in SMILES) == (emotion.pleasantness >= 0), key
         assert ("face-blush" in draw(emotion)) == (emotion.pleasantness >= 0), key
+
+
+def test_no_two_feelings_of_a_kind_share_a_face() -> None:
+    poses = table("pleasant", "pleasant") | table("unpleasant", "unpleasant")
+    faces = [
+        (emotion.pleasantness >= 0, emotion.energy >= 0, *poses[key]["look"].split()[:3])
+        for key, emotion in EMOTIONS.items()
+    ]
+    assert [face for face in faces if faces.count(face) > 1] == []
 
 
 @pytest.mark.parametrize("manner", MANNERS)

@@ -135,3 +135,11 @@ def test_refusals_speak_the_language_of_the_browser_or_ours(shared: Installation
 def test_the_logs_level_for_refusals_is_a_warning(shared: Installation, caplog: pytest.LogCaptureFixture) -> None:
     ask(shared, "/nowhere", **FRAME)
     assert {record.levelno for record in caplog.records if record.getMessage() == "refused"} == {logging.WARNING}
+
+
+def test_a_refusal_leads_back_to_the_course_of_its_tab(shared: Installation) -> None:
+    assert 'href="/app?tab=ab%22c"' in ask(shared, "/nowhere?tab=ab%22c").text
+    assert "/app?tab" not in ask(shared, "/nowhere").text
+    lost = ask(shared, "/checkins/1/answers/edit?tab=abc", Authorization="Bearer lost")
+    assert_refused(lost, "session_missing")
+    assert "/app?tab" not in lost.text

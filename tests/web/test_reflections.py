@@ -1,8 +1,5 @@
 """My reflections over HTTP: the page, the downloads, the access log, and erasing."""
 
-import csv
-import io
-import json
 import re
 
 import pytest
@@ -98,32 +95,6 @@ def test_looking_at_anonymous_results_is_written_nowhere(held: Lesson) -> None:
     held.answer(checkin_id, "sad")
     held.teacher.get(f"/checkins/{checkin_id}?{held.tab(held.teacher)}")
     assert held.installation.count(Access) == [0]
-
-
-@pytest.mark.parametrize("first", list("=+-@"))
-def test_no_cell_of_the_table_is_a_formula(held: Lesson, first: str) -> None:
-    held.answer(held.ask(f"{first}HYPERLINK(1)"), "curious")
-    file = held.student.get(held.at(held.student, "/exports/my-reflections.csv"))
-    assert file.headers["content-disposition"] == 'attachment; filename="my-reflections.csv"'
-    assert file.headers["content-type"] == "text/csv; charset=utf-8"
-    head, row = csv.reader(io.StringIO(file.text.removeprefix("\ufeff")))
-    cells = dict(zip(head, row, strict=True))
-    assert cells["question"] == f"'{first}HYPERLINK(1)"
-    assert (cells["answer"], cells["word"]) == ("curious", "curious")
-
-
-def test_the_json_holds_answers_readers_and_the_number_of_anonymous_ones(held: Lesson) -> None:
-    held.answer(held.ask("How was it?"), "curious")
-    held.answer(held.ask("Between us?", anonymity="anonymous"), "sad")
-    file = held.student.get(held.at(held.student, "/exports/my-reflections.json"))
-    found = json.loads(file.text)
-    assert [one["answer"] for one in found["answers"]] == ["curious"]
-    assert found["anonymous_checkins_answered"] == 1
-    assert "sad" not in file.text
-
-
-def test_another_kind_of_file_is_missing(held: Lesson) -> None:
-    assert_refused(held.student.get(held.at(held.student, "/exports/my-reflections.xml")), "missing")
 
 
 def test_a_student_erases_their_answers_after_being_asked_once_more(held: Lesson) -> None:

@@ -1,12 +1,13 @@
 """Forgetting on schedule: what is over is deleted, and only numbers remain to be told."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import admins, api_keys, invitations, lifecycle
+from reflect.domain import admins, api_keys, audit, invitations, lifecycle
+from reflect.domain.audit import FROM_SHELL
 from reflect.domain.privacy import audiences
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
@@ -28,10 +29,17 @@ class PurgeReport:
     checkins: int = 0
     """Those that staff had deleted."""
 
+    def told(self) -> str:
+        """The report in one line for the log."""
+        return ", ".join(f"{what}: {count}" for what, count in asdict(self).items())
+
 
 def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     """Delete courses (with all their check-ins and answers) whose last activity is too old, check-ins that staff
-    deleted, people who are in no course any more, sessions that are over, and what the portal need not keep."""
+    deleted, people who are in no course any more, sessions that are over, and what the portal need not keep.
+
+    What it deleted of a school's is written into the log, as counts.
+    """
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
@@ -47,7 +55,10 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
         gone = gone.where(~trace.exists())
     people = db.exec(gone).rowcount
     api_keys.tidy(db, oldest)
-    return PurgeReport(courses, people, ended, checkins)
+    report = PurgeReport(courses, people, ended, checkins)
+    if report.courses or report.people or report.checkins:
+        audit.note(db, FROM_SHELL, "purged", report.told(), now)
+    return report
 
 
 def destroy_deleted(db: Session, now: datetime) -> int:

@@ -22,6 +22,7 @@ ACTIONS = {
     "service_hosts_changed": _("listed the further hosts of services of"),
     "registration_disabled": _("switched a registration off"),
     "person_erased": _("erased a person"),
+    "purged": _("deleted what was over"),
     "registration_enabled": _("switched a registration on"),
     "key_rotated": _("made a new key"),
     "deployment_added": _("added a deployment"),
@@ -42,7 +43,7 @@ ACTIONS = {
 async def index(request: Request) -> Response:
     """What was done last, newest first."""
     admin, entries = await visit(request, lambda db, _admin: audit.newest(db))
-    shell = say(request, _("the command line"))
+    shell = say(request, _("Reflect itself, or the command line"))
     rows = [
         {
             "at": entry.at,

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from reflect.domain import sessions
+from reflect.domain import audit, sessions
 from reflect.domain.privacy.retention import PurgeReport, purge
 from reflect.domain.sessions import IDLE, LONGEST, Stay
 from reflect.storage.answers import Answer, ClassTotal, Participation, SealedAnswer, Tally
@@ -54,6 +54,18 @@ def test_an_old_course_goes_with_everything_of_it(database: Database) -> None:
     last_active(room, DAYS + 1)
     assert purge_now(database) == PurgeReport(courses=1, people=5, sessions=0)
     assert count(database, Course, Person, *OF_A_COURSE) == [0] * (2 + len(OF_A_COURSE))
+
+
+def test_a_purge_leaves_its_report_in_the_log_as_counts_only(database: Database) -> None:
+    room = classroom(database, 4)
+    fill(room)
+    assert purge_now(database) == PurgeReport(courses=0, people=0, sessions=0)
+    assert database.read_now(audit.newest) == []
+    last_active(room, DAYS + 1)
+    purge_now(database)
+    (entry,) = database.read_now(audit.newest)
+    assert (entry.actor, entry.action) == (audit.FROM_SHELL, "purged")
+    assert entry.about == "courses: 1, people: 5, sessions: 0, checkins: 0"
 
 
 @pytest.mark.parametrize("days_ago", [0, 1, DAYS])
