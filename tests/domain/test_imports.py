@@ -19,6 +19,7 @@ from reflect.domain.import_joins import Mapped
 from reflect.domain.imports import Terms
 from reflect.domain.privacy.release import UNSAID
 from reflect.domain.privacy.retention import purge
+from reflect.domain.privacy.verification import verify
 from reflect.domain.refusals import FormRefused, ImportRefused, Missing, Refused
 from reflect.domain.results import for_class, for_staff
 from reflect.storage.answers import Answer, Tally
@@ -412,3 +413,9 @@ def test_no_row_of_what_was_anonymous_leads_to_anybody(room: Classroom) -> None:
     take(room, anonymous({"calm": 3, "sad": 3}))
     assert json.dumps([it.foreign_id for it in everything(room.database, ImportedId)]) == json.dumps([CLASS])
     assert for_class(None, everything(room.database, Checkin)[0]) is None  # type: ignore[arg-type]
+
+
+def test_what_was_imported_holds_before_the_law(room: Classroom) -> None:
+    rows = [*anonymous({"calm": 5}, "a"), *anonymous({"none": 5}, "b"), *anonymous({"calm": 4}, "c"), row("ann")]
+    take(room, rows)
+    assert [proof for proof in room.database.read_now(verify) if not proof.holds] == []

@@ -4,17 +4,21 @@ anonymous check-ins tell apart is never fewer than k answers."""
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import combinations
 
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
+from sqlmodel import Session
 
 from reflect.domain import graph, warehouse
 from reflect.domain.refusals import Refused
 from reflect.domain.warehouse import Ids, Place, Row, Window
 from reflect.storage import answers
+from reflect.storage.courses import Course
 from reflect.storage.database import Database
+from reflect.storage.registrations import Deployment
 from reflect.storage.warehouse import Reach
 from tests.classroom import Classroom, classroom
 from tests.domain.privacy.test_attacker import assert_steps_of_at_least, moderately
@@ -30,7 +34,6 @@ WINDOWS = [
     Window(datetime(2026, 9, 7, 8, 31, tzinfo=UTC), datetime(2026, 9, 7, 9, 0, tzinfo=UTC)),
     Window(datetime(2026, 9, 8, tzinfo=UTC), datetime(2026, 9, 8, tzinfo=UTC) + timedelta(microseconds=1)),
 ]
-REACH = Reach(reads_anonymous=True, reads_named=True, registration_id=None)
 IDS = Ids(b"k" * 32)
 
 Step = tuple[str, int, int, int]
@@ -65,6 +68,16 @@ class Attack:
     counted: list[tuple[Window, int]] = field(default_factory=list)
     states: dict[int, list[dict[str, int]]] = field(default_factory=dict)
 
+    @cached_property
+    def reach(self) -> Reach:
+        """All of this class, and nothing of others that lie in the same database."""
+
+        def of_class(db: Session) -> Reach:
+            deployment = db.get_one(Deployment, db.get_one(Course, self.room.course_id).deployment_id)
+            return Reach(reads_anonymous=True, reads_named=True, registration_id=deployment.registration_id)
+
+        return self.room.database.read_now(of_class)
+
     def look(self) -> None:
         """Remember what stands in the tables, for comparison."""
         for checkin_id in self.checkin_ids:
@@ -90,8 +103,8 @@ class Attack:
         here = self.readings.setdefault(reader, Reading(window))
         found = self.room.database.read_now(
             lambda db: (
-                warehouse.read(db, REACH, here.window, IDS, most, here.end),
-                warehouse.count(db, REACH, here.window),
+                warehouse.read(db, self.reach, here.window, IDS, most, here.end),
+                warehouse.count(db, self.reach, here.window),
             )
         )
         page, count = found
