@@ -6,6 +6,7 @@ from reflect import __version__
 from reflect.cli.admins import admin
 from reflect.cli.demo import demo
 from reflect.cli.doctor import doctor
+from reflect.cli.imports import import_history
 from reflect.cli.persons import person
 from reflect.cli.registrations import registration
 from reflect.cli.serving import serve
@@ -31,5 +32,7 @@ def main() -> None:
     """Wellbeing check-ins inside your LMS: self-hosted, private by design."""
 
 
-for command in (demo, serve, migrate, admin, registration, person, doctor, tidy, purge, verify_anonymity):
+for command in (
+    demo, serve, migrate, admin, registration, person, import_history, doctor, tidy, purge, verify_anonymity,
+):  # fmt: skip
     main.add_command(command)

@@ -1,4 +1,5 @@
-"""Who looked at named answers, and when: written as they are shown, and shown to those whose answers they were."""
+"""Who looked at named answers, in person or by a key, and when: written as they are shown, and shown to those whose
+answers they were."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ class Opened:
     sub: str
     name: str
     role: str | None
+    key: str = ""
+    """The name of the API key, where the institution's data warehouse read them and nobody in person did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,10 @@ def of_answers(db: Session, course_id: int, answered_at: Mapping[int, datetime])
 
     Somebody who looked shortly before an answer was given, within the same hour, is listed too: rather one too many.
     """
-    return tuple(
-        Opened(row.checkin_id, row.hour, row.sub, row.name, row.role)
-        for row in accesses.in_course(db, course_id)
-        if row.checkin_id in answered_at and row.hour + HOUR > answered_at[row.checkin_id]
-    )
+    people = [
+        Opened(row.checkin_id, row.hour, row.sub, row.name, row.role) for row in accesses.in_course(db, course_id)
+    ]
+    keys = [Opened(row.checkin_id, row.hour, "", "", None, row.name) for row in accesses.by_keys(db, course_id)]
+    mine = [it for it in (*people, *keys) if it.checkin_id in answered_at]
+    mine = [it for it in mine if it.hour + HOUR > answered_at[it.checkin_id]]
+    return tuple(sorted(mine, key=lambda it: it.hour, reverse=True))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
-from reflect.domain.forms import DEFAULT, FORMS
+from reflect.domain.forms import DEFAULT, OFFERED
 from reflect.domain.privacy import audiences
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
@@ -16,6 +17,7 @@ from reflect.domain.schedules import GROUP
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Stay, Viewer
 from reflect.storage import checkins, groups
+from reflect.storage.api_keys import reads_by_name
 from reflect.storage.checkins import Checkin
 from reflect.storage.groups import CheckinGroup
 from reflect.storage.tables import key_of
@@ -55,7 +57,7 @@ class Draft:
         errors = {
             field: "choose"
             for field, allowed in (
-                (FORM, tuple(FORMS)),
+                (FORM, tuple(OFFERED)),
                 ("anonymity", ANONYMITIES),
                 ("release", RELEASES),
                 ("manner", MANNERS),
@@ -101,7 +103,7 @@ def _fault_of_question(own: str, key: str) -> str:
 
 def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:
     """The own labels of the form that was picked; a fault goes to the others."""
-    picked = FORMS.get(form.get(FORM, DEFAULT))
+    picked = OFFERED.get(form.get(FORM, DEFAULT))
     try:
         labels = picked.read_labels(form) if picked else None
     except FormRefused as refusal:
@@ -133,6 +135,8 @@ def _make(db: Session, viewer: Viewer, draft: Draft, min_group_size: int, now: d
         opened_at=now if is_open else None,
     )
     audiences.refuse(db, checkin, draft.group_ids, now)
+    if is_open and not checkin.is_anonymous:
+        checkin.is_exported = bool(db.scalar(select(reads_by_name(checkin.course_id))))
     db.add(checkin)
     db.flush()
     put_to(db, key_of(checkin), draft.group_ids)

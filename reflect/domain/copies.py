@@ -19,6 +19,9 @@ PROMISES = (
 )  # fmt: skip
 """What makes a check-in what it is, and comes along."""
 
+_COMES_ALONG = IS_LISTED & col(Checkin.import_key).is_(None)
+"""What was imported belongs to its own course and year."""
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -49,7 +52,7 @@ def _original(db: Session, course: Course, lti_id: str) -> Original | None:
     )
     if row is None:
         return None
-    listed = select(func.count()).select_from(Checkin).where(col(Checkin.course_id) == row.id, IS_LISTED)
+    listed = select(func.count()).select_from(Checkin).where(col(Checkin.course_id) == row.id, _COMES_ALONG)
     count = db.scalar(listed) or 0
     return Original(key_of(row), row.title, count) if count else None
 
@@ -62,7 +65,7 @@ def bring_over(db: Session, viewer: Viewer, min_group_size: int) -> int:
     original = offered(db, viewer)
     if original is None:
         raise Missing()
-    listed = select(Checkin).where(col(Checkin.course_id) == original.course_id, IS_LISTED)
+    listed = select(Checkin).where(col(Checkin.course_id) == original.course_id, _COMES_ALONG)
     rows = db.scalars(listed.order_by(col(Checkin.id)))
     copies = [
         Checkin(

@@ -16,6 +16,8 @@ SKIP = "skip"
 """I'd rather not say: a choice like any other, and counts as taking part."""
 OTHER_WORD = "other_word"
 """Another word than those offered; the word itself lies beside the answer."""
+NOT_TOLD = "not_told"
+"""Of an imported answer: that somebody answered, and no feeling that we know."""
 STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 LONGEST_LABEL = 40
 FEWEST_CHOICES, MOST_CHOICES = 2, 8
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     BODY = "body"
     SCALE = "scale"
     CHOICES = "choices"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Form:
     @cached_property
     def besides(self) -> tuple[str, ...]:
         """The keys that are offered apart from the options."""
+        if self.kind == Kind.IMPORTED:
+            return (NOT_TOLD,)
         return (OTHER_WORD, SKIP) if self.offers_other_word else (SKIP,)
 
     @cached_property
@@ -137,8 +142,9 @@ def _of_emotions(emotions: Sequence[Emotion]) -> tuple[Option, ...]:
     return tuple(Option(emotion.key, emotion.pleasantness, emotion.energy) for emotion in emotions)
 
 
+_FACES = tuple(Option(f"face_{place}", step, 0.2) for place, step in enumerate(STEPS, 1))
 _ALL = (
-    Form("faces", Kind.FACES, tuple(Option(f"face_{place}", step, 0.2) for place, step in enumerate(STEPS, 1))),
+    Form("faces", Kind.FACES, _FACES),
     Form("words_core", Kind.WORDS, _of_emotions(vocabulary("core"))),
     Form("words_full", Kind.WORDS, _of_emotions(vocabulary("full"))),
     Form("grid", Kind.GRID, tuple(
@@ -151,5 +157,9 @@ _ALL = (
     Form("scale", Kind.SCALE, tuple(Option(f"scale_{place}") for place in range(1, 6))),
     Form("choices", Kind.CHOICES, tuple(Option(f"choice_{place}") for place in range(1, MOST_CHOICES + 1))),
 )  # fmt: skip
-FORMS: Mapping[str, Form] = MappingProxyType({form.key: form for form in _ALL})
-"""Every form, in the order in which a teacher is offered them."""
+IMPORTED = Form("imported", Kind.IMPORTED, (*_FACES, *_of_emotions(vocabulary("full"))))
+"""The form of check-ins that were imported: there some answer with a face and others with a word."""
+OFFERED: Mapping[str, Form] = MappingProxyType({form.key: form for form in _ALL})
+"""The forms that a teacher is offered, in order."""
+FORMS: Mapping[str, Form] = MappingProxyType({**OFFERED, IMPORTED.key: IMPORTED})
+"""Every form."""

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
-from reflect.domain import checkins, closures, forms, revisions, series, weeks
+from reflect.domain import checkins, closures, forms, revisions, series
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import FORM, Draft
 from reflect.domain.privacy import audiences
@@ -25,9 +25,8 @@ UNDO = timedelta(minutes=10)
 """For so long a deleted check-in can be brought back."""
 OF_LIFE = frozenset(
     {"id", "course_id", "author_id", "copied_from_id", "min_group_size", "opens_at", "opened_at", "closed_at",
-     "closes_at",
-     "opening_fault", "archived_at", "deleted_at", "draft_key", "typed_times", "series_id", "occurs_on", "withheld",
-     "version", "revision"}
+     "closes_at", "opening_fault", "is_exported", "import_key", "archived_at", "deleted_at", "draft_key", "typed_times",
+     "series_id", "occurs_on", "withheld", "version", "revision"}
 )  # fmt: skip
 """Columns of a check-in that tell what became of it. All others are its settings, which a duplicate has too."""
 
@@ -123,7 +122,8 @@ def duplicate(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int)
     """Prepare another check-in with the same settings and groups; its id."""
     viewer.must(Capability.CREATE_CHECKINS)
     row = checkins.of(db, viewer, checkin_id)
-    twin = Checkin(course_id=row.course_id, author_id=viewer.person_id, min_group_size=min_group_size, **settings(row))
+    kept = settings(row) | ({"form": forms.DEFAULT} if row.import_key else {})
+    twin = Checkin(course_id=row.course_id, author_id=viewer.person_id, min_group_size=min_group_size, **kept)
     db.add(twin)
     db.flush()
     checkins.put_to(db, key_of(twin), group_ids_of(db, row))
@@ -138,7 +138,8 @@ def close_due(db: Session, sealer: Sealer, now: datetime) -> int:
 def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:
     """Let a closed named check-in take answers again, until somebody closes it; an open one stays as it is.
 
-    Raises Refused `checkin_released` for an anonymous one: its answers were opened at its close, or destroyed.
+    Raises Refused `checkin_released` for an anonymous one (its answers were opened at its close, or destroyed) and
+    `checkin_imported` for one whose answers were given elsewhere.
     """
     viewer.must(Capability.CLOSE_CHECKINS)
     row = _hold(db, viewer, checkin_id)
@@ -146,6 +147,8 @@ def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, no
         return
     if row.is_anonymous:
         raise Refused("checkin_released")
+    if row.import_key is not None:
+        raise Refused("checkin_imported")
     if row.archived_at is not None:
         raise Refused("checkin_archived")
     if fault := audiences.standing_fault(db, row, min_group_size, now):
@@ -180,7 +183,13 @@ def archived(db: Session, viewer: Viewer) -> list[Checkin]:
     """The archived check-ins of the viewer's course, the last archived first."""
     viewer.must(Capability.CREATE_CHECKINS)
     kept = select(Checkin).where(col(Checkin.course_id) == viewer.course_id, col(Checkin.archived_at).is_not(None))
-    return list(db.scalars(kept.where(col(Checkin.deleted_at).is_(None)).order_by(col(Checkin.archived_at).desc())))
+    return list(
+        db.scalars(
+            kept.where(col(Checkin.deleted_at).is_(None)).order_by(
+                col(Checkin.archived_at).desc(), col(Checkin.opened_at).desc()
+            )
+        )
+    )
 
 
 def remove(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:
@@ -216,28 +225,6 @@ def deleted(db: Session, viewer: Viewer, now: datetime) -> list[Checkin]:
     """The deleted check-ins of the viewer's course that can still be brought back, the last deleted first."""
     gone = select(Checkin).where(col(Checkin.course_id) == viewer.course_id, col(Checkin.deleted_at) > now - UNDO)
     return list(db.scalars(gone.order_by(col(Checkin.deleted_at).desc())))
-
-
-def destroy_deleted(db: Session, now: datetime) -> int:
-    """Destroy for good what was deleted longer than `UNDO` ago, with all that hangs on it; how many check-ins.
-
-    Of one that was opened within a day the bare row stays until the day is over: with whom the same question was put
-    to is what `audiences` holds the next one against.
-    """
-    gone = [col(Checkin.deleted_at) <= now - UNDO]
-    ids = list(db.scalars(select(col(Checkin.id)).where(*gone)))
-    if not ids:
-        return 0
-    weeks.withdraw_with(db, ids)
-    for table in reversed(SQLModel.metadata.sorted_tables):
-        for column in table.columns:
-            if table.name != "checkin_group" and any(
-                key.column is Checkin.__table__.c.id and key.ondelete == "CASCADE"  # type: ignore[attr-defined]
-                for key in column.foreign_keys
-            ):
-                db.execute(delete(table).where(column.in_(ids)))
-    is_past = col(Checkin.opened_at).is_(None) | (col(Checkin.opened_at) <= now - audiences.SAME_DAY)
-    return db.exec(delete(Checkin).where(*gone, is_past)).rowcount
 
 
 def _hold(db: Session, viewer: Viewer, checkin_id: int) -> Checkin:

@@ -13,7 +13,7 @@ from reflect.domain.checkins import is_there_for
 from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
 from reflect.domain.services import remember as remember_services
-from reflect.storage import checkins, courses, people, standings
+from reflect.storage import checkins, copies, courses, people, standings
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment
 from reflect.storage.services import checkin_of_column
@@ -138,7 +138,7 @@ def _named_checkin(db: Session, arrival: Arrival, course_id: int) -> Any:
         named = checkins.find(db, arrival.checkin_id)
         if named is not None and named.course_id == course_id:
             return named
-        return checkins.copy_of(db, course_id, arrival.checkin_id)
+        return copies.copy_of(db, course_id, arrival.checkin_id)
     if arrival.reviewed_column is None:
         return None
     found = checkin_of_column(db, course_id, arrival.reviewed_column)

@@ -13,6 +13,7 @@ from reflect.domain.refusals import Missing
 from reflect.storage import follow_ups, people, prompts, responses, talks
 from reflect.storage import reflections as stored
 from reflect.storage.courses import Course
+from reflect.storage.imports import ids_of_person
 from reflect.storage.own_questions import of_person as own_questions
 from reflect.storage.people import Enrolment, Person
 
@@ -28,6 +29,7 @@ def export(db: Session, person_id: int) -> dict[str, Any]:
             "id": person.id,
             "lms_id": person.sub,
             "name": person.name,
+            "imported_ids": ids_of_person(db, person_id),
             "known_since": person.created_at.isoformat(timespec="seconds"),
         },
         "courses": [_course(db, row, person_id) for row in stored.courses_of(db, person_id)],
@@ -152,7 +154,7 @@ def as_values(found: reflections.Reflections) -> dict[str, Any]:
         "opened_by": [
             {
                 "question": questions[it.checkin_id],
-                "reader": it.name or it.sub,
+                "reader": f"API key {it.key}" if it.key else it.name or it.sub,
                 "within_the_hour_from": it.hour.isoformat(timespec="minutes"),
             }
             for it in found.opened

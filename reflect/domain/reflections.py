@@ -18,6 +18,8 @@ from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.sessions import Viewer
 from reflect.storage import answers, prompts, reflections, responses
 
+_OF_WORDS = {forms.Kind.WORDS, forms.Kind.IMPORTED}
+
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
@@ -90,7 +92,7 @@ def _reflection(row: Any) -> Reflection:
         choice=row.choice,
         word=row.word or "",
         note=row.note or "",
-        emotion=EMOTIONS.get(row.choice) if forms.of(row).kind == forms.Kind.WORDS else None,
+        emotion=EMOTIONS.get(row.choice) if forms.of(row).kind in _OF_WORDS else None,
         answered_at=row.answered_at,
         changed_at=row.changed_at,
     )

@@ -19,6 +19,10 @@ class Missing(Refused):
         super().__init__(code)
 
 
+class ImportRefused(Refused):
+    """A file of an import, or a row of it, cannot be taken as it is; `facts` say where."""
+
+
 class FormRefused(Refused):
     """A form cannot be taken as it is; `errors` holds a code for each field at fault."""
 

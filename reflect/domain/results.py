@@ -75,7 +75,9 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
     viewer.must(Capability.SEE_RESULTS)
     totals = answers.tally(db, checkin.id)
     if checkin.is_anonymous:
-        found = _of(checkin, totals, answers.participants(db, checkin.id), checkin.withheld)
+        # Of an imported one nobody is known who took part.
+        answered = sum(totals.values()) if checkin.import_key else answers.participants(db, checkin.id)
+        found = _of(checkin, totals, answered, checkin.withheld)
         return with_texts(found, texts.of_checkin(db, checkin.id))
     people = tuple(
         NamedAnswer(
@@ -83,7 +85,9 @@ def for_staff(db: Session, viewer: Viewer, checkin: Any) -> Results:
         )
         for row in answers.named(db, checkin.id)
     )
-    missing = tuple(Awaited(row.sub, row.name) for row in awaited.of_checkin(db, checkin.course_id, checkin.id))
+    # Whoever is in the course today was not asked what was imported.
+    waiting = () if checkin.import_key else awaited.of_checkin(db, checkin.course_id, checkin.id)
+    missing = tuple(Awaited(row.sub, row.name) for row in waiting)
     return replace(_of(checkin, totals, len(people), 0), people=people, awaited=missing)
 
 

@@ -1,4 +1,4 @@
-"""Who of the staff had the named results of a check-in open, to the hour."""
+"""Who of the staff had the named results of a check-in open, and which keys read them, to the hour."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
+from reflect.storage.api_keys import ApiKey, KeyAccess
 from reflect.storage.checkins import Checkin
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared
@@ -50,6 +51,13 @@ _OF_CHECKINS = Prepared(
     .where(~col(Checkin.is_anonymous))
     .order_by(col(Access.hour).desc(), col(Access.checkin_id), col(Person.name), col(Person.id))
 )
+_BY_KEYS = Prepared(
+    select(col(KeyAccess.checkin_id), col(KeyAccess.hour), col(ApiKey.name))
+    .join(ApiKey, col(ApiKey.id) == col(KeyAccess.key_id))
+    .join(Checkin, col(Checkin.id) == col(KeyAccess.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .order_by(col(KeyAccess.hour).desc(), col(KeyAccess.checkin_id), col(ApiKey.name), col(ApiKey.id))
+)
 
 
 def note(db: Session, checkin_id: int, reader_id: int, hour: datetime) -> None:
@@ -60,3 +68,8 @@ def note(db: Session, checkin_id: int, reader_id: int, hour: datetime) -> None:
 def in_course(db: Session, course_id: int) -> Sequence[Any]:
     """Who had which named results of a course open, newest first: (checkin_id, hour, sub, name, role)."""
     return _OF_CHECKINS.all(db, course_id=course_id)
+
+
+def by_keys(db: Session, course_id: int) -> Sequence[Any]:
+    """Under which keys named results of a course were read, newest first: (checkin_id, hour, name of the key)."""
+    return _BY_KEYS.all(db, course_id=course_id)

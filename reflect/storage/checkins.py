@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, UniqueConstraint, bindparam, false, null, select, update
 from sqlmodel import Field, Session, col
 
+from reflect.storage.api_keys import reads_by_name
 from reflect.storage.prepared import Prepared
 from reflect.storage.series import Series
 from reflect.storage.tables import Table
@@ -16,7 +17,11 @@ from reflect.storage.transactions import memory
 class Checkin(Table, table=True):
     """A question put to a course, and the promises made with it; no promise is weakened once it is open."""
 
-    __table_args__ = (UniqueConstraint("series_id", "occurs_on"), UniqueConstraint("course_id", "draft_key"))
+    __table_args__ = (
+        UniqueConstraint("series_id", "occurs_on"),
+        UniqueConstraint("course_id", "draft_key"),
+        UniqueConstraint("course_id", "import_key"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", index=True)
@@ -62,6 +67,10 @@ class Checkin(Table, table=True):
     """Out of the lists, and kept."""
     deleted_at: datetime | None = Field(default=None, index=True)
     """Gone for everybody; for some minutes it can be brought back."""
+    is_exported: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the institution's data warehouse gets the named answers: so said the receipt, from its opening on."""
+    import_key: str | None = Field(default=None, index=True)
+    """The id it has in the system that its answers were imported from; None where it was made here."""
     draft_key: str | None = None
     """Names a form that saves itself, so that what it sends twice makes one check-in."""
     typed_times: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
@@ -111,6 +120,7 @@ _OPEN = Prepared(
         opened_at=bindparam("now"),
         closes_at=bindparam("closing"),
         min_group_size=bindparam("k"),
+        is_exported=~col(Checkin.is_anonymous) & reads_by_name(col(Checkin.course_id)),
         opening_fault="",
         version=col(Checkin.version) + 1,
     )
@@ -147,14 +157,6 @@ _KEEP_SHUT = Prepared(
     .where(col(Checkin.opened_at).is_(None))
     .values(opens_at=null(), opening_fault=bindparam("fault"), version=col(Checkin.version) + 1)
 )
-_COPIES = Prepared(
-    select(_TABLE)
-    .where(col(Checkin.course_id) == bindparam("course_id"))
-    .where(col(Checkin.copied_from_id).is_not(None))
-    .order_by(col(Checkin.id))
-)
-MOST_GENERATIONS = 20
-"""Copies of copies that are followed back; a course copied every term for ten years."""
 
 
 def find(db: Session, checkin_id: int) -> Any:
@@ -235,16 +237,3 @@ def is_any_to_close(db: Session, now: datetime) -> bool:
 def to_close(db: Session, now: datetime) -> Sequence[Any]:
     """The open check-ins that are to be closed by now."""
     return _TO_CLOSE.all(db, now=now)
-
-
-def copy_of(db: Session, course_id: int, original_id: int) -> Any:
-    """The check-in of a course that was brought over from that original, directly or by way of other copies."""
-    for copy in _COPIES.all(db, course_id=course_id):
-        ancestor = copy
-        for _ in range(MOST_GENERATIONS):
-            if ancestor is None or ancestor.copied_from_id is None:
-                break
-            if ancestor.copied_from_id == original_id:
-                return copy
-            ancestor = find(db, ancestor.copied_from_id)
-    return None

@@ -72,9 +72,9 @@ def _of_postgresql(connection: Connection) -> tuple[tuple[str, ...], frozenset[s
 
 
 def anonymous_checkins(db: Session) -> Sequence[Any]:
-    """Anonymous check-ins that were opened: (id, min_group_size, opened_at, closed_at, withheld)."""
+    """Anonymous check-ins that were opened: (id, min_group_size, opened_at, closed_at, withheld, import_key)."""
     table: Any = Checkin
-    listed = select(table.id, table.min_group_size, table.opened_at, table.closed_at, table.withheld)
+    listed = select(table.id, table.min_group_size, table.opened_at, table.closed_at, table.withheld, table.import_key)
     return db.execute(
         listed.where(col(Checkin.is_anonymous), col(Checkin.opened_at).is_not(None)).order_by(col(Checkin.id))
     ).all()

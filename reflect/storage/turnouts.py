@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from reflect.storage.answers import Answer, Participation
+from reflect.storage.answers import Answer, Participation, Tally
 from reflect.storage.checkins import Checkin
 from reflect.storage.prepared import Prepared
 
@@ -18,6 +18,14 @@ _ANSWERED_ANONYMOUS = Prepared(
     .join(Checkin, col(Checkin.id) == col(Participation.checkin_id))
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .group_by(col(Participation.checkin_id))
+)
+_IMPORTED_ANONYMOUS = Prepared(
+    select(col(Tally.checkin_id), func.sum(col(Tally.count)).label("count"))
+    .join(Checkin, col(Checkin.id) == col(Tally.checkin_id))
+    .where(col(Tally.course_id) == bindparam("course_id"))
+    .where(col(Checkin.is_anonymous))
+    .where(col(Checkin.import_key).is_not(None))
+    .group_by(col(Tally.checkin_id))
 )
 _OWN_NAMED = Prepared(
     select(col(Answer.checkin_id))
@@ -35,8 +43,8 @@ _OWN_ANONYMOUS = Prepared(
 
 def answered_in(db: Session, course_id: int) -> dict[int, int]:
     """How many have answered, for each check-in of a course that somebody has answered."""
-    rows = [*_ANSWERED_NAMED.all(db, course_id=course_id), *_ANSWERED_ANONYMOUS.all(db, course_id=course_id)]
-    return {row.checkin_id: row.count for row in rows}
+    kinds = (_ANSWERED_NAMED, _ANSWERED_ANONYMOUS, _IMPORTED_ANONYMOUS)
+    return {row.checkin_id: int(row.count) for kind in kinds for row in kind.all(db, course_id=course_id)}
 
 
 def answered_by(db: Session, course_id: int, person_id: int) -> set[int]:

@@ -94,7 +94,9 @@ def uncounted(db: Session, before: datetime) -> Sequence[Any]:
     is_open = col(Checkin.is_anonymous) & col(Checkin.closed_at).is_(None) & col(Checkin.deleted_at).is_(None)
     found = select(col(Checkin.id), col(Checkin.course_id), col(Checkin.opened_at), is_open.label("is_open"))
     known = select(col(CountedCheckin.checkin_id)).where(col(CountedCheckin.checkin_id) == col(Checkin.id))
-    return db.execute(found.where(col(Checkin.opened_at) < before, ~known.exists())).all()
+    # What was imported was answered to another receipt, which knew of no leaders' totals.
+    is_own = col(Checkin.import_key).is_(None)
+    return db.execute(found.where(col(Checkin.opened_at) < before, is_own, ~known.exists())).all()
 
 
 def hold(db: Session, checkin_ids: Collection[int]) -> Sequence[Checkin]:

@@ -47,6 +47,8 @@ class CheckinCard:
     revision: int = 0
     fault: str = ""
     """Why it did not open by itself when its time came, in words."""
+    is_imported: bool = False
+    """Whether its answers were given in another system."""
     guests: int = 0
     """How many have answered as guests; `answered` does not count them."""
     groups: str = ""
@@ -89,6 +91,7 @@ def card(
         series_id=checkin.series_id,
         revision=checkin.revision,
         fault=fault_words(checkin.opening_fault, tag),
+        is_imported=checkin.import_key is not None,
         guests=guests,
         groups=group_names(groups, tag),
     )

@@ -6,6 +6,18 @@ from reflect.web.language import marked as _
 from reflect.web.wording import Wording
 
 CHECKIN_WORDINGS: Mapping[str, Wording] = {
+    "groups_overlap": Wording(
+        409,
+        _("This would single somebody out"),
+        _("The same question was put to nearly the same students today. Side by side, few answers would stand out."),
+        (_("Open it tomorrow, or ask something else."),),
+    ),
+    "groups_named": Wording(
+        409,
+        _("Groups have their names already"),
+        _("Your learning platform names the groups of this course."),
+        (_("Change the name there; the next list of students brings it here."),),
+    ),
     "checkin_answered": Wording(
         409,
         _("Somebody has answered already"),
@@ -20,6 +32,12 @@ CHECKIN_WORDINGS: Mapping[str, Wording] = {
     ),
     "checkin_open": Wording(
         409, _("This check-in is open"), _("An open check-in cannot be archived."), (_("Close it first."),)
+    ),
+    "checkin_imported": Wording(
+        409,
+        _("An imported check-in cannot be opened again"),
+        _("Its answers were given in another system, to another receipt."),
+        (_("Duplicate it and open the copy."),),
     ),
     "checkin_released": Wording(
         409,

@@ -20,6 +20,7 @@ from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
 from reflect.web import language
 from reflect.web.admin.visits import on_session_missing
+from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import bearer_of
@@ -28,7 +29,7 @@ from reflect.web.sessions import passer_by
 
 log = logging.getLogger("reflect.refusals")
 
-APART = ("/admin", "/c/", "/lti/", "/health", "/static")
+APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 """Where nobody's session counts."""
 OF_STATUS = {
     400: "form",
@@ -47,9 +48,12 @@ def refuse(
     headers: Mapping[str, str] | None = None,
     said: str = "",
     viewer: Viewer | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
-    own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk."""
+    own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
+    `facts` go into the sentence of a call of the API."""
+    code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
     log.warning(
@@ -57,6 +61,8 @@ def refuse(
     )
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
+    if of_api.is_for(request):
+        return of_api.answer(wording, code, say(wording.sentence) % (facts or {}), number, headers)
     if _wants_json(request):
         body = {"code": code, "message": say(wording.sentence), "correlation_id": number}
         return JSONResponse(body, wording.status, headers)
@@ -99,7 +105,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
-    return refuse(request, error.code, viewer=await _viewer(request))
+    return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts)
 
 
 async def _viewer(request: Request) -> Viewer | None:

@@ -31,6 +31,8 @@ FIELD_ERRORS: Mapping[str, str] = {
     "label_unprintable": _("Leave out characters that cannot be shown."),
     "labels_alike": _("Each must be different from the others."),
     **TALK_FIELDS,
+    "key_name_too_long": _("Use at most 80 characters."),
+    "scopes_missing": _("Choose at least one, or the key could read nothing."),
     "name_too_long": _("Use at most 100 characters."),
     "required": _("This is missing."),
     "too_long": _("Use at most 255 characters."),

@@ -18,7 +18,7 @@ from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
 from reflect.web.pace import Notes
-from reflect.web.rates import GuestRates
+from reflect.web.rates import GuestRates, Rate, api_rate
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("reflect.errands")
@@ -65,6 +65,7 @@ class House:
     """Registrations as they were when last read. Whoever relies on one holds it against the database before acting."""
     notes: Notes
     guest_rates: GuestRates
+    api_rate: Rate
     now: Clock
 
 
@@ -85,6 +86,7 @@ def build(settings: Settings, database: Database) -> House:
         senders={},
         notes=Notes(),
         guest_rates=GuestRates(),
+        api_rate=api_rate(),
         now=lambda: datetime.now(UTC),
     )
 

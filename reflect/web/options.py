@@ -16,6 +16,7 @@ ENDS = (_("not at all"), _("very much"))
 BESIDES = {
     forms.SKIP: _("I’d rather not say"),
     forms.OTHER_WORD: _("another word"),
+    forms.NOT_TOLD: _("no feeling told"),
 }
 FORM_NAMES = {
     "faces": (_("Five faces"), _("From very bad to very good. For the youngest.")),
@@ -56,14 +57,16 @@ def option_card(checkin: Any, key: str, tag: str, word: str = "") -> OptionCard:
     """The choice of an answer; `word` is the own word that came with it."""
     form = forms.of(checkin)
     if key in BESIDES:
-        return OptionCard(key, key, word or language(tag).gettext(BESIDES[key]), "", None, None)
+        picture = forms.SKIP if key == forms.NOT_TOLD else key
+        return OptionCard(key, picture, word or language(tag).gettext(BESIDES[key]), "", None, None)
     place, option = next((place, option) for place, option in enumerate(form.options) if option.key == key)
-    if form.kind == Kind.WORDS:
+    if form.kind in {Kind.WORDS, Kind.IMPORTED} and key in EMOTIONS:
         emotion = EMOTIONS[key]
         hint = emotion.definition(tag, child=True)
         return OptionCard(key, "feeling", emotion.word(tag), hint, emotion.pleasantness, emotion.energy, True)
-    label, hint = _label(form.kind, option, place, checkin.labels or (), tag)
-    return OptionCard(key, form.kind.value, label, hint, option.pleasantness, option.energy, _is_felt(option))
+    kind = Kind.FACES if form.kind == Kind.IMPORTED else form.kind
+    label, hint = _label(kind, option, place, checkin.labels or (), tag)
+    return OptionCard(key, kind.value, label, hint, option.pleasantness, option.energy, _is_felt(option))
 
 
 def _is_felt(option: Option) -> bool:

@@ -59,6 +59,11 @@ class GuestRates:
     answers_of_code: Rate = field(default_factory=lambda: Rate(300))
 
 
+def api_rate() -> Rate:
+    """How often a key may call within a minute: a year of a large school in a few minutes, and no flood."""
+    return Rate(120, 60.0)
+
+
 def network_of(request: Request) -> str:
     """The network a request comes from (/24 of IPv4, /48 of IPv6), never to be stored or logged.
 

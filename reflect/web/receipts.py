@@ -25,6 +25,7 @@ def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
         *_written(receipt, tag),
         _class_sentence(receipt, tag),
         _leaders_sentence(receipt, tag),
+        *_exported(receipt, tag),
         _kept(receipt, tag),
     ]
 
@@ -141,7 +142,7 @@ def audience_words(checkin: Any, tag: str) -> str:
 def _class_sentence(receipt: Receipt, tag: str) -> str:
     say = language(tag).gettext
     if not receipt.shared_with_class:
-        return say(_("Only your teachers see totals. Your classmates see nothing."))
+        return say(_("In this course only your teachers see totals. Your classmates see nothing."))
     if receipt.is_anonymous:
         return say(_("Your classmates see the same totals as your teachers, once they have answered or it is closed."))
     sentence = _("Your classmates see totals without names when it closes, if at least %(count)s have answered.")
@@ -153,6 +154,20 @@ def _leaders_sentence(receipt: Receipt, tag: str) -> str:
         "Leaders of your institution see weekly totals of at least %(count)s people, never a name or an answer."
     )
     return language(tag).gettext(sentence) % {"count": receipt.weekly_totals_from}
+
+
+def _exported(receipt: Receipt, tag: str) -> list[str]:
+    """What the institution's data warehouse gets. Totals may go there whenever a key is made: that is always told."""
+    say = language(tag).gettext
+    if receipt.is_anonymous:
+        return [say(_("Your institution may keep the same totals in its data warehouse, without names."))]
+    if not receipt.is_exported:
+        return []
+    sentence = _(
+        "Your institution’s data warehouse gets your answer too, together with who you are, but no note and no word of "
+        "your own. How long it keeps them is for your institution to say."
+    )
+    return [say(sentence)]
 
 
 def _kept(receipt: Receipt, tag: str) -> str:

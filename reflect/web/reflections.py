@@ -75,12 +75,25 @@ LOOKED = {
 }
 
 
+def _reader(opened: Opened | Looked, tag: str) -> str:
+    if isinstance(opened, Opened) and opened.key:
+        sentence = _("The school’s data warehouse, by the key “%(name)s”")
+        return language(tag).gettext(sentence) % {"name": opened.key}
+    return person_name(opened.name, opened.sub, opened.role or "teacher", tag)
+
+
 def _opened(found: Reflections, cards: Mapping[int, dict[str, Any]], tag: str) -> list[dict[str, Any]]:
     """Who had one check-in or everything before them, newest first."""
     of_checkins = [(it.hour, it, cards[it.checkin_id]["question"]) for it in found.opened]
     of_everything = [(it.hour, it, language(tag).gettext(LOOKED[it.kind])) for it in found.looked]
     rows: list[tuple[datetime, Opened | Looked, str]] = [*of_checkins, *of_everything]
     return [
-        {"reader": person_name(it.name, it.sub, it.role or "teacher", tag), "question": words, "hour": hour}
+        {
+            "reader": _reader(it, tag)
+            if isinstance(it, Opened)
+            else person_name(it.name, it.sub, it.role or "teacher", tag),
+            "question": words,
+            "hour": hour,
+        }
         for hour, it, words in sorted(rows, key=lambda row: row[0], reverse=True)
     ]

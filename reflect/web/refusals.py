@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from reflect.web.api.refusals import API_WORDINGS
 from reflect.web.checkin_refusals import CHECKIN_WORDINGS
 from reflect.web.language import marked as _
 from reflect.web.sharing_refusals import SHARING
@@ -128,23 +129,12 @@ WORDINGS: Mapping[str, Wording] = {
         (_("If you would like to tell your teacher something, speak to them."), AGAIN),
     ),
     **CHECKIN_WORDINGS,
-    "groups_overlap": Wording(
-        409,
-        _("This would single somebody out"),
-        _("The same question was put to nearly the same students today. Side by side, few answers would stand out."),
-        (_("Open it tomorrow, or ask something else."),),
-    ),
+    **API_WORDINGS,
     "prompt_gone": Wording(
         409,
         _("There is no reason to ask any more"),
         _("The student’s newest answers give none, so nothing was handed over."),
         (_("If you still wonder how they are, ask them, or speak to the other adult."),),
-    ),
-    "groups_named": Wording(
-        409,
-        _("Groups have their names already"),
-        _("Your learning platform names the groups of this course."),
-        (_("Change the name there; the next list of students brings it here."),),
     ),
     **{code: Wording(*told) for code, told in SHARING.items()},
     "choice_missing": Wording(

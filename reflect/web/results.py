@@ -79,6 +79,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         results=shown(found.results, checkin, tag),
         guest_results=shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
         etag=etag,
+        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
     )
 
 

@@ -47,6 +47,7 @@ from reflect.web import (
     windows,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
+from reflect.web.api.routes import ROUTES as API
 from reflect.web.static import FingerprintedFiles
 
 ROUTES: list[BaseRoute] = [
@@ -180,6 +181,7 @@ ROUTES: list[BaseRoute] = [
     Route("/windows", windows.create, methods=["POST"], name="windows.create"),
     Route("/sessions/end", sessions.destroy, methods=["POST"], name="sessions.destroy"),
     *PORTAL,
+    *API,
     Route("/health/live", health.live, name="health.live"),
     Route("/health/ready", health.ready, name="health.ready"),
     Mount("/static", FingerprintedFiles(directory=STATIC), name="static"),

@@ -204,6 +204,7 @@ def test_every_page_is_for_everyone(school: Installation, office: Pages) -> None
             "/admin/admins",
             "/admin/audit",
             "/admin/support",
+            "/admin/api-keys",
         ),
         *("/admin/invitations/new", at, f"{at}/edit", f"{at}/launches"),
         *(f"{draft}/{step}" for step in ("name", "tool", "platform")),

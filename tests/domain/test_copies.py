@@ -7,7 +7,7 @@ from reflect.domain import copies
 from reflect.domain.copies import PROMISES, Original
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
-from reflect.storage import checkins
+from reflect.storage import copies as stored_copies
 from reflect.storage.answers import Answer
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
@@ -119,8 +119,8 @@ def test_the_copy_of_a_copy_is_found_by_the_first_originals_number(room: Classro
     (last,) = brought(room, second)
     assert last.copied_from_id == middle.id
     found = room.database.read_now(
-        lambda db: [checkins.copy_of(db, second.course_id, one) for one in (original, middle.id)]
+        lambda db: [stored_copies.copy_of(db, second.course_id, one) for one in (original, middle.id)]
     )
     assert [row.id for row in found] == [last.id, last.id]
-    assert room.database.read_now(lambda db: checkins.copy_of(db, second.course_id, last.id)) is None
-    assert room.database.read_now(lambda db: checkins.copy_of(db, room.course_id, original)) is None
+    assert room.database.read_now(lambda db: stored_copies.copy_of(db, second.course_id, last.id)) is None
+    assert room.database.read_now(lambda db: stored_copies.copy_of(db, room.course_id, original)) is None

@@ -4,7 +4,7 @@ from reflect.domain.answers import Outcome
 from reflect.domain.body_signals import SIGNALS
 from reflect.domain.checkins import Draft
 from reflect.domain.emotions import EMOTIONS
-from reflect.domain.forms import DEFAULT, FORMS, MOST_CHOICES, OTHER_WORD, SKIP, Kind
+from reflect.domain.forms import DEFAULT, FORMS, MOST_CHOICES, OFFERED, OTHER_WORD, SKIP, Kind
 from reflect.domain.refusals import FormRefused, Refused
 from reflect.storage.database import Database
 from tests.classroom import classroom, counts
@@ -24,18 +24,18 @@ def fault(form: str, **fields: str) -> str:
 
 def test_a_key_means_one_thing_in_all_forms() -> None:
     feelings = set(EMOTIONS)
-    others = [option.key for form in FORMS.values() if form.kind != Kind.WORDS for option in form.options]
+    others = [option.key for form in OFFERED.values() if form.kind != Kind.WORDS for option in form.options]
     assert len(others) == len(set(others))
     assert not feelings & {*others, SKIP, OTHER_WORD}
 
 
 def test_every_form_can_be_skipped_and_words_may_be_own() -> None:
-    assert all(SKIP in form.keys for form in FORMS.values())
-    assert [form.key for form in FORMS.values() if OTHER_WORD in form.keys] == ["words_core", "words_full"]
+    assert all(SKIP in form.keys for form in OFFERED.values())
+    assert [form.key for form in OFFERED.values() if OTHER_WORD in form.keys] == ["words_core", "words_full"]
 
 
 def test_the_sizes_of_the_forms() -> None:
-    sizes = {key: len(form.options) for key, form in FORMS.items()}
+    sizes = {key: len(form.options) for key, form in OFFERED.items()}
     assert sizes == {
         "faces": 5, "words_core": 16, "words_full": 56, "grid": 25, "energy": 5, "body": 12, "scale": 5, "choices": 8,
     }  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_fault_of_labels_is_told_with_the_others() -> None:
 
 
 @pytest.mark.parametrize("anonymity", ["named", "anonymous"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", OFFERED)
 def test_every_choice_of_every_form_can_be_given_and_is_counted(database: Database, form: str, anonymity: str) -> None:
     room = classroom(database, 6)
     checkin_id = room.open(anonymity, k=3, answer_form=form, **FIELDS.get(form, {}))

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from reflect.domain import autosaves, checkins, lifecycle
 from reflect.domain.checkins import Draft
+from reflect.domain.privacy import retention
 from reflect.domain.privacy.retention import purge
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.schedules import Schedule
@@ -213,7 +214,7 @@ def test_a_deletion_is_undone_within_ten_minutes_and_with_all_answers(database: 
     room.answer(room.students[0], number, "calm")
     remove(room, number)
     almost = NOW + lifecycle.UNDO - timedelta(seconds=1)
-    assert database.write_now(lambda db: lifecycle.destroy_deleted(db, almost)) == 0
+    assert database.write_now(lambda db: retention.destroy_deleted(db, almost)) == 0
     database.write_now(lambda db: lifecycle.bring_back(db, room.teacher, number, almost))
     assert room.for_staff(number).answered == 1
     remove(room, number)
@@ -243,7 +244,7 @@ def test_deleting_does_not_evade_the_rule_for_audiences(database: Database) -> N
     number = room.open("anonymous")
     room.close(number)
     remove(room, number)
-    database.write_now(lambda db: lifecycle.destroy_deleted(db, NOW + lifecycle.UNDO))
+    database.write_now(lambda db: retention.destroy_deleted(db, NOW + lifecycle.UNDO))
     with pytest.raises(FormRefused) as refused:
         room.open("anonymous", groups=[most], now=LATER)
     assert refused.value.errors == {"groups": "groups_overlap"}

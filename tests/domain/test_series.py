@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from reflect.domain import checkins, lifecycle, occurrences, series
+from reflect.domain.privacy import retention
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.schedules import Schedule
 from reflect.storage.checkins import Checkin
@@ -135,7 +136,7 @@ def test_an_occurrence_that_is_deleted_is_not_made_again_unless_that_is_undone(d
     gone = rows(room)[0].id or 0
     database.write_now(lambda db: lifecycle.remove(db, room.teacher, gone, NOW))
     assert database.read_now(lambda db: db.exec(select(Series)).one().skips) == "2026-09-08"
-    database.write_now(lambda db: lifecycle.destroy_deleted(db, NOW + lifecycle.UNDO))
+    database.write_now(lambda db: retention.destroy_deleted(db, NOW + lifecycle.UNDO))
     tick(room, NOW + timedelta(hours=1))
     assert date(2026, 9, 8) not in [row.occurs_on for row in rows(room)]
     again = rows(room)[0].id or 0

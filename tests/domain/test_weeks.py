@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from reflect.domain import checkins, lifecycle, persons, reflections, weeks
 from reflect.domain.insights.feelings import Band
+from reflect.domain.privacy import retention
 from reflect.domain.privacy.retention import purge
 from reflect.storage import weeks as storage
 from reflect.storage.courses import Course
@@ -135,7 +136,7 @@ def test_deleted_checkins_are_not_counted_and_take_their_week_with_them(database
     assert found.site()[0].answers == 6
     database.write_now(lambda db: lifecycle.remove(db, room.teacher, kept, LATER))
     assert len(found.site()) == 1
-    database.write_now(lambda db: lifecycle.destroy_deleted(db, LATER + lifecycle.UNDO))
+    database.write_now(lambda db: retention.destroy_deleted(db, LATER + lifecycle.UNDO))
     assert found.site() == [] == found.rows()
     found.publish(now=MUCH_LATER)
     assert found.site() == []

@@ -112,11 +112,11 @@ def test_plain_faces_are_drawn_where_the_teacher_chose_them(installation: Instal
 
 
 AUDIENCES = [
-    ("named", "", "Only teachers", "only teachers see totals", "Only your teachers see totals. Your classmates see nothing."),
+    ("named", "", "Only teachers", "only teachers see totals", "In this course only your teachers see totals. Your classmates see nothing."),
     ("named", "yes", "The class too, once it is closed", "the class sees totals once it is closed",
      "Your classmates see totals without names when it closes, if at least 5 have answered."),
     ("anonymous", "", "Only teachers", "only teachers see totals",
-     "Only your teachers see totals. Your classmates see nothing."),
+     "In this course only your teachers see totals. Your classmates see nothing."),
     ("anonymous", "yes", "The class too, as soon as you", "the class sees the same totals",
      "Your classmates see the same totals as your teachers, once they have answered or it is closed."),
 ]  # fmt: skip

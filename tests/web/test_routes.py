@@ -85,6 +85,8 @@ RULES = {
     "POST /c/{code}": public(303, choice="calm"),
     "GET /c/{code}/thanks": public(200),
     "POST /sessions/end": public(303),
+    "GET /api/v1/openapi.json": public(200),
+    "GET /api/v1/education/reports/reflectCheckInResponses": public(401),
     "GET /windows/new": public(404),
     "POST /windows": public(400),
     "GET /deep-links/new": Rule(frozenset({"author"})),

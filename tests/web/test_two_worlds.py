@@ -22,6 +22,7 @@ from reflect.web.routes import ROUTES
 from tests.conftest import fresh_database
 from tests.installation import Installation, installed
 from tests.walker import Walker
+from tests.web.api.warehouse import ALWAYS, PATH, Warehouse, warehouse
 from tests.web.courses import Lesson, lesson
 
 World = Sequence[str]
@@ -57,9 +58,9 @@ FIRST_LOOK = 4
 FILLED: Mapping[str, Sequence[str]] = {"kind": ("csv", "xlsx", "json"), "key": ("calm",)}
 ELSEWHERE = {
     "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready",
-    "/deep-links/new", "/sessions/end", "/windows/new",
+    "/deep-links/new", "/sessions/end", "/windows/new", "/api/v1/openapi.json", PATH,
 }  # fmt: skip
-"""Addresses that know no course: what they say does not depend on any answer."""
+"""Addresses that know no course, so that what they say does not depend on any answer; and the API's, which a key opens."""
 NOT_HERE = {"series_id", "talk_id", "group_id", "code"}
 """Parts of addresses of which this course has none."""
 MOMENTS = [
@@ -115,6 +116,14 @@ def seen(walker: Walker, path: str, tab: str) -> str:
     return f"{path} {answer.status_code} {answer.headers.get('reflect-error', '')} {etag}\n{text}"
 
 
+def fetched(records: Warehouse) -> str:
+    """What a data warehouse gets, without the moment at which the check-in was opened."""
+    count = records.page(filter=ALWAYS, count="true", top="1")["@odata.count"]
+    rows = [{**row, "createdDateTime": ""} for row in records.all(top="2")]
+    assert count == len(rows)
+    return str(rows)
+
+
 def history(running: Installation, world: World, reader: int, release: str) -> list[dict[tuple[str, str], str]]:
     """All that both readers can open, after every answer and after the close."""
     students = [running.walker() for _ in world]
@@ -134,7 +143,7 @@ def history(running: Installation, world: World, reader: int, release: str) -> l
     student = re.search(r"/students/\d+", held.teacher.get(held.at(held.teacher, "/students")).text)
     assert student
     held.teacher.post(held.at(held.teacher, f"{student[0]}/follow-ups"), {"words": "Ask again."})
-    looks = []
+    looks, records = [], warehouse(running, "anonymous")
 
     def look() -> None:
         looks.append(
@@ -143,6 +152,7 @@ def history(running: Installation, world: World, reader: int, release: str) -> l
                 for reader, walker in readers.items()
                 for path in addresses(held.course_id, [checkin_id, named_id], person_of(held))
             }
+            | {("warehouse", PATH): fetched(records)}
         )
 
     for number, (walker, choice) in enumerate(zip(students, world, strict=True)):

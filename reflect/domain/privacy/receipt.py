@@ -46,6 +46,8 @@ class Receipt:
     weekly_totals_from: int = 0
     """Leaders of the institution may come to see weekly totals of a course of at least so many people. Always said:
     a week is published whether or not anybody is a leader yet. 0 for guests, who are counted in none."""
+    is_exported: bool = False
+    """Whether the institution's data warehouse gets a named answer and whose it is."""
 
 
 def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
@@ -61,6 +63,7 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         retention_days=retention_days,
         asks_note=bool(checkin.asks_note),
         offers_word=forms.of(checkin).offers_other_word,
+        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
         groups=_groups(db, checkin) if checkin.for_groups else (),
         # Whatever the setting is when the week is published, it is never less than what was promised here.
         weekly_totals_from=checkin.min_group_size,

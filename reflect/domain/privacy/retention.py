@@ -4,13 +4,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import admins, audit, invitations, lifecycle, weeks
+from reflect.domain import admins, api_keys, audit, invitations, lifecycle, weeks
 from reflect.domain.audit import FROM_SHELL
+from reflect.domain.privacy import audiences
 from reflect.domain.sessions import IDLE
 from reflect.storage import sessions
 from reflect.storage.answers import Answer, Participation
+from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.sessions import LaunchSession
@@ -41,7 +43,7 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
-    checkins = lifecycle.destroy_deleted(db, now)
+    checkins = destroy_deleted(db, now)
     weeks.withdraw_idle(db, oldest.date())
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount
     enrolled = select(col(Enrolment.person_id)).where(col(Enrolment.person_id) == col(Person.id))
@@ -53,7 +55,30 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     for trace in (enrolled, present, answered, took_part, asked):
         gone = gone.where(~trace.exists())
     people = db.exec(gone).rowcount
+    api_keys.tidy(db, oldest)
     report = PurgeReport(courses, people, ended, checkins)
     if report.courses or report.people or report.checkins:
         audit.note(db, FROM_SHELL, "purged", report.told(), now)
     return report
+
+
+def destroy_deleted(db: Session, now: datetime) -> int:
+    """Destroy for good what was deleted longer than `lifecycle.UNDO` ago, with all that hangs on it; how many.
+
+    Of one that was opened within a day the bare row stays until the day is over: with whom the same question was put
+    to is what `audiences` holds the next one against.
+    """
+    gone = [col(Checkin.deleted_at) <= now - lifecycle.UNDO]
+    ids = list(db.scalars(select(col(Checkin.id)).where(*gone)))
+    if not ids:
+        return 0
+    weeks.withdraw_with(db, ids)
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        for column in table.columns:
+            if table.name != "checkin_group" and any(
+                key.column is Checkin.__table__.c.id and key.ondelete == "CASCADE"  # type: ignore[attr-defined]
+                for key in column.foreign_keys
+            ):
+                db.execute(delete(table).where(column.in_(ids)))
+    is_past = col(Checkin.opened_at).is_(None) | (col(Checkin.opened_at) <= now - audiences.SAME_DAY)
+    return db.exec(delete(Checkin).where(*gone, is_past)).rowcount

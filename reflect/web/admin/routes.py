@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from reflect.web.admin import (
     admins,
+    api_keys,
     audit,
     checks,
     closures,
@@ -46,6 +47,9 @@ ROUTES: list[BaseRoute] = [
     Route("/admin/admins", admins.index, methods=["GET"], name="admin.admins"),
     Route("/admin/admins", admins.create, methods=POST, name="admin.admins.create"),
     Route("/admin/admins/{admin_id:int}/removals", admins.destroy, methods=POST, name="admin.admins.destroy"),
+    Route("/admin/api-keys", api_keys.index, methods=["GET"], name="admin.api_keys"),
+    Route("/admin/api-keys", api_keys.create, methods=POST, name="admin.api_keys.create"),
+    Route("/admin/api-keys/{key_id:int}/revocations", api_keys.destroy, methods=POST, name="admin.api_keys.destroy"),
     Route("/admin/audit", audit.index, name="admin.audit"),
     Route("/admin/insights", insights.index, name="admin.insights"),
     Route("/admin/insights/courses", insights.courses, name="admin.insights.courses"),

@@ -16,6 +16,7 @@ from reflect.domain.admins import Administrator
 from reflect.domain.checkins import FORM
 from reflect.domain.insights.feelings import band_of, place
 from reflect.domain.leaders import Week
+from reflect.domain.privacy import retention
 from reflect.domain.privacy.publication import week_of
 from reflect.domain.refusals import Missing, Refused
 from reflect.storage.checkins import Checkin
@@ -152,7 +153,7 @@ class Play:
         if truth is not None:
             self.put[course].remove(truth)
             self.found.database.write_now(lambda db: lifecycle.remove(db, room.teacher, truth.checkin_id, self.now))
-            self.found.database.write_now(lambda db: lifecycle.destroy_deleted(db, self.now + lifecycle.UNDO))
+            self.found.database.write_now(lambda db: retention.destroy_deleted(db, self.now + lifecycle.UNDO))
 
     def erase(self, course: int, person: int) -> None:
         """Let somebody erase their answers of a course."""
