@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -240,3 +241,22 @@ def test_a_prepared_checkin_is_in_no_week(database: Database) -> None:
         )
     )
     assert found.publish(now=MUCH_LATER) == 0
+
+
+def test_workers_that_publish_at_the_same_moment_count_every_week_once(database: Database, database_url: str) -> None:
+    found = school(database, [6, 6, 6])
+    for room in found.rooms:
+        for week in range(3):
+            checkin_id = room.open("named", now=NOW + 7 * week * DAY)
+            for student, choice in zip(room.students, MIXED, strict=False):
+                room.answer(student, checkin_id, choice, now=NOW + 7 * week * DAY)
+    other = Database(database_url)
+    try:
+        rivals = [found, replace(found, database=other)]
+        with ThreadPoolExecutor(2) as pool:
+            published = list(pool.map(lambda rival: rival.publish(now=MUCH_LATER), rivals))
+    finally:
+        other.close()
+    assert sum(published) == len(found.rows()) == 9
+    assert [week.courses for week in found.site()] == [3, 3, 3]
+    assert_sums_hold(found)
