@@ -181,11 +181,13 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
     keep_fresh(house, found.service)
 
     def shown(row: Any) -> CheckinCard:
+        # Whoever is in the course today was not asked what was imported.
+        everyone = 0 if row.import_key else found.expected
         return card(
             row,
             tag,
             answered=found.answered.get(row.id, 0),
-            expected=found.groups.expected.get(row.id, 0) if row.for_groups else found.expected,
+            expected=found.groups.expected.get(row.id, 0) if row.for_groups else everyone,
             groups=found.groups.asked.get(row.id, ()),
             guests=found.guests.get(row.id, 0),
         )

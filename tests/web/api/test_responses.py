@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from reflect.domain import accesses, api_keys, audit, guests, lifecycle
 from reflect.domain.graph import FIELDS
+from reflect.domain.privacy.sealing import Content
 from reflect.storage.api_keys import ApiKey, KeyAccess
 from reflect.storage.people import Person
 from reflect.storage.registrations import Deployment
@@ -205,7 +206,7 @@ def test_guests_answers_are_told_to_nobody(installation: Installation, room: Cla
     checkin_id = room.open("anonymous", "in_steps", k=3, now=NOON)
     code = room.database.write_now(lambda db: guests.open_to_guests(db, room.teacher, checkin_id, 50, NOON))
     for choice in ("calm", "sad", "happy", "calm", "sad", "happy"):
-        room.database.write_now(lambda db, choice=choice: guests.answer(db, code, choice, room.sealer))
+        room.database.write_now(lambda db, choice=choice: guests.answer(db, code, Content(choice), room.sealer))
     assert found.all() == []
 
 
