@@ -178,7 +178,7 @@ def _following(teacher: Visit) -> Pages:
     teacher.find("a.masthead-name").click()
     teacher.find(".to-ask a").first.click()
     teacher.shows("Whom to ask")
-    teacher.find(".prompt-hand summary").click()
+    teacher.find(".prompt-hand summary").first.click()
     yield "prompts", teacher
     teacher.click("Choose what to be reminded of")
     teacher.shows("Reminders")

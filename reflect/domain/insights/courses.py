@@ -13,8 +13,8 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.forms import Kind
 from reflect.domain.forms import of as form_of
 from reflect.domain.insights import sources
-from reflect.domain.insights.feelings import place
-from reflect.domain.insights.pictures import Picture, Turnout, asks_for_a_feeling, picture, sorted_by
+from reflect.domain.insights.feelings import asks_for_a_feeling, place
+from reflect.domain.insights.pictures import Picture, Turnout, picture, sorted_by
 from reflect.domain.insights.sources import Source
 from reflect.domain.insights.spans import Span, Step, weeks_until
 from reflect.domain.insights.threads import Thread, by_checkin, threads

@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import TypeVar
 
-from reflect.domain.forms import FORMS
-from reflect.domain.insights.feelings import Mood, mood, place
+from reflect.domain.insights.feelings import Mood, asks_for_a_feeling, mood, place
 
 Key = TypeVar("Key")
 
@@ -52,12 +50,6 @@ class Turnout:
         return Turnout(
             self.checkins + other.checkins, self.answered + other.answered, self.expected + other.expected
         )  # fmt: skip
-
-
-@cache
-def asks_for_a_feeling(form: str) -> bool:
-    """Whether the options of a form say how pleasant something is."""
-    return any(place(form, option.key) for option in FORMS[form].options)
 
 
 def picture(counts: Iterable[Count]) -> Picture:

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reflect.domain.forms import FORMS, OTHER_WORD, SKIP
-from reflect.domain.insights.feelings import Band
-from reflect.domain.insights.pictures import Count, Turnout, asks_for_a_feeling, picture, sorted_by
+from reflect.domain.insights.feelings import Band, asks_for_a_feeling
+from reflect.domain.insights.pictures import Count, Turnout, picture, sorted_by
 from reflect.domain.privacy.release import UNSAID
 
 FIRST = date(2026, 9, 7)
-FELT = ("faces", "words_core", "words_full", "grid")
+FELT = ("faces", "words_core", "words_full", "grid", "imported")
 
 
 @st.composite
@@ -69,7 +69,7 @@ def test_sorting_loses_nothing(answers: list[tuple[int, str, int, str]]) -> None
     assert all(count.on == day for day, some in by_day.items() for count in some)
 
 
-def test_four_forms_ask_for_a_feeling() -> None:
+def test_four_forms_and_that_of_imports_ask_for_a_feeling() -> None:
     assert {form for form in FORMS if asks_for_a_feeling(form)} == set(FELT)
 
 
