@@ -82,7 +82,7 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     home = student.page.url
     student.page.goto(home.replace("/courses/", "/checkins/99"))
     student.shows("There is nothing here")
-    yield "refused-to-a-student", student
+    yield "refused-what-is-not-there", student
     student.page.goto(home)
     student.click("Which word fits the week best?")
     student.shows("Which word fits the week best?")

@@ -40,6 +40,7 @@ SPACED = """
   document.adoptedStyleSheets = [spacing];
   const clipped = [...document.querySelectorAll("main *, footer *")]
     .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .emotion-hint, .quadrant-title"))
+    .filter((element) => element.clientWidth > 1) // what is for ears only has one pixel
     .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select"))
     .filter((element) => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
     .map((element) => `clipped: ${element.outerHTML.slice(0, 90)}`);
