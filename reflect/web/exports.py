@@ -50,21 +50,22 @@ async def of_checkin(request: Request) -> Response:
 
 async def answers(request: Request) -> Response:
     """The course's named answers for staff; as XLSX with the totals of all its check-ins beside them."""
+    kind = _kind(request, spreadsheets.KINDS)
     viewer, found = await _course(request)
     tag = language_of(request, viewer)
     sheets = [answers_sheet(found, tag), totals_sheet(found, tag)]
-    return await _for_staff(request, viewer, found, sheets, "answers", _kind(request, spreadsheets.KINDS))
+    return await _for_staff(request, viewer, found, sheets, "answers", kind)
 
 
 async def totals(request: Request) -> Response:
     """How many gave which answer in each of the course's check-ins, without a name."""
+    kind = _kind(request, spreadsheets.KINDS)
     viewer, found = await _course(request)
     sheets = [totals_sheet(found, language_of(request, viewer))]
-    return await _for_staff(request, viewer, [], sheets, "totals", _kind(request, spreadsheets.KINDS))
+    return await _for_staff(request, viewer, [], sheets, "totals", kind)
 
 
 async def _course(request: Request) -> tuple[Viewer, Sequence[Exported]]:
-    _kind(request, spreadsheets.KINDS)
     viewer, _ = await visit(
         request, lambda _db, viewer: viewer.must(Capability.SEE_RESULTS), course_id=request.path_params["course_id"]
     )

@@ -97,6 +97,7 @@ def _keys(live: Structure) -> Iterator[Proof]:
 def _contents(db: Session) -> Iterator[Proof]:
     asked = {row.id: row for row in inspections.anonymous_checkins(db)}
     took_part, readable = inspections.participants(db), inspections.readable(db)
+    openings = inspections.guests(db)
     totals = _summed(readable)
     # Who gave an imported answer is known to nobody here: its crowd is its own number.
     imported = {id: totals[id].total() for id, row in asked.items() if row.import_key is not None and id in totals}
@@ -104,12 +105,12 @@ def _contents(db: Session) -> Iterator[Proof]:
     students = _Answers(asked, took_part, totals, inspections.seals(db))
     guests = _Answers(
         asked,
-        {id: row.answered for id, row in inspections.guests(db).items()},
+        {id: row.answered for id, row in openings.items()},
         _summed(inspections.readable_of_guests(db)),
         inspections.seals(db, of_guests=True),
     )
     withheld = {id: row.withheld for id, row in asked.items()}
-    withheld_of_guests = {id: row.withheld for id, row in inspections.guests(db).items()}
+    withheld_of_guests = {id: row.withheld for id, row in openings.items()}
     yield from _results(students, guests)
     yield _proof(
         "Every answer is readable, sealed or destroyed, exactly once",
