@@ -11,6 +11,7 @@ from sqlmodel import Session
 from starlette.types import ASGIApp
 
 from reflect.demo.campus import create_campus
+from reflect.demo.people import read_school
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.domain import registrations
@@ -91,7 +92,7 @@ def installed(
     campus_port = campus_socket.getsockname()[1]
     given = {"private_hosts": f"127.0.0.1:{campus_port}", **settings}
     chosen = Settings(_env_file=None, base_url=base_url, database_url=database_url, secret_key=SECRET, **given)
-    platform = CampusPlatform(f"http://127.0.0.1:{campus_port}")
+    platform = CampusPlatform(f"http://127.0.0.1:{campus_port}", school=read_school().speaking("en"))
     tool = tool_at(base_url)
     campus = create_campus(platform, tool)
     with ExitStack() as closing:

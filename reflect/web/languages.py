@@ -1,5 +1,6 @@
 """Choosing a language: for a person wherever they launch from, and for a browser on pages that know nobody."""
 
+from contextlib import suppress
 from typing import Any
 
 from babel import Locale
@@ -37,7 +38,7 @@ async def index(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Keep the choice, and lead back to the page that it was made on; refuses a language that there are no texts for."""
+    """Keep the choice, and lead back to the page it was made on; refuses a language that there are no texts for."""
     fields = await fields_of(request)
     tag = fields.get("language", "")
     if tag not in available():
@@ -47,10 +48,8 @@ async def create(request: Request) -> Response:
         languages.choose(db, viewer, tag)
 
     viewer: Viewer | None = None
-    try:
+    with suppress(Refused):  # where nobody is known, the cookie keeps the choice
         viewer, _ = await visit(request, work, writes=True)
-    except Refused:
-        pass  # nobody is known here; the cookie keeps the choice
     response = lead_to(request, _in_tab(_page(request, fields.get("from", ""), viewer), viewer))
     set_cookie(response, COOKIE, tag, A_YEAR)
     return response
@@ -80,7 +79,7 @@ def _in_tab(path: str, viewer: Viewer | None) -> str:
 
 
 def _page(request: Request, path: str, viewer: Viewer | None) -> str:
-    """A path of ours that can be read again; for anything else the reader's front page, so that nobody is led astray."""
+    """A path of ours that can be read again, else the reader's front page: nobody is led astray."""
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     is_ours = any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     if is_ours:

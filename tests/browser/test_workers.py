@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from reflect.demo.campus import create_campus
+from reflect.demo.people import read_school
 from reflect.demo.platform import CampusPlatform
 from reflect.domain import registrations
 from reflect.domain.registrations import Application
@@ -47,7 +48,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """An installation of three worker processes."""
     database_url, campus_socket = fresh_database(request.param, tmp_path, request), listening()
     base_url, campus_host = f"http://localhost:{free_port()}", f"127.0.0.1:{campus_socket.getsockname()[1]}"
-    platform, tool = CampusPlatform(f"http://{campus_host}"), tool_at(base_url)
+    platform, tool = CampusPlatform(f"http://{campus_host}", school=read_school().speaking("en")), tool_at(base_url)
     _register(database_url, platform)
     settings = {
         "REFLECT_BASE_URL": base_url,
