@@ -36,6 +36,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     for name, path in (
         ("home", "/"),
         ("privacy", "/privacy"),
+        ("languages", "/languages"),
         ("questions", "/questions"),
         ("questions-not-found", "/questions?q=xyzzy"),
         ("refused", "/lti/launch"),
