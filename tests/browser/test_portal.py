@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.browsers import Watch
-from tests.browser.test_accessibility import AXE, FINGER, OVERFLOW, RUN, TARGETS
+from tests.browser.looks import axe_finds, small_targets, too_wide
 from tests.browser.visits import Visit
 from tests.installation import Installation, installed, tool_at
 from tests.web.admin.portal import invitation
@@ -222,14 +221,4 @@ def test_every_page_is_for_everyone(school: Installation, office: Pages) -> None
 
 def faults_of(page: Page) -> list[str]:
     """What axe, a finger and a narrow screen find on a page."""
-    found = list(page.evaluate(TARGETS % FINGER))
-    for width, direction in product((320, 360, 640), ("ltr", "rtl")):
-        page.set_viewport_size({"width": width, "height": 740})
-        page.locator("html").evaluate("(html, dir) => { html.dir = dir; }", direction)
-        if (over := page.evaluate(OVERFLOW)) > 0:
-            found.append(f"{over} px too wide at {width} {direction}")
-    page.evaluate(AXE)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += page.evaluate(RUN)
-    return found
+    return [*small_targets(page), *too_wide(page), *axe_finds(page)]

@@ -44,10 +44,12 @@ class Visit:
 
     def find(self, selector: str) -> Locator:
         """An element of Reflect's."""
+        self._come_forward()
         return self.inside.locator(selector)
 
     def click(self, words: str) -> None:
         """Press the button or follow the link with these words; wait for the page that it leads to, if it does."""
+        self._come_forward()
         role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
         self.follow(role.first)
 
@@ -65,6 +67,11 @@ class Visit:
         self.find("body").evaluate(MARK_THE_OLD)
         yield
         self._has_left()
+
+    def _come_forward(self) -> None:
+        """Be the tab that is looked at: one behind another is drawn once a second, and each click waits for two of them."""
+        if len(self.page.context.pages) > 1:
+            self.page.bring_to_front()
 
     def _has_left(self) -> None:
         expect(self.find(OLD)).to_have_count(0)
