@@ -61,7 +61,7 @@ def said_otherwise(tag: str) -> frozenset[str]:
     """What English says and this language says in other words."""
     with (language.CATALOGUES / f"{tag}.po").open("rb") as file:
         catalogue = read_po(file, locale=tag.replace("-", "_"))
-    texts = {it.id for it in catalogue if isinstance(it.id, str) and it.id and it.string != it.id and "%(" not in it.id}
+    texts = {it.id for it in catalogue if isinstance(it.id, str) and it.id} - {it.string for it in catalogue}
     own, english = PACKS[tag].words["emotions"], PACKS[SOURCE_LANGUAGE].words["emotions"]
     return frozenset(texts | {english[key]["word"] for key in english if english[key]["word"] != own[key]["word"]})
 
