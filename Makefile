@@ -19,7 +19,7 @@ demo: $(SETUP) ## Run Reflect and a small demo campus that launches it
 
 test: $(SETUP) lint ## Install everything, the browser and PostgreSQL included, and run all checks
 	sh tests/install-services.sh
-	@# The browser's files are the slowest: they come first, so that no process waits for one in the end.
+	@# Files in the order of tests/conftest.py, which knows the slow ones.
 	PYTHONHASHSEED=0 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(SETUP) ## Style, types and the house's floors
