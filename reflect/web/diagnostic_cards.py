@@ -112,11 +112,7 @@ CHECKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "chrome": (
-        _("Press the eye in the address bar, and allow third-party cookies for this site."),
-        _(
-            "Or: Settings → Privacy and security → Third-party cookies → "
-            "Sites allowed to use third-party cookies → Add."
-        ),
+        _("Press the eye in the address bar, and allow third-party cookies."),
         _(
             "If no site may keep anything: Settings → Privacy and security → Site settings → "
             "Additional content settings → On-device site data."

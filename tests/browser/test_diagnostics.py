@@ -1,6 +1,7 @@
 """The check of a browser in real browsers, in a frame of another site: it says what is so, and somebody gets in."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright, Route, expect
 
 from tests.browser.browsers import ALL_COOKIES_BLOCKED, SCRIPT_BLOCKED, Watch, browser_with
+from tests.browser.test_deep_linking import opens_dialog
 from tests.browser.test_lost_cookies import (
     NOTHING_IN_FRAMES,
     PLATFORM_STORAGE,
     bare_campus,  # noqa: F401  (a fixture)
     cookieless,  # noqa: F401  (a fixture)
 )
-from tests.browser.visits import STUDENTS, Campus, Visit
+from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
 
 Contexts = Callable[..., BrowserContext]
 
@@ -91,8 +93,7 @@ def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_bl
 def test_where_a_frame_keeps_nothing_the_check_leads_into_the_course(campus: Campus, private: Contexts) -> None:
     browser = private()
     browser.add_init_script(NOTHING_IN_FRAMES)
-    # What is left of cookies in a frame of this browser is taken out of every answer, as a browser would.
-    browser.route("**/diagnostics/probes", without_cookies)
+    browser.route("**/diagnostics/probes", no_probe_came)
     student = campus.frame(browser, STUDENT)
     student.click(CHECK)
     says(student, NEW_TAB)
@@ -100,9 +101,9 @@ def test_where_a_frame_keeps_nothing_the_check_leads_into_the_course(campus: Cam
     in_a_tab(browser, student, "Open in a new tab").shows("Check-ins")
 
 
-def without_cookies(route: Route) -> None:
-    """Send a request on as a browser does that keeps no cookies."""
-    route.continue_(headers={name: value for name, value in route.request.headers.items() if name != "cookie"})
+def no_probe_came(route: Route) -> None:
+    """What the server says to a frame that keeps no cookies; this browser would keep partitioned ones."""
+    route.fulfill(json={"cookie": False, "partitioned": False, "now": int(time.time() * 1000)})
 
 
 def test_where_everything_is_blocked_somebody_learns_why_not_in_two_presses(
@@ -175,3 +176,18 @@ def test_a_window_that_is_blocked_is_told(campus: Campus, private: Contexts) -> 
     visit = checked(campus.frame(browser, STUDENT), USABLE)
     visit.click("Try a new window")
     expect(visit.find("#new-windows")).to_contain_text("It was blocked.")
+
+
+def test_a_content_dialog_that_left_its_frame_says_so(campus: Campus, private: Contexts) -> None:
+    browser = private()
+    page = browser.new_page()
+    page.add_init_script(NOTHING_IN_FRAMES)
+    page.goto(f"{campus.address}/courses/2?as={TEACHER}")
+    page.get_by_role("link", name="Add an activity from Reflect").click()
+    dialog = Visit(page, page.frame_locator("iframe[name=content]"), "content")
+    dialog.find("#new-tab summary").first.click()
+    expect(dialog.find("#new-tab")).to_contain_text("This dialog cannot leave its frame.")
+    tab = in_a_tab(browser, dialog, "Open in a new tab")
+    tab.shows("What would you like to add?")
+    expect(tab.find("#left-frame")).to_be_visible()
+    expect(opens_dialog(campus, private()).find("#left-frame")).to_be_hidden()

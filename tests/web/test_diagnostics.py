@@ -186,7 +186,10 @@ def test_from_a_login_the_way_goes_on(shared: Installation) -> None:
 @pytest.mark.parametrize(
     ("outcomes", "button"),
     [
-        ({}, r'<button class="button" form="entry" formtarget="_blank">Open in a new tab</button>'),
+        (
+            {},
+            r'<button class="button" form="entry" formtarget="_blank" name="left_frame" value="1">Open in a new tab</button>',
+        ),
         ({"session": "kept"}, r'<button class="button" form="entry">Go on to Reflect</button>'),
         ({"place": "window"}, r'<button class="button" form="entry" formaction="/diagnostics">Check again</button>'),
     ],
