@@ -104,7 +104,7 @@ class Diagnosis:
     @property
     def code(self) -> str:
         """Nine letters and digits in three groups; any two mistaken ones, or two that changed places, are found out."""
-        outcomes = [CHECKS[check].index(outcome) for check, outcome in self.outcomes.items()]
+        outcomes = [told.index(self.outcomes[check]) for check, told in CHECKS.items()]
         major = min(self.browser.major, NEWEST)
         number = place = 0
         for value, bits in zip((PAGE, *outcomes, FAMILIES.index(self.browser.family), major), _BITS, strict=True):
@@ -132,7 +132,7 @@ class Diagnosis:
     @property
     def lines(self) -> list[Line]:
         """Every check with what it means here."""
-        return [self._line(check, outcome) for check, outcome in self.outcomes.items()]
+        return [self._line(check, self.outcomes[check]) for check in CHECKS]
 
     def _line(self, check: str, outcome: str) -> Line:
         if outcome == "unknown":
