@@ -1,6 +1,5 @@
 """The check of a browser in real browsers, in a frame of another site: it says what is so, and somebody gets in."""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,7 +46,8 @@ def line(visit: Visit, name: str) -> str:
 
 
 def checked(visit: Visit, verdict: str) -> Visit:
-    """Follow the footer's link, and wait for the verdict."""
+    """Follow the footer's link on the course's page, and wait for the verdict."""
+    visit.shows("Check-ins")
     visit.find("footer.footer").get_by_role("link", name=CHECK).click()
     says(visit, verdict)
     return visit
@@ -69,7 +69,7 @@ def test_where_cookies_of_other_sites_are_allowed(campus: Campus, third_party_al
     assert line(visit, "Memory of this tab") == "Fine: Kept."
     expect(visit.find(".diagnosis-steps")).not_to_have_attribute("open", "")
     expect(visit.find("#announcements")).to_have_text(USABLE)
-    expect(visit.find("header.masthead")).to_contain_text("Paper")
+    expect(visit.find("header.masthead")).to_contain_text("Class 7B")
 
 
 def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_blocked: BrowserContext) -> None:
@@ -83,6 +83,7 @@ def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_bl
     window = Visit(opened.value, opened.value)
     says(window, USABLE)
     assert line(window, "Frame or window") == "Fine: Reflect has a window of its own."
+    visit.find(".diagnosis-steps summary").click()
     visit.find("#steps").select_option("edge")
     visit.click("Show")
     expect(visit.find(".diagnosis-steps li").first).to_contain_text("Balanced")
@@ -95,6 +96,7 @@ def test_where_a_frame_keeps_nothing_the_check_leads_into_the_course(campus: Cam
     browser.add_init_script(NOTHING_IN_FRAMES)
     browser.route("**/diagnostics/probes", no_probe_came)
     student = campus.frame(browser, STUDENT)
+    expect(student.find("#new-tab")).to_be_visible()
     student.click(CHECK)
     says(student, NEW_TAB)
     assert line(student, "Memory of this tab") == "Problem: Not kept."
@@ -123,10 +125,8 @@ def test_where_everything_is_blocked_somebody_learns_why_not_in_two_presses(
 
 
 def test_the_platform_is_asked_where_its_launch_offers_storage(campus: Campus, all_blocked: BrowserContext) -> None:
-    all_blocked.route(
-        f"{campus.base_url}/lti/login",
-        lambda route: route.continue_(post_data=f"{route.request.post_data}&lti_storage_target=_parent"),
-    )
+    for leg in ("login", "launch"):
+        all_blocked.route(f"{campus.base_url}/lti/{leg}", offering_storage)
     for prepared, verdict, said in (
         ("void 0", NEW_TAB, "Problem: Your learning platform did not answer."),
         (PLATFORM_STORAGE, USABLE, "Fine: Kept. Reflect uses this."),
@@ -139,7 +139,13 @@ def test_the_platform_is_asked_where_its_launch_offers_storage(campus: Campus, a
         assert line(student, "Memory of the learning platform") == said
     expect(student.find(".verdict")).to_contain_text("Do not reload the page")
     student.click("Go on to Reflect")
-    expect(student.find("h1")).to_have_text(re.compile("Checking your browser|Check-ins|Reflect needs"))
+    student.shows("Check-ins")
+
+
+def offering_storage(route: Route) -> None:
+    """What a platform sends that has a memory for its tools."""
+    sent = route.request.post_data or ""
+    route.continue_(post_data=sent if "lti_storage_target" in sent else f"{sent}&lti_storage_target=_parent")
 
 
 def test_without_script_the_cookies_are_told(campus: Campus, script_blocked: BrowserContext) -> None:
@@ -147,7 +153,7 @@ def test_without_script_the_cookies_are_told(campus: Campus, script_blocked: Bro
     visit.press_through()
     checked(visit, USABLE)
     assert line(visit, "JavaScript").startswith("Worth knowing: It is off.")
-    assert line(visit, "Cookies") == "Fine: Kept. Reflect uses this."
+    assert line(visit, "Partitioned cookies").startswith("Fine: Kept.")
 
 
 def test_without_script_and_without_cookies_a_way_in_is_told(campus: Campus, nothing_at_all: BrowserContext) -> None:
