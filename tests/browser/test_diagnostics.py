@@ -88,7 +88,7 @@ def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_bl
     visit.click("Show")
     expect(visit.find(".diagnosis-steps li").first).to_contain_text("Balanced")
     expect(visit.find("#new-windows")).to_have_text("A new window opened.")
-    assert len(third_party_blocked.pages) == 2, "no window opens by itself"
+    assert len(third_party_blocked.pages) == 3, "no window opens by itself"
 
 
 def test_where_a_frame_keeps_nothing_the_check_leads_into_the_course(campus: Campus, private: Contexts) -> None:
