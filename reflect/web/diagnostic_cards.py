@@ -9,6 +9,8 @@ from reflect.web.language import language
 from reflect.web.language import marked as _
 
 _NOT_FOUND_OUT = _("This could not be checked.")
+_SPARE = _("Not available. Reflect does not need it, so there is nothing to do.")
+_OFF = _("It is off by more than two minutes. Let this device set its clock by itself.")
 _PLACES = {
     "used": _("Kept. Reflect uses this."),
     "kept": _("Kept."),
@@ -35,7 +37,7 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
         _("Allow cookies for this site"),
         _("Your browser keeps nothing for Reflect, so Reflect cannot know that it is still you."),
     ),
-    Verdict.UNSURE: (_("Please check again"), _("Too little could be found out.")),
+    Verdict.UNSURE: (_("Check again"), _("Too little could be found out.")),
 }
 LIGHTS: Mapping[Light, str] = {
     Light.FINE: _("Fine"),
@@ -75,8 +77,8 @@ CHECKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         _("Storage Access API"),
         {
             "open": _("Allowed."),
-            "closed": _("Not allowed. Reflect does not need it, so there is nothing to do."),
-            "absent": _("This browser does not have it. Reflect does not need it, so there is nothing to do."),
+            "closed": _SPARE,
+            "absent": _SPARE,
             "unknown": _NOT_FOUND_OUT,
         },
     ),
@@ -92,8 +94,8 @@ CHECKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         _("Clock"),
         {
             "right": _("It agrees with Reflect’s."),
-            "fast": _("It is fast by more than two minutes. Let this device set its clock by itself."),
-            "slow": _("It is slow by more than two minutes. Let this device set its clock by itself."),
+            "fast": _OFF,
+            "slow": _OFF,
             "unknown": _NOT_FOUND_OUT,
         },
     ),

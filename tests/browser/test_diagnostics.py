@@ -76,7 +76,7 @@ def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_bl
     visit = checked(campus.frame(third_party_blocked, STUDENT), USABLE)
     assert line(visit, "Cookies").startswith("Worth knowing: Not kept. Reflect uses something else")
     assert line(visit, "Partitioned cookies") == "Fine: Kept. Reflect uses this."
-    assert line(visit, "Storage Access API").startswith("Worth knowing: Not allowed.")
+    assert line(visit, "Storage Access API").startswith("Worth knowing: Not available.")
     with third_party_blocked.expect_page() as opened:
         visit.click("Try a new window")
     expect(visit.find("#new-windows")).to_have_text("A new window opened.")
@@ -138,7 +138,7 @@ def test_the_platform_is_asked_where_its_launch_offers_storage(campus: Campus, a
         says(student, verdict)
         assert line(student, "Memory of the learning platform") == said
     expect(student.find(".verdict")).to_contain_text("Do not reload the page")
-    student.click("Go on to Reflect")
+    student.click("Continue")
     student.shows("Check-ins")
 
 

@@ -121,10 +121,7 @@ def test_what_the_script_found_out_comes_back_as_lines_and_a_code(shared: Instal
     assert said["Partitioned cookies"] == ("fine", "Kept. Reflect uses this.")
     assert said["Cookies"][1].startswith("Not kept. Reflect uses something else")
     assert said["Storage Access API"][0] == "note"
-    assert said["Clock"] == (
-        "note",
-        "It is fast by more than two minutes. Let this device set its clock by itself.",
-    )
+    assert said["Clock"] == ("note", "It is off by more than two minutes. Let this device set its clock by itself.")
     assert said["Local network"][0] == "note", "Reflect is on this machine here"
     assert said["Memory of the learning platform"][1].startswith("Not asked.")
     assert said["Screen readers"][1].startswith("Reflect never asks")
@@ -137,7 +134,7 @@ def test_what_is_no_outcome_is_not_repeated(shared: Installation) -> None:
     page = results(shared.walker(), cookie="<script>alert(1)</script>", place="nowhere", steps="<b>", network="public")
     assert "alert" not in page.text and "<b>" not in page.text
     assert lines(page)["Local network"][0] == "note", "where Reflect stands is not for others to say"
-    assert heading(page) == "Please check again"
+    assert heading(page) == "Check again"
 
 
 @pytest.mark.parametrize("mistyped", ["9T0-000-0K0", "x", "9T0-000-0KD-000", "%00"])
@@ -190,7 +187,7 @@ def test_from_a_login_the_way_goes_on(shared: Installation) -> None:
             {},
             r'<button class="button" form="entry" formtarget="_blank" name="left_frame" value="1">Open in a new tab</button>',
         ),
-        ({"session": "kept"}, r'<button class="button" form="entry">Go on to Reflect</button>'),
+        ({"session": "kept"}, r'<button class="button" form="entry">Continue</button>'),
         ({"place": "window"}, r'<button class="button" form="entry" formaction="/diagnostics">Check again</button>'),
     ],
 )
