@@ -21,7 +21,7 @@ from reflect.web.cookies import set_cookie
 from reflect.web.diagnostic_cards import card
 from reflect.web.forms import pairs_of
 from reflect.web.house import house_of
-from reflect.web.logins import platform_origin
+from reflect.web.logins import is_dialog, platform_origin
 from reflect.web.pages import language_of, render, wants_part
 from reflect.web.protection import bearer_of
 from reflect.web.sessions import passer_by
@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
         diagnosis,
         template="diagnostics/_diagnosis.html" if is_told else "diagnostics/show.html",
         is_waiting=not (is_probe or is_told or code),
-        has_entry=is_told and query.get("entry") == "1",
+        way_on=query.get("entry", "") if is_told else "",
         entry=[],
         storage_target="",
         storage_origin="",
@@ -68,7 +68,7 @@ async def create(request: Request) -> Response:
         await _diagnosis(request, {}),
         template="diagnostics/show.html",
         is_waiting=True,
-        has_entry=True,
+        way_on="dialog" if is_dialog(asked) else "tab",
         entry=pairs,
         storage_target=asked.storage_target or "",
         storage_origin=platform_origin(platform),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from reflect.domain.browsers import Browser as Kind
 from reflect.domain.diagnostics import Diagnosis
@@ -39,6 +40,7 @@ def pages(campus: Campus, browser: Browser) -> Iterator[tuple[str, Visit]]:
         visit = campus.window(context, TEACHER)
         expect(visit.find("#keeps-nothing")).to_be_visible()
         yield "login-that-keeps-nothing", visit
+        yield from _in_a_dialog(context, campus)
         for section in ("#keeps-nothing", "#new-tab"):
             visit.find(section).evaluate("(section) => { section.hidden = !section.hidden; }")
         yield "login-in-a-new-tab", visit
@@ -61,3 +63,15 @@ def pages(campus: Campus, browser: Browser) -> Iterator[tuple[str, Visit]]:
         visit.find("form button").click()
         expect(visit.find("#new-window")).to_be_visible()
         yield "proof-in-a-new-window", visit
+
+
+def _in_a_dialog(context: BrowserContext, campus: Campus) -> Iterator[tuple[str, Visit]]:
+    """The page of a login that Moodle's content dialog began."""
+    hint = '{"launchid":"ltilaunch_ContentItemSelectionRequest834969774"}'
+    fields = {"iss": campus.address, "login_hint": "3", "target_link_uri": f"{campus.base_url}/app"}
+    page = context.new_page()
+    page.goto(f"{campus.base_url}/lti/login?{urlencode(fields | {'lti_message_hint': hint})}")
+    expect(page.locator("#keeps-nothing")).to_be_visible()
+    for section in ("#keeps-nothing", "#new-tab"):
+        page.locator(section).evaluate("(section) => { section.hidden = !section.hidden; }")
+    yield "login-in-a-dialog", Visit(page, page)

@@ -180,9 +180,25 @@ def test_from_a_login_the_way_goes_on(shared: Installation) -> None:
     assert begun.walker.post("/lti/login", carried).status_code == 200
 
 
+def test_a_dialog_that_moodle_names_is_not_led_out_of_its_frame(shared: Installation) -> None:
+    begun = scene(shared)
+    hint = '{"launchid":"ltilaunch_ContentItemSelectionRequest834969774"}'
+    page = begun.login(lti_message_hint=hint)
+    section = re.search(r'<section id="new-tab".*?</section>', page.text, re.S)
+    assert section and "<h1>This dialog cannot leave its frame.</h1>" in section[0]
+    assert "Open in a new tab" not in section[0] and "save the activity with a name" in section[0]
+    fields = {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', section[0])}
+    assert fields["lti_message_hint"] == hint
+    assert 'data-entry="dialog"' in begun.walker.post("/diagnostics", fields).text
+    told = results(begun.walker, **FRAMED, entry="dialog")
+    assert heading(told) == "This dialog cannot leave its frame."
+    assert heading(results(begun.walker, **FRAMED | {"session": "kept"}, entry="dialog")) == "You can use Reflect here"
+
+
 @pytest.mark.parametrize(
     ("outcomes", "button"),
     [
+        ({"entry": "dialog"}, '<button class="button" form="entry" formaction="/diagnostics">Check again</button>'),
         (
             {},
             r'<button class="button" form="entry" formtarget="_blank" name="left_frame" value="1">Open in a new tab</button>',
@@ -194,7 +210,7 @@ def test_from_a_login_the_way_goes_on(shared: Installation) -> None:
 def test_in_the_midst_of_a_login_one_button_goes_on_with_it(
     shared: Installation, outcomes: dict[str, str], button: str
 ) -> None:
-    page = results(shared.walker(), **FRAMED | outcomes, entry="1")
+    page = results(shared.walker(), **FRAMED | {"entry": "tab"} | outcomes)
     assert button in page.text
     assert page.text.count('class="button"') == 1
 

@@ -36,7 +36,7 @@ async def index(request: Request) -> Response:
         address=base_url + path_of(request.app, "diagnostics"),
         host=urlsplit(base_url).hostname,
         is_waiting=False,
-        has_entry=False,
+        way_on="",
         tab="",
         is_read=True,
     )
