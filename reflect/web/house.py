@@ -17,6 +17,7 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
+from reflect.web.own_addresses import OwnAddress
 from reflect.web.pace import Notes
 from reflect.web.rates import GuestRates, Rate, api_rate
 
@@ -66,6 +67,7 @@ class House:
     notes: Notes
     guest_rates: GuestRates
     api_rate: Rate
+    own_address: OwnAddress
     now: Clock
 
 
@@ -87,6 +89,7 @@ def build(settings: Settings, database: Database) -> House:
         notes=Notes(),
         guest_rates=GuestRates(),
         api_rate=api_rate(),
+        own_address=OwnAddress(settings.base_url),
         now=lambda: datetime.now(UTC),
     )
 
