@@ -95,6 +95,8 @@ def _enrol(
         db.add(enrolment)
     elif not enrolment.launched_as_staff:
         enrolment.role = listed.role
+    if enrolment.role == listed.role:
+        enrolment.vouched_on = now.date()
     enrolment.is_test_user = enrolment.is_test_user or listed.is_test_user
     enrolment.is_active = listed.is_active
     return key_of(person)
