@@ -143,6 +143,7 @@ async def _link(house: House, institution: Institution, session: bytes, sub: str
 async def enter(request: Request) -> Response:
     """Begin a session in one of the courses; each sign-in is good for one."""
     house, mark = house_of(request), _identity(request)
+    _institution(house)
     if mark is None:
         raise Refused("sign_in_late")
     course_id, tag, now = request.path_params["course_id"], language_of(request), house.now()
