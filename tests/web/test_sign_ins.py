@@ -19,13 +19,13 @@ from tests.conftest import fresh_database
 from tests.installation import Installation, installed
 from tests.oidc.running import consented, provider
 from tests.servers import free_port, listening
-from tests.walker import FRAME, Walker, authentication_request
+from tests.walker import FRAME, Walker
 from tests.web.dialogs import Visit, opens_dialog, stored
-from tests.web.launching import scene
+from tests.web.launching import SESSION_COOKIE, scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("npm"), reason="the provider is an npm package")]
 
-SECRET = "a secret of the tests"  # noqa: S105 - of a provider on loopback
+SECRET = "a secret of the tests"
 _numbers = count(1)
 
 
@@ -127,6 +127,20 @@ def test_a_session_that_waits_is_shown_nothing_anywhere(here: Installation) -> N
     page = student.walker.get(f"/privacy?{tab}")
     assert page.status_code == 200 and "/talks" not in page.text
     assert "/talks" not in student.page.text and "/introductions" not in student.page.text
+
+
+def test_a_tab_without_cookies_goes_on_too(here: Installation) -> None:
+    student = arrived(here)
+    (token,) = (kept.value for name, kept in student.walker.cookies.items() if name.startswith(SESSION_COOKIE))
+    bearer = {"Authorization": f"Bearer {token}", "HX-Request": "true", "HX-Request-Type": "full"}
+
+    def looks() -> httpx2.Response:
+        return here.walker().client.get(str(student.page.url), headers=bearer)
+
+    waiting = looks()
+    assert (refusal(waiting), waiting.headers["hx-retarget"]) == (("sign_in_missing", 401), "body")
+    signs_in(here, here.walker(), account(), handover_in(waiting))
+    assert looks().status_code == 200
 
 
 def test_a_program_hears_the_code(here: Installation) -> None:
