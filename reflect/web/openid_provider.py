@@ -98,6 +98,10 @@ class OpenIdProvider:
             raise OpenIdRefused("oidc", "the provider names no verified e-mail address")
         return email
 
+    async def check(self) -> None:
+        """See whether the provider answers as the settings say; raises OpenIdRefused."""
+        await self._configuration()
+
     async def subject(self, code: str, attempt: Attempt, now: datetime) -> str:
         """The provider's id (`sub`) of whoever signed in there, and nothing else of them; raises OpenIdRefused."""
         configuration = await self._configuration()

@@ -59,7 +59,7 @@ def asked(request: Request, viewer: Viewer) -> Response:
         viewer=viewer,
         status=401,
         headers={"Reflect-Error": "sign_in_missing", "HX-Retarget": "body", "HX-Reswap": "innerHTML"},
-        handover=_seal(house, "sign-in handover", viewer.token_hash.hex()),
+        handover=seal(house, "sign-in handover", viewer.token_hash.hex()),
         host=house.settings.oidc_host,
         place=place,
         here=f"{place}?tab={viewer.tab}",
@@ -183,14 +183,15 @@ def _identity(request: Request) -> bytes | None:
 
 def _keep(house: House, response: Response, name: str, content: str) -> None:
     lifetime = int(LIFETIME.total_seconds())
-    set_cookie(response, name, _seal(house, name, content), lifetime, partitioned=False, same_site="Lax")
+    set_cookie(response, name, seal(house, name, content), lifetime, partitioned=False, same_site="Lax")
 
 
 def _drop(response: Response, name: str) -> None:
     set_cookie(response, name, "", 0, partitioned=False, same_site="Lax")
 
 
-def _seal(house: House, purpose: str, content: str) -> str:
+def seal(house: House, purpose: str, content: str) -> str:
+    """Something for a page or a cookie that only we can read, and know the age of."""
     return _cipher(house, purpose).encrypt_at_time(content.encode(), int(house.now().timestamp())).decode()
 
 

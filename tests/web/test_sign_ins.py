@@ -143,6 +143,13 @@ def test_a_tab_without_cookies_goes_on_too(here: Installation) -> None:
     assert looks().status_code == 200
 
 
+def test_the_tools_own_address_waits_too_and_the_front_page_leads_to_the_sign_in(here: Installation) -> None:
+    student = arrived(here)
+    tab = str(student.page.url.query, "ascii")
+    assert refusal(student.walker.get(f"/app?{tab}")) == ("sign_in_missing", 401)
+    assert 'href="/sign-in"' in here.walker().get("/").text
+
+
 def test_a_program_hears_the_code(here: Installation) -> None:
     student = arrived(here)
     cookie = "; ".join(f"{key}={kept.value}" for key, kept in student.walker.cookies.items())
