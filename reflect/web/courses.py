@@ -180,8 +180,7 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
     Coming by keeps the roster fresh, and nobody waits for it.
     """
     house, tag = house_of(request), language_of(request, viewer)
-    now = house.now()
-    k = house.settings.min_group_size
+    now, k = house.now(), house.settings.min_group_size
     found = await house.database.read(lambda db: _look_as_staff(db, viewer, k, now))
     if found.is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))

@@ -152,7 +152,7 @@ WORDINGS: Mapping[str, Wording] = {
     "word_unprintable": _answering(_("Leave out characters that cannot be shown.")),
     "note_too_long": _answering(_("Your note can have at most 500 characters.")),
     "note_unprintable": _answering(_("Leave out characters that cannot be shown.")),
-    **{code: Wording(*told) for code, told in (TALKS | SIGN_INS).items()},
+    **{code: Wording(*told) for code, told in {**TALKS, **SIGN_INS}.items()},
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
     # the portal, and registering by an invitation
