@@ -65,4 +65,4 @@ def test_it_can_be_read_again_from_the_foot_of_every_page(held: Lesson) -> None:
 
 def test_who_only_looks_is_told_nothing_of_it(installation: Installation) -> None:
     observer = arrives(installation, "14")
-    assert CARD not in observer.page.text and "/introductions" not in observer.page.text
+    assert CARD not in observer.page.text and "/introductions?" not in observer.page.text
