@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SETUP = .venv/installed
 
-.PHONY: help demo test lint bench screenshots lock
+.PHONY: help demo test lint bench screenshots messages lock
 
 help: ## List the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -33,6 +33,14 @@ bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
 
 screenshots: $(SETUP) ## Take pictures of every page in every size and theme
 	$(BIN)/python -m tests.browser.screenshots
+
+messages: $(SETUP) ## Bring the catalogues up to the texts of the code (see docs/translating.md)
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k marked --add-location=file --sort-by-file -o .venv/messages.pot .
+	for file in reflect/locales/*.po; do \
+		tag=$$(basename $$file .po | tr - _); \
+		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -w 120 \
+			-i .venv/messages.pot -o $$file -l $$tag; \
+	done
 
 lock: ## Write requirements.lock anew from pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
-from reflect.domain.emotions import Wording, nearest, wording_of
+from reflect.domain.language_packs import Wording, nearest, wordings_of
 from reflect.files import SEEDS
 
 
@@ -27,14 +26,9 @@ class BodySignal:
         return wording.child if child else wording.adult
 
 
-def _signal(entry: Mapping[str, Any]) -> BodySignal:
-    languages = {tag.lower(): wording_of(words) for tag, words in entry["languages"].items()}
-    return BodySignal(entry["key"], MappingProxyType(languages))
-
-
 def _read() -> Mapping[str, BodySignal]:
-    entries = json.loads((SEEDS / "body_signals.json").read_text(encoding="utf-8"))
-    return MappingProxyType({entry["key"]: _signal(entry) for entry in entries})
+    keys = json.loads((SEEDS / "body_signals.json").read_text(encoding="utf-8"))
+    return MappingProxyType({key: BodySignal(key, wordings_of("body_signals", key)) for key in keys})
 
 
 SIGNALS = _read()

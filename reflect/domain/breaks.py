@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from reflect.domain.emotions import Quadrant, Status, nearest
+from reflect.domain.emotions import Quadrant
+from reflect.domain.language_packs import nearest, words_of
 from reflect.domain.refusals import Missing
 from reflect.files import SEEDS
 
@@ -21,7 +22,6 @@ class Script:
     purpose: str
     done: str
     steps: tuple[str, ...]
-    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def fitting(quadrant: Quadrant | None) -> tuple[Break, ...]:
 
 
 def _script(entry: Mapping[str, Any]) -> Script:
-    return Script(entry["title"], entry["purpose"], entry["done"], tuple(entry["steps"]), Status(entry["status"]))
+    return Script(entry["title"], entry["purpose"], entry["done"], tuple(entry["steps"]))
 
 
 def _break(entry: Mapping[str, Any]) -> Break:
@@ -72,7 +72,7 @@ def _break(entry: Mapping[str, Any]) -> Break:
         suits=frozenset(map(Quadrant, entry["suits"])),
         rounds=entry["rounds"],
         seconds=tuple(entry["steps"]),
-        languages=MappingProxyType({tag.lower(): _script(it) for tag, it in entry["languages"].items()}),
+        languages=MappingProxyType({tag: _script(it) for tag, it in words_of("breaks", entry["key"]).items()}),
     )
 
 

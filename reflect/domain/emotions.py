@@ -9,20 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
+from reflect.domain.language_packs import Wording, nearest, wordings_of
 from reflect.files import SEEDS
-
-SOURCE_LANGUAGE = "en"
-Translation = TypeVar("Translation")
-
-
-class Status(StrEnum):
-    """How far the words of one language may be trusted."""
-
-    SOURCE = "source"
-    REVIEWED = "reviewed"
-    DRAFT = "draft"
 
 
 class Quadrant(StrEnum):
@@ -32,16 +22,6 @@ class Quadrant(StrEnum):
     PLEASANT_LOW = "pleasant-low"
     UNPLEASANT_HIGH = "unpleasant-high"
     UNPLEASANT_LOW = "unpleasant-low"
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One feeling in one language: its word and a sentence that explains it to a child or an adult."""
-
-    word: str
-    child: str
-    adult: str
-    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +56,9 @@ class Emotion:
         return wording.child if child else wording.adult
 
 
-def nearest(languages: Mapping[str, Translation], locale: str) -> Translation:
-    """The entry for a locale such as `pt-BR` or `pt_BR`, else for `pt`, else English (RFC 4647, 3.4)."""
-    subtags = locale.replace("_", "-").lower().split("-")
-    for length in range(len(subtags), 0, -1):
-        if (found := languages.get("-".join(subtags[:length]))) is not None:
-            return found
-    return languages[SOURCE_LANGUAGE]
-
-
 def vocabulary(name: str) -> tuple[Emotion, ...]:
     """The feelings of `core` or `full`, quadrant by quadrant and within each from most to least energy."""
     return _VOCABULARIES[name]
-
-
-def wording_of(entry: Mapping[str, Any]) -> Wording:
-    """A wording as the seed files hold it."""
-    return Wording(entry["word"], entry["child"], entry["adult"], Status(entry["status"]))
 
 
 def _emotion(entry: Mapping[str, Any]) -> Emotion:
@@ -102,7 +68,7 @@ def _emotion(entry: Mapping[str, Any]) -> Emotion:
         is_core=entry["set"] == "core",
         pleasantness=entry["pleasantness"],
         energy=entry["energy"],
-        languages=MappingProxyType({tag.lower(): wording_of(it) for tag, it in entry["languages"].items()}),
+        languages=wordings_of("emotions", entry["key"]),
     )
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from reflect.domain.emotions import Status, nearest
+from reflect.domain.language_packs import nearest, words_of
 from reflect.files import SEEDS
 
 
@@ -31,14 +31,6 @@ class Category(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Phrasing:
-    """One question in one language."""
-
-    text: str
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """One question of the library and the ages, in years, it suits; no upper age means adults too.
 
@@ -49,20 +41,16 @@ class Question:
     category: Category
     from_age: int
     to_age: int | None
-    languages: Mapping[str, Phrasing] = field(compare=False, repr=False)
+    languages: Mapping[str, str] = field(compare=False, repr=False)
 
     def text(self, locale: str) -> str:
         """The question in the nearest language we have."""
-        return nearest(self.languages, locale).text
+        return nearest(self.languages, locale)
 
 
 def by_category() -> Mapping[Category, tuple[Question, ...]]:
     """Every category with its questions, both in the order of the library."""
     return _BY_CATEGORY
-
-
-def _phrasing(entry: Mapping[str, Any]) -> Phrasing:
-    return Phrasing(entry["text"], Status(entry["status"]))
 
 
 def _question(entry: Mapping[str, Any]) -> Question:
@@ -72,7 +60,7 @@ def _question(entry: Mapping[str, Any]) -> Question:
         category=Category(entry["category"]),
         from_age=from_age,
         to_age=to_age,
-        languages=MappingProxyType({tag.lower(): _phrasing(it) for tag, it in entry["languages"].items()}),
+        languages=words_of("questions", entry["key"]),
     )
 
 

@@ -1,17 +1,27 @@
-"""Which language a page speaks, and which way it runs."""
+"""Which language a page speaks, and which way it runs.
+
+A person's own choice comes first, then what the launch says, then the browser's wishes, then the installation's
+language. Catalogues are read as translators write them (`reflect/locales/<tag>.po`), so nothing has to be built; see
+docs/translating.md.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from starlette.requests import Request
 
 SOURCE = "en"
+COOKIE = "__Host-reflect-language"
+"""Keeps a browser's choice for pages that know nobody."""
 CATALOGUES = Path(__file__).parent.parent / "locales"
-"""One folder a language, with `LC_MESSAGES/reflect.mo`; the source language needs none."""
+"""One catalogue a language, named by its BCP 47 tag; the source language needs none."""
 
 
 def marked(message: str) -> str:
@@ -41,28 +51,47 @@ class Language:
 @cache
 def available() -> tuple[str, ...]:
     """Tags of all languages with a catalogue, the source first."""
-    return (SOURCE, *sorted(path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/reflect.mo")))
+    return (SOURCE, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
 
 
 @cache
 def language(tag: str) -> Language:
     """The language of a tag for which there is a catalogue."""
     direction = Locale.parse(tag, sep="-").text_direction
-    if tag == SOURCE:
-        return Language(tag, direction, NullTranslations())
-    with (CATALOGUES / tag / "LC_MESSAGES" / "reflect.mo").open("rb") as file:
-        return Language(tag, direction, GNUTranslations(file))
+    return Language(tag, direction, NullTranslations() if tag == SOURCE else _translations(tag))
+
+
+def _translations(tag: str) -> NullTranslations:
+    with (CATALOGUES / f"{tag}.po").open("rb") as file:
+        catalogue = read_po(file, locale=tag.replace("-", "_"))
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 @cache
 def nearest(wanted: str) -> str | None:
-    """The available tag for a wish such as `de-AT` or Moodle's `pt_br`; None if there is none."""
-    tags = {tag.lower(): tag for tag in available()}
-    parts = wanted.replace("_", "-").lower().split("-")
+    """The available tag for a wish such as `de-AT`, `zh-CN` or Moodle's `pt_br`; None if there is none.
+
+    Region or variant may differ, the script may not: who reads 繁體 is not helped by 简体.
+    """
+    wish = _parsed(wanted)
+    if wish is None:
+        return None
+    same = [tag for tag in available() if (found := Locale.parse(tag, sep="-")).language == wish.language
+            and (found.script is None or wish.script in (None, found.script))]  # fmt: skip
+    return next((tag for tag in same if tag.lower() == wanted.replace("_", "-").lower()), same[0] if same else None)
+
+
+def _parsed(wanted: str) -> Locale | None:
+    """A tag as CLDR knows it, or as much of its beginning as CLDR knows (Moodle has packs such as `en_us_k12`)."""
+    parts = wanted.replace("-", "_").split("_")
     while parts:
-        if "-".join(parts) in tags:
-            return tags["-".join(parts)]
-        parts.pop()
+        try:
+            return Locale.parse("_".join(parts))
+        except (UnknownLocaleError, ValueError):
+            parts.pop()
     return None
 
 
@@ -72,6 +101,11 @@ def choose(wishes: Sequence[str | None], default: str) -> str:
         if wish and len(wish) <= 35 and (found := nearest(wish)):
             return found
     return SOURCE
+
+
+def chosen_in(request: Request) -> str | None:
+    """What this browser's person chose on a page that knew nobody."""
+    return request.cookies.get(COOKIE)
 
 
 def accepted(request: Request) -> list[str]:
@@ -84,12 +118,3 @@ def accepted(request: Request) -> list[str]:
         except ValueError:
             continue
     return [tag for _, tag in sorted(wishes, key=lambda wish: wish[0])]
-
-
-def is_known(tag: str) -> bool:
-    """Whether CLDR knows the tag, so that dates can be written in it."""
-    try:
-        Locale.parse(tag.replace("_", "-"), sep="-")
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True

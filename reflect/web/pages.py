@@ -58,8 +58,9 @@ def asset(path: str) -> str:
 
 
 def language_of(request: Request, viewer: Viewer | None = None) -> str:
-    """The language for a request: the session's, then the browser's, then the installation's."""
-    wishes = [viewer.locale if viewer else None, *language.accepted(request)]
+    """The language for a request: the session's (chosen, or the launch's), then the browser's (chosen, or asked for),
+    then the installation's."""
+    wishes = [viewer.locale if viewer else None, language.chosen_in(request), *language.accepted(request)]
     return language.choose(wishes, house_of(request).settings.default_locale)
 
 
@@ -94,6 +95,7 @@ def render(
         .render(
             viewer=viewer and _seen(viewer, tag),
             course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
+            here=request.url.path,
             path_for=lambda name, **params: address(request, name, viewer, **params),
             **context,
         )
