@@ -9,7 +9,12 @@ _FAILED = _("Signing in did not work")
 _UNDO = _("For administrators: `reflect person unlink` undoes a link. The log has the numbers of the people.")
 
 SIGN_INS: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
-    "sign_in_missing": (401, _("Please sign in"), _("Your institution asks you to sign in first."), (_AGAIN,)),
+    "sign_in_missing": (
+        401,
+        _("Please sign in"),
+        _("Your institution asks you to sign in with its own account."),
+        (_AGAIN,),
+    ),
     "sign_in_late": (401, _FAILED, _("It took too long, or Reflect was closed in the meantime."), (_AGAIN,)),
     "sign_in_failed": (
         401,
