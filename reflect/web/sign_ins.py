@@ -62,7 +62,7 @@ def asked(request: Request, viewer: Viewer) -> Response:
         handover=seal(house, "sign-in handover", viewer.token_hash.hex()),
         host=house.settings.oidc_host,
         place=place,
-        here=f"{place}?tab={viewer.tab}",
+        way_on=f"{place}?tab={viewer.tab}",
     )
 
 
