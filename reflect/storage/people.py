@@ -43,7 +43,7 @@ class Enrolment(Table, table=True):
     is_active: bool = True
     vouched_on: date | None = None
     """The day on which the platform last said, by a launch or a roster, that the person is this here; None once it said
-    less. Whoever comes without their platform goes by it. Launches write it only where people may come so."""
+    less. Whoever comes without their platform goes by it. It is written only where people may come so."""
 
 
 _ADD = Prepared(

@@ -222,7 +222,7 @@ def _merge(school: School, course_id: int, now: datetime, *listed: Listed) -> No
         if db.get(CourseService, course_id) is None:
             db.add(CourseService(course_id=course_id, ags_scopes=""))
             db.flush()
-        rosters.merge(db, course_id, listed, now)
+        rosters.merge(db, course_id, listed, now, vouches=True)
 
     school.write(work)
 
