@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from reflect.domain.capabilities import Capability
+from reflect.domain.language_packs import spoken
 from reflect.domain.sessions import Viewer
 from reflect.files import STATIC
 from reflect.web import language
@@ -36,6 +37,7 @@ def environment(tag: str) -> Environment:
     env.globals.update(
         asset=asset,
         drawing=drawing,
+        spoken=spoken,
         locale=spoken.tag,
         direction=spoken.direction,
         format_number=lambda number: format_decimal(number, locale=spoken.cldr),
