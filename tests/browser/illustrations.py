@@ -29,7 +29,8 @@ class Frame:
     scale: float
 
 
-PHONE, DESK, CAMPUS = Frame(360, 740, 2), Frame(1120, 800, 1.25), Frame(1360, 900, 1.25)
+PHONE, CAMPUS = Frame(360, 740, 2), Frame(1360, 900, 1.25)
+DESK, SLIP, SHEET = Frame(1120, 800, 1.25), Frame(1120, 440, 1.25), Frame(1120, 1060, 1.25)
 OF_ALBUM = {
     "course-of-a-teacher": ("home", DESK),
     "checkin-new": ("checkin-new", DESK),
@@ -37,8 +38,8 @@ OF_ALBUM = {
     "thanks": ("thanks", PHONE),
     "results-of-an-anonymous-one": ("results", DESK),
     "insights": ("insights", DESK),
-    "student": ("student", DESK),
-    "prompts": ("prompts", DESK),
+    "student": ("student", SHEET),
+    "prompts": ("prompts", SHEET),
     "presentation-revealed": ("presentation", DESK),
 }
 """Pages of the album: the picture's name, and how it is framed."""
@@ -105,7 +106,7 @@ def portal(page: Page, welcome: str) -> Scenes:
     page.goto(found[0])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Registrations")
-    yield "portal", DESK, page
+    yield "portal", SLIP, page
     page.get_by_role("link", name="Insights").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Insights")
     yield "leaders", DESK, page
