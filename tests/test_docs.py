@@ -1,6 +1,5 @@
 """The documentation is true of the code, as far as a program can tell, and its site asks nobody else for anything."""
 
-import ast
 import re
 import shlex
 import subprocess
@@ -111,8 +110,7 @@ def test_every_test_and_file_that_is_named_is_there(path: Path) -> None:
     for file, test in re.findall(r"(tests/[\w/]+\.py)(?:::(\w+))?", text):
         source = ROOT / file
         assert source.is_file(), file
-        defined = {node.name for node in ast.walk(ast.parse(source.read_text())) if isinstance(node, ast.FunctionDef)}
-        assert not test or test in defined, f"{file}::{test}"
+        assert not test or f"\ndef {test}(" in source.read_text(), f"{file}::{test}"
     for file in re.findall(r"`((?:reflect|templates|static|seed_data|benchmarks)/[\w/.-]+\.\w+)`", text):
         assert (ROOT / file).exists(), file
 
