@@ -159,6 +159,8 @@ def test_the_site_is_built_and_asks_no_other_host(site: Path) -> None:
         fetched += re.findall(r"<link\b(?![^>]*rel=[\"']?(?:canonical|next|prev))[^>]*\bhref=[\"']?([^\"'\s>]+)", text)
         assert fetched
         assert [url for url in fetched if re.match(r"(?:https?:)?//", url)] == [], file.name
+        # What the theme's script would fetch more for: diagrams from a CDN, and facts of a repository.
+        assert not re.search(r"class=[\"']?mermaid|data-md-component=[\"']?source", text), file.name
     for file in site.rglob("*.css"):
         assert not re.search(r"""(?:url\(|@import)\s*["']?(?:https?:)?//""", file.read_text()), file.name
 
