@@ -54,9 +54,10 @@ def checked(visit: Visit, verdict: str) -> Visit:
 
 
 def in_a_tab(browser: BrowserContext, visit: Visit, button: str) -> Visit:
-    """Press a button that opens a tab; what it shows."""
+    """Press a button, or follow a link, that opens a tab; what it shows."""
+    role = visit.inside.get_by_role("button", name=button).or_(visit.inside.get_by_role("link", name=button))
     with browser.expect_page() as opened:
-        visit.click(button)
+        role.first.click()
     return Visit(opened.value, opened.value)
 
 
@@ -85,7 +86,7 @@ def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_bl
     assert line(window, "Frame or window") == "Fine: Reflect has a window of its own."
     visit.find(".diagnosis-steps summary").click()
     visit.find("#steps").select_option("edge")
-    visit.click("Show")
+    visit.find("#steps-form button").click()
     expect(visit.find(".diagnosis-steps li").first).to_contain_text("Balanced")
     expect(visit.find("#new-windows")).to_have_text("A new window opened.")
     assert len(third_party_blocked.pages) == 3, "no window opens by itself"
