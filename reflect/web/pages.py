@@ -32,15 +32,15 @@ def environment(tag: str) -> Environment:
     """The templates of one language."""
     env = new_environment(["jinja2.ext.i18n"])
     env.policies["ext.i18n.trimmed"] = True
-    spoken = language.language(tag)
-    env.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
+    shown_in = language.language(tag)
+    env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=asset,
         drawing=drawing,
         spoken=spoken,
-        locale=spoken.tag,
-        direction=spoken.direction,
-        format_number=lambda number: format_decimal(number, locale=spoken.cldr),
+        locale=shown_in.tag,
+        direction=shown_in.direction,
+        format_number=lambda number: format_decimal(number, locale=shown_in.cldr),
         format_datetime=lambda moment: _datetime(moment, tag),
     )
     return env
