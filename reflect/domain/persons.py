@@ -31,6 +31,8 @@ def export(db: Session, person_id: int) -> dict[str, Any]:
             "lms_id": person.sub,
             "name": person.name,
             "imported_ids": ids_of_person(db, person_id),
+            "language": person.language,
+            "follow_ups_a_day": person.follow_ups,
             "known_since": person.created_at.isoformat(timespec="seconds"),
             "introductions_read": introductions.of_person(db, person_id),
             "signed_in_on": _signed_in_on(db, person_id),

@@ -18,6 +18,7 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
+from reflect.web.own_addresses import OwnAddress
 from reflect.web.pace import Notes
 from reflect.web.rates import GuestRates, Rate, api_rate
 
@@ -67,6 +68,7 @@ class House:
     notes: Notes
     guest_rates: GuestRates
     api_rate: Rate
+    own_address: OwnAddress
     institution: Institution | None
     """Where everybody must sign in, besides their platform; None where that is not asked."""
     now: Clock
@@ -90,6 +92,7 @@ def build(settings: Settings, database: Database) -> House:
         notes=Notes(),
         guest_rates=GuestRates(),
         api_rate=api_rate(),
+        own_address=OwnAddress(settings.base_url),
         institution=_institution(settings, keyring),
         now=lambda: datetime.now(UTC),
     )

@@ -39,7 +39,7 @@ def test_it_stands_below_the_question_and_takes_no_choice_along(campus: Campus, 
     expect(student.find("#main")).to_be_focused()
     student.inside.get_by_role("button", name="Send").tap()
     expect(student.find("main.thanks h1")).to_be_visible()
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.shows("Check-ins")
     expect(card).to_have_count(0)
     student.click("What Reflect is")
