@@ -30,7 +30,7 @@ SHELF_NAMES: Final = {
     Shelf.SCHOOL: marked("For families and the school"),
 }
 POSTER_TITLES: Final = {
-    "feelings": marked("Sixteen feelings"),
+    "feelings": marked("16 feelings"),
     "map": marked("A map of feelings"),
     "body": marked("What does your body say?"),
     "who-sees-what": marked("Who sees what"),
@@ -43,7 +43,11 @@ async def index(request: Request) -> Response:
     tag = language_of(request, viewer)
     say = language.language(tag).gettext
     shelves = [
-        {"key": name.value, "label": say(SHELF_NAMES[name]), "guides": [_card(it, tag) for it in toolkit.shelf(name, tag)]}
+        {
+            "key": name.value,
+            "label": say(SHELF_NAMES[name]),
+            "guides": [_card(it, tag) for it in toolkit.shelf(name, tag)],
+        }
         for name in Shelf
     ]
     posters = [{"key": key, "title": say(POSTER_TITLES[key])} for key in POSTERS]

@@ -56,7 +56,11 @@ def test_a_guide_is_short_and_its_facts_are_whole(key: str, guide: Guide) -> Non
 
 @pytest.mark.parametrize(("key", "guide"), ALL, ids=[f"{guide.tag}-{key}" for key, guide in ALL])
 def test_every_link_of_a_guide_leads_somewhere(key: str, guide: Guide) -> None:
-    known = {f"/{page}" for page in OPEN} | {f"/toolkit/{it}" for it in GUIDES} | {f"/toolkit/posters/{it}" for it in POSTERS}
+    known = (
+        {f"/{page}" for page in OPEN}
+        | {f"/toolkit/{it}" for it in GUIDES}
+        | {f"/toolkit/posters/{it}" for it in POSTERS}
+    )
     assert set(re.findall(r"\]\(([^)]+)\)", guide.text)) <= known - {f"/toolkit/{key}"}
 
 

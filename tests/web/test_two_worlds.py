@@ -55,7 +55,12 @@ PAIRS = {
 CASES = [(name, release) for name, pair in PAIRS.items() for release in pair.releases]
 FIRST_LOOK = 4
 """With the fifth answer the first step may be released."""
-FILLED: Mapping[str, Sequence[str]] = {"kind": ("csv", "xlsx", "json"), "key": ("calm",), "guide": ("routine",), "poster": ("feelings",)}
+FILLED: Mapping[str, Sequence[str]] = {
+    "kind": ("csv", "xlsx", "json"),
+    "key": ("calm",),
+    "guide": ("routine",),
+    "poster": ("feelings",),
+}
 ELSEWHERE = {
     "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready",
     "/deep-links/new", "/sessions/end", "/windows/new", "/api/v1/openapi.json", PATH,
