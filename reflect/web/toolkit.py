@@ -97,7 +97,7 @@ async def poster(request: Request) -> Response:
 
 
 def _card(found: Guide, tag: str) -> dict[str, Any]:
-    """A guide without its text. Where it is in another language than the page, the page says which, for readers aloud."""
+    """A guide without its text; a page in another language says which the guide is in, for those who hear it read."""
     return {
         "key": found.key,
         "title": found.title,

@@ -14,7 +14,6 @@ from reflect.web import toolkit as pages
 from tests.installation import Installation
 from tests.web.dialogs import STUDENT, TEACHER, arrives
 
-
 FALLBACK = "This guide is not in your language yet"
 DRAFT = "A draft was translated with care"
 
