@@ -48,6 +48,7 @@ from reflect.web import (
     sign_ins,
     students,
     talks,
+    toolkit,
     windows,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
@@ -65,6 +66,9 @@ ROUTES: list[BaseRoute] = [
     Route("/", home.show, name="home"),
     Route("/questions", questions.index, name="questions.index"),
     Route("/privacy", home.privacy, name="privacy"),
+    Route("/toolkit", toolkit.index, name="toolkit.index"),
+    Route("/toolkit/posters/{poster}", toolkit.poster, name="toolkit.poster"),
+    Route("/toolkit/{guide}", toolkit.show, name="toolkit.show"),
     Route("/languages", languages.index, methods=["GET"], name="languages.index"),
     Route("/languages", languages.create, methods=["POST"], name="languages.create"),
     Route("/app", home.app, name="app"),

@@ -70,6 +70,9 @@ RULES = {
     "GET /": public(200),
     "GET /questions": public(200),
     "GET /privacy": public(200),
+    "GET /toolkit": public(200),
+    "GET /toolkit/{guide}": public(200),
+    "GET /toolkit/posters/{poster}": public(200),
     "GET /languages": public(200),
     "POST /languages": public(303, language="en"),
     "GET /app": public(303),
@@ -232,6 +235,7 @@ class School:
         house = house_of(self.running)
         now, found = house.now(), {"course_id": self.course_id, "group_id": self.group_id, "question_id": 999}
         found |= {"person_id": self.student.person_id, "key": "pond", "kind": "csv"}
+        found |= {"guide": "routine", "poster": "feelings"}
         if "{checkin_id}" in address:
             found["checkin_id"] = self.checkin(rule.of)
         if "{series_id}" in address:
