@@ -25,6 +25,24 @@ const shelf = {
   },
 };
 
+// Where a browser keeps nothing at all, a tab that a page of ours opened may use that page's memory while it stays open.
+window.lentToTabs = new Map();
+const lender = {
+  memory() {
+    try {
+      return window.opener?.lentToTabs || null;
+    } catch {
+      return null; // a page of somebody else's opened this one
+    }
+  },
+  put(key, value) {
+    return Boolean(this.memory()?.set(key, value));
+  },
+  get(key) {
+    return this.memory()?.get(key) || null;
+  },
+};
+
 function keepsCookies() {
   const name = "__Host-reflect-probe";
   return ["; Partitioned", ""].some((partitioned) => {
@@ -68,7 +86,7 @@ function askPlatform(subject, target, origin, message) {
 async function goToPlatform(page) {
   const { handle, browserSecret, storageTarget, platformOrigin } = page.dataset;
   const key = `reflect-login-${handle}`;
-  let kept = shelf.put(key, browserSecret) || keepsCookies();
+  let kept = shelf.put(key, browserSecret) || keepsCookies() || lender.put(key, browserSecret);
   if (storageTarget) {
     const message = { key, value: browserSecret };
     kept = Boolean(await askPlatform("lti.put_data", storageTarget, platformOrigin, message)) || kept;
@@ -79,7 +97,7 @@ async function goToPlatform(page) {
 
 async function prove(page) {
   const { action, ticket, storageTarget, platformOrigin, storageKey } = page.dataset;
-  let secret = shelf.get(storageKey);
+  let secret = shelf.get(storageKey) || lender.get(storageKey);
   if (!secret) {
     const answer = await askPlatform("lti.get_data", storageTarget, platformOrigin, { key: storageKey });
     secret = answer && answer.value;
@@ -87,13 +105,14 @@ async function prove(page) {
   const proof = secret && (await fetch(action, { method: "POST", body: new URLSearchParams({ ticket, secret }) }));
   if (!proof || !proof.ok) return reveal("proof", "new-window");
   const { address, tab, token } = await proof.json();
-  shelf.put(KEY + tab, token);
+  shelf.put(KEY + tab, token) || lender.put(KEY + tab, token);
   await enter(address, token);
 }
 
 // A page that came without its session: the tab may still know its token.
 async function attach() {
-  const token = bearer || shelf.get(KEY + new URLSearchParams(location.search).get("tab"));
+  const key = KEY + new URLSearchParams(location.search).get("tab");
+  const token = bearer || shelf.get(key) || lender.get(key);
   if (token) await enter(location.pathname + location.search, token);
   else reveal("attach", "attach-again");
 }
@@ -122,7 +141,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const answer = await fetch(link.href, { headers: { Authorization: `Bearer ${bearer}` } });
   if (!answer.ok) return;
-  const file = Object.assign(document.createElement("a"), { download: link.dataset.file });
+  const file = Object.assign(document.createElement("a"), { download: link.dataset.file, target: "_blank" });
   file.href = URL.createObjectURL(await answer.blob());
   file.click();
 });
