@@ -25,7 +25,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 OPENED = {"Cross-Origin-Opener-Policy": "unsafe-none"}
-"""For the pages of a launch, which show nothing of a course: where a browser keeps nothing, the page that opened them does."""
+"""For the pages of a launch, without a course's data: where a browser keeps nothing, the page that opened them does."""
 
 
 # What may stand in a policy without becoming another word of it; a host in other letters is sent as punycode.

@@ -134,16 +134,18 @@ document.addEventListener("htmx:config:request", (event) => {
   if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
 });
 
-// A file to download cannot be taken by htmx: the token goes along with a request of our own.
-document.addEventListener("click", async (event) => {
+// A file to download cannot be taken by htmx, and a link brings no token: a form does.
+document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-file]");
   if (!bearer || !link) return;
   event.preventDefault();
-  const answer = await fetch(link.href, { headers: { Authorization: `Bearer ${bearer}` } });
-  if (!answer.ok) return;
-  const file = Object.assign(document.createElement("a"), { download: link.dataset.file, target: "_blank" });
-  file.href = URL.createObjectURL(await answer.blob());
-  file.click();
+  const form = Object.assign(document.createElement("form"), { method: "post", action: document.body.dataset.downloads });
+  for (const [name, value] of Object.entries({ place: link.pathname, token: bearer })) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
 });
 
 // --- small things ---------------------------------------------------------------------------------------------------

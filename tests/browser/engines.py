@@ -97,15 +97,35 @@ def webkitgtk(*arguments: str, bench: Bench) -> Iterator[Sit]:
 
 
 ROWS = (
-    Row("Chromium", "of other sites allowed", browsers.EXECUTABLE, partial(chromium, browsers.THIRD_PARTY_COOKIES_ALLOWED)),
-    Row("Chromium", "of other sites blocked", browsers.EXECUTABLE, partial(chromium, browsers.THIRD_PARTY_COOKIES_BLOCKED)),
+    Row(
+        "Chromium",
+        "of other sites allowed",
+        browsers.EXECUTABLE,
+        partial(chromium, browsers.THIRD_PARTY_COOKIES_ALLOWED),
+    ),
+    Row(
+        "Chromium",
+        "of other sites blocked",
+        browsers.EXECUTABLE,
+        partial(chromium, browsers.THIRD_PARTY_COOKIES_BLOCKED),
+    ),
     Row("Chromium", "incognito", browsers.EXECUTABLE, incognito),
     Row("Chromium", "all blocked", browsers.EXECUTABLE, partial(chromium, browsers.ALL_COOKIES_BLOCKED)),
     Row("Firefox ESR", "standard", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_STANDARD)),
     Row("Firefox ESR", "strict", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_STRICT)),
-    Row("Firefox ESR", "of other sites blocked", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_THIRD_PARTY_BLOCKED)),
+    Row(
+        "Firefox ESR",
+        "of other sites blocked",
+        browsers.FIREFOX,
+        partial(firefox, browsers.FIREFOX_THIRD_PARTY_BLOCKED),
+    ),
     Row("Firefox ESR", "all blocked", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_ALL_BLOCKED)),
-    Row("WebKitGTK", "of other sites blocked", webkit.DRIVER, lambda bench: webkitgtk("--cookies-policy=no-third-party", bench=bench)),
+    Row(
+        "WebKitGTK",
+        "of other sites blocked",
+        webkit.DRIVER,
+        lambda bench: webkitgtk("--cookies-policy=no-third-party", bench=bench),
+    ),
     Row("WebKitGTK", "tracking prevention", webkit.DRIVER, lambda bench: webkitgtk("--enable-itp", bench=bench)),
     Row("WebKitGTK", "all blocked", webkit.DRIVER, lambda bench: webkitgtk("--cookies-policy=never", bench=bench)),
 )

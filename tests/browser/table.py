@@ -20,11 +20,9 @@ HEAD = f"| Browser | Cookies | {' | '.join(COLUMNS)} |"
 
 OUTSIDE = ("new-tab", "keeps-nothing", "new-window", "attach-again")
 """What a launch may end in that does not lead into the course."""
-SETTLED = ", ".join([*(f"#{one}" for one in OUTSIDE), "main:not(.threshold)"])
-WAY = f"""
-{list(OUTSIDE)}.find((id) => document.getElementById(id)?.checkVisibility())
-  ?? (typeof bearer !== "undefined" && bearer ? "token" : "cookie")
-"""
+SETTLED = ", ".join([*(f"#{one}" for one in OUTSIDE), "header.masthead ~ main:not(.threshold)"])
+WAY = f"""{list(OUTSIDE)}.find((id) => document.getElementById(id)?.checkVisibility())
+  ?? (typeof bearer !== "undefined" && bearer ? "token" : "cookie")"""
 """By what somebody is in; `bearer` is what Reflect's script holds where no cookie was kept."""
 
 
@@ -76,7 +74,7 @@ def measured(row: Row, bench: Bench) -> str:
     try:
         with row.open(bench) as sit:
             found.extend(walk(sit, f"How is {row}?"))
-    except Exception as fault:  # noqa: BLE001 - the table says that it failed, this says how
+    except Exception as fault:
         sys.stderr.write(f"{row}: {fault!r}\n")
     cells = [row.browser, row.cookies, *found, *["no"] * (len(COLUMNS) - len(found))]
     return f"| {' | '.join(cells)} |"
@@ -84,7 +82,9 @@ def measured(row: Row, bench: Bench) -> str:
 
 def main(wanted: str = "") -> None:
     """Write the table anew. A row that is not wanted, or not installed, keeps its line."""
-    kept = {str(row): f"| {row.browser} | {row.cookies} | {' | '.join(documented().get(str(row), []))} |" for row in ROWS}
+    kept = {
+        str(row): f"| {row.browser} | {row.cookies} | {' | '.join(documented().get(str(row), []))} |" for row in ROWS
+    }
     expect.set_options(timeout=10_000)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         database = f"sqlite:///{folder}/reflect.db"

@@ -89,6 +89,7 @@ RULES = {
     "GET /api/v1/education/reports/reflectCheckInResponses": public(401),
     "GET /windows/new": public(404),
     "POST /windows": public(400),
+    "POST /downloads": public(404),
     "GET /deep-links/new": Rule(frozenset({"author"})),
     "POST /deep-links": Rule(frozenset({"author"}), fields={"chosen": "home"}),
     "GET /courses/{course_id}": Rule(EVERYBODY),
