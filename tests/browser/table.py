@@ -41,9 +41,13 @@ def walk(sit: Sit, question: str) -> Iterator[str]:
     teacher.shows(question)
     teacher.sees_answers(1)
     yield "yes"
-    name, text = teacher.take("Download as a table (CSV)")
-    assert name.endswith(".csv") and question in text and "curious" in text
-    yield "yes"
+    file = teacher.take("Download as a table (CSV)")
+    if file is None:
+        yield "sent"
+    else:
+        name, text = file
+        assert name.endswith(".csv") and question in text and "curious" in text
+        yield "yes"
 
 
 def arrive(seat: Seat) -> tuple[Seat, str]:

@@ -1,66 +1,52 @@
 """Debian's WebKitGTK, the engine of Safari, under a display without a screen and driven by its own WebDriver."""
 
-import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
-from typing import TypeVar
-
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver import WebKitGTK
-from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
-from selenium.webdriver.webkitgtk.options import Options
-from selenium.webdriver.webkitgtk.service import Service
 
 from tests.browser.visits import Campus
-
-Found = TypeVar("Found")
+from tests.browser.webdriver import Session, session
 
 DRIVER = "/usr/bin/WebKitWebDriver"
 BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
-PATIENCE = 15
-"""Seconds that a page may take; two busy cores are slow."""
-PASSING = (NoSuchElementException, StaleElementReferenceException)
-"""What is so between two pages."""
 
 
 @dataclass(frozen=True)
 class WebKitVisit:
     """One person at one page, as `tests.browser.visits.Visit`."""
 
-    driver: WebKitGTK
+    browser: Session
     window: str
-    downloads: Path
     frame_name: str = ""
 
     def sees(self, selector: str) -> None:
         """Wait until one of these elements shows."""
-        self._until(lambda there: any(one.is_displayed() for one in there.find_elements(By.CSS_SELECTOR, selector)))
+        shown = f"return [...document.querySelectorAll(`{selector}`)].some((one) => one.checkVisibility())"
+        self.browser.until(lambda: self._there().run(shown))
 
     def run(self, script: str) -> str:
         """What an expression of JavaScript is on Reflect's page."""
-        return str(self._there().execute_script(f"return {script}"))
+        return str(self._there().run(f"return {script}"))
 
     def click(self, words: str) -> None:
         """Press the button or follow the link with these words."""
         spoken = f'contains(normalize-space(), "{words}")'
-        self._press(By.XPATH, f"//button[{spoken}] | //a[{spoken}]")
+        self._press(f"//button[{spoken}] | //a[{spoken}]")
 
     def shows(self, heading: str) -> None:
         """Wait until the page has this heading."""
-        self._until(lambda there: there.find_element(By.CSS_SELECTOR, "h1").text == heading)
+        self._reads("h1", heading)
 
     def ask(self, question: str) -> None:
         """Make a named check-in in own words, from the course's page on."""
         self.click("New check-in")
-        self._press(By.CSS_SELECTOR, 'input[name="question_key"][value=""]')
-        self._one(By.CSS_SELECTOR, "#question-own").send_keys(question)
-        self._press(By.CSS_SELECTOR, 'input[name="answer_form"][value="words_core"]')
+        self._press("//input[@name='question_key'][@value='']")
+        own = self.browser.until(lambda: self._there().find("//*[@id='question-own']"))
+        self.browser.ask("POST", f"{own}/value", text=question)
+        self._press("//input[@name='answer_form'][@value='words_core']")
         self.click("Open the check-in")
         self.shows(question)
 
@@ -68,66 +54,69 @@ class WebKitVisit:
         """Answer a check-in, from the course's page on."""
         self.click(question)
         self.shows(question)
-        self._press(By.CSS_SELECTOR, f'.emotion:has([value="{choice}"])')
+        self._press(f"//*[contains(@class, 'emotion')][.//input[@value='{choice}']]")
         self.click("Send")
         self.sees("main.thanks h1")
 
     def sees_answers(self, count: int) -> None:
         """Wait until the open results page counts so many."""
-        self._until(lambda there: there.find_element(By.CSS_SELECTOR, ".results-number").text == str(count))
+        self._reads(".results-number", str(count))
 
     def reload(self) -> None:
         """Load Reflect's page anew, in its frame or window."""
-        self._there().execute_script("location.reload()")
+        self._there().run("location.reload()")
 
-    def take(self, words: str) -> tuple[str, str]:
-        """Download the file behind these words; its name and its text."""
-        before = set(self.downloads.iterdir())
+    def take(self, words: str) -> None:
+        """Ask for the file behind these words, and see that it is sent: an empty document takes the page's place.
+
+        The small browser saves no file that comes in a frame, where Safari asks and saves it.
+        """
         self.click(words)
-        path = self._until(lambda _: next((one for one in self.downloads.iterdir() if one not in before), None))
-        self._until(lambda _: path.stat().st_size)
-        return path.name, path.read_text(encoding="utf-8-sig")
+        self.browser.until(lambda: self.run("location.pathname") == "/downloads")
+        assert self.run("document.body.innerText") == ""
 
     def tab(self, words: str) -> "WebKitVisit":
         """Press the button with these words; the tab that it opens."""
-        before = set(self.driver.window_handles)
+        before = set(self.browser.ask("GET", "/window/handles"))
         self.click(words)
-        opened = self._until(lambda _: set(self.driver.window_handles) - before)
-        return WebKitVisit(self.driver, opened.pop(), self.downloads)
+        opened = self.browser.until(lambda: set(self.browser.ask("GET", "/window/handles")) - before)
+        return WebKitVisit(self.browser, opened.pop())
 
-    def _there(self) -> WebKitGTK:
-        """The driver, looking at Reflect's page: a frame's document comes and goes, so it is entered each time."""
-        self.driver.switch_to.window(self.window)
+    def _there(self) -> Session:
+        """The browser, looking at Reflect's page: a frame's document comes and goes, so it is entered each time."""
+        self.browser.ask("POST", "/window", handle=self.window)
         if self.frame_name:
-            self.driver.switch_to.frame(self.frame_name)
-        return self.driver
+            frame = self.browser.ask("POST", "/element", using="css selector", value=f"iframe[name={self.frame_name}]")
+            self.browser.ask("POST", "/frame", id=frame)
+        return self.browser
 
-    def _until(self, found: Callable[[WebKitGTK], Found]) -> Found:
-        wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.1, ignored_exceptions=PASSING)
-        return wait.until(lambda _: found(self._there()))
+    def _reads(self, selector: str, words: str) -> None:
+        read = f"return document.querySelector(`{selector}`)?.innerText.trim()"
+        self.browser.until(lambda: self._there().run(read) == words)
 
-    def _one(self, by: str, what: str) -> WebElement:
-        return self._until(lambda there: (one := there.find_element(by, what)).is_displayed() and one)
+    def _press(self, xpath: str) -> None:
+        def press() -> bool:
+            there = self._there()
+            there.ask("POST", f"{there.find(xpath)}/click")
+            return True
 
-    def _press(self, by: str, what: str) -> None:
-        self._until(lambda there: there.find_element(by, what).click() or True)
+        self.browser.until(press)
 
 
 @contextmanager
-def webkit_with(folder: Path, *arguments: str) -> Iterator[WebKitGTK]:
-    """A browser started with these arguments; it keeps its downloads in the folder."""
-    options = Options()
-    options.binary_location = glob(BROWSERS)[0]
-    for argument in ("--automation", *arguments):
-        options.add_argument(argument)
-    with _display() as display:
-        surroundings = {**os.environ, "DISPLAY": display, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        driver = WebKitGTK(options=options, service=Service(DRIVER, env=surroundings))
-        try:
-            driver.set_window_size(1280, 900)
-            yield driver
-        finally:
-            driver.quit()
+def webkit_with(folder: Path, *arguments: str) -> Iterator[Session]:
+    """A browser started with these arguments, and with the folder as its person's home."""
+    options = {"binary": glob(BROWSERS)[0], "args": ["--automation", *arguments]}
+    with (
+        _display() as display,
+        session(
+            DRIVER,
+            {"webkitgtk:browserOptions": options},
+            {"DISPLAY": display, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
+        ) as browser,
+    ):
+        browser.ask("POST", "/window/rect", width=1280, height=900)
+        yield browser
 
 
 @contextmanager
@@ -142,8 +131,9 @@ def _display() -> Iterator[str]:
             server.terminate()
 
 
-def frame(driver: WebKitGTK, campus: Campus, person: str, downloads: Path) -> WebKitVisit:
+def frame(browser: Session, campus: Campus, person: str) -> WebKitVisit:
     """Open the first activity of the first course as a person, in a frame of the campus's page and a tab of its own."""
-    driver.switch_to.new_window("tab")
-    driver.get(f"{campus.address}/courses/2/activities/1?as={person}")
-    return WebKitVisit(driver, driver.current_window_handle, downloads, "activity")
+    window = browser.ask("POST", "/window/new", type="tab")["handle"]
+    browser.ask("POST", "/window", handle=window)
+    browser.ask("POST", "/url", url=f"{campus.address}/courses/2/activities/1?as={person}")
+    return WebKitVisit(browser, window, "activity")
