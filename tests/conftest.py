@@ -3,16 +3,15 @@
 import logging
 import shutil
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from reflect.storage.database import Database, open_engine
 from reflect.storage.schema import migrate
 from reflect.web.logs import PlainLines
+from tests.databases import Databases, created
 from tests.installation import Installation, installed
 from tests.postgres import postgres_server
 
@@ -20,14 +19,14 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server with a migrated template database."""
+def postgres() -> Iterator[Databases]:
+    """A PostgreSQL server, and migrated databases on it."""
     with postgres_server() as address:
-        _create(address, "reflect_template")
-        engine = open_engine(f"{address}/reflect_template")
+        template = created(address)
+        engine = open_engine(f"{address}/{template}")
         migrate(engine)
         engine.dispose()
-        yield address
+        yield Databases(address, template)
 
 
 @pytest.fixture(scope="session")
@@ -81,21 +80,16 @@ def shared(
 
 
 def fresh_database(backend: str, folder: Path, request: pytest.FixtureRequest) -> str:
-    """The address of a new, migrated database."""
+    """The address of a migrated, empty database, until whoever requests it is done."""
     if backend == "sqlite":
         path = folder / "reflect.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
-    address, name = request.getfixturevalue("postgres"), f"t{uuid.uuid4().hex}"
-    _create(address, f"{name} TEMPLATE reflect_template")
-    return f"{address}/{name}"
-
-
-def _create(address: str, name: str) -> None:
-    engine = open_engine(f"{address}/postgres").execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
+    databases = request.getfixturevalue("postgres")
+    assert isinstance(databases, Databases)
+    name = databases.take()
+    request.addfinalizer(lambda: databases.give_back(name))
+    return f"{databases.address}/{name}"
 
 
 class _ToStandardError(logging.Handler):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from socket import socket
 
@@ -11,15 +11,17 @@ from sqlmodel import Session
 from starlette.types import ASGIApp
 
 from reflect.demo.campus import create_campus
+from reflect.demo.people import read_school
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.domain import registrations
 from reflect.domain.registrations import Application
 from reflect.keyring import Keyring
-from reflect.lti.keys import generate
+from reflect.lti.keys import KeyPair
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.web.app import create_app
+from tests.pairs import pairs, platform_keys
 from tests.servers import listening, serving
 from tests.walker import Walker
 
@@ -36,6 +38,7 @@ class Installation:
     platform: CampusPlatform
     tool: Tool
     closing: ExitStack
+    pairs: Iterator[KeyPair] = field(default_factory=pairs)
 
     def walker(self) -> Walker:
         """A new browser without a screen."""
@@ -56,7 +59,7 @@ class Installation:
             keyset_url=f"{address}/jwks",
             deployment_id=tool.deployment_id,
         )
-        pair, keyring = generate(), Keyring(SECRET)
+        pair, keyring = next(self.pairs), Keyring(SECRET)
         key = registrations.new_key(keyring, pair.kid, pair.private_pem, pair.public_jwk)
         return self.database.write_now(lambda db: registrations.add(db, application, key, datetime.now(UTC)))
 
@@ -91,7 +94,8 @@ def installed(
     campus_port = campus_socket.getsockname()[1]
     given = {"private_hosts": f"127.0.0.1:{campus_port}", **settings}
     chosen = Settings(_env_file=None, base_url=base_url, database_url=database_url, secret_key=SECRET, **given)
-    platform = CampusPlatform(f"http://127.0.0.1:{campus_port}")
+    school = read_school().speaking("en")
+    platform = CampusPlatform(f"http://127.0.0.1:{campus_port}", school=school, keys=platform_keys())
     tool = tool_at(base_url)
     campus = create_campus(platform, tool)
     with ExitStack() as closing:

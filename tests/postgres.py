@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.servers import free_port
 
-OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_connections=200"
 
 
 @contextmanager

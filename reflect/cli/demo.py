@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from reflect.cli.demo_course import furnish
 from reflect.demo.campus import create_campus
+from reflect.demo.people import read_school
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.domain import admins, weeks
@@ -48,7 +49,8 @@ ADMIN = "admin@fablehill.example"
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="Reflect's port.")
 @click.option("--campus-port", default=8001, show_default=True, help="The demo campus's port.")
-def demo(port: int, campus_port: int) -> None:
+@click.option("--language", help="What everybody of the school speaks, such as fr; left out, each their own.")
+def demo(port: int, campus_port: int, language: str | None) -> None:
     """Try everything on this machine: no LMS, no settings, nothing left behind."""
     for wanted in (port, campus_port):
         _must_be_free(wanted)
@@ -60,14 +62,14 @@ def demo(port: int, campus_port: int) -> None:
             secret_key=secrets.token_hex(32),  # type: ignore[arg-type]  # pydantic makes it a SecretStr
             private_hosts=f"127.0.0.1:{campus_port}",  # type: ignore[arg-type]  # and this a set
         )
-        campus = _open_school(settings, f"http://127.0.0.1:{campus_port}")
+        campus = _open_school(settings, f"http://127.0.0.1:{campus_port}", language)
         school, portal = f"http://127.0.0.1:{campus_port}", _portal(settings)
         click.echo(WELCOME.format(campus=school, reflect=settings.base_url, portal=portal))
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(create_app(settings), port, campus, campus_port))
 
 
-def _open_school(settings: Settings, address: str) -> ASGIApp:
+def _open_school(settings: Settings, address: str, language: str | None) -> ASGIApp:
     """Migrate, register the campus and furnish its first course; the campus as an application."""
     tool = Tool(
         client_id="reflect-on-campus",
@@ -78,7 +80,8 @@ def _open_school(settings: Settings, address: str) -> ASGIApp:
         keyset_url=f"{settings.base_url}/lti/keys",
         custom={"context_history": "$Context.id.history", "groups": "$Moodle.Person.userGroupIds"},
     )
-    platform = CampusPlatform(address)
+    school = read_school()
+    platform = CampusPlatform(address, school=school.speaking(language) if language else school)
     database = Database(settings.database_url)
     migrate(database.engine)
     now = datetime.now(UTC)

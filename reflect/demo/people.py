@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from reflect.files import SEEDS
 
@@ -107,6 +107,10 @@ class School:
     def people_in(self, course: Course) -> tuple[Person, ...]:
         """Return who is in the course, in the order of the file."""
         return tuple(person for person in self.people if course.id in person.roles)
+
+    def speaking(self, locale: str) -> Self:
+        """Return the same school with everybody's language set to this one."""
+        return replace(self, people=tuple(replace(person, locale=locale) for person in self.people))
 
     def courses_of(self, person: Person) -> tuple[Course, ...]:
         """Return the courses that this person is in."""

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,13 +53,14 @@ class CampusPlatform:
         base_url: str,
         *tools: Tool,
         school: School | None = None,
+        keys: Sequence[SigningKey] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.base_url = base_url
         self.school = school or read_school()
         self.clock = clock
         self.tools = {tool.client_id: tool for tool in tools}
-        self.keys = [new_key(), new_key()]
+        self.keys = [*keys] or [new_key(), new_key()]
         self.keyset_fault = ""
         self.framed: set[str] = set()
         """Origins whose pages an administrator has let in beside the first tool's."""

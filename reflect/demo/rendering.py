@@ -1,5 +1,7 @@
 """Templates to pages."""
 
+from functools import cache
+
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
@@ -12,14 +14,18 @@ class Templates:
 
     def __init__(self, platform: CampusPlatform) -> None:
         self.platform = platform
-        loader = FileSystemLoader(TEMPLATES)
-        self.environment = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
-        )
-        self.environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
 
     def page(self, name: str, status: int = 200, **shown: object) -> HTMLResponse:
         """Return the page of this name; none is kept by the browser, since a launch works once."""
-        template = self.environment.get_template(f"demo/{name}.html")
+        template = _environment().get_template(f"demo/{name}.html")
         html = template.render(shown, school=self.platform.school)
         return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+
+@cache
+def _environment() -> Environment:
+    """What every campus of a process renders with, so that each template is read once."""
+    loader = FileSystemLoader(TEMPLATES)
+    found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
+    found.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    return found

@@ -25,6 +25,8 @@ class Person(Table, table=True):
     """Made for one session by a launch without a `sub`; in no roster."""
     follow_ups: int | None = None
     """With how many students a day somebody has set time aside to follow up; None where they did not say."""
+    language: str | None = None
+    """The tag of the language that the person chose; None where the platform's is followed."""
     created_at: datetime
 
 
@@ -48,6 +50,7 @@ _ADD = Prepared(
 )
 _ENROL = Prepared(insert(Enrolment).values({name: bindparam(name) for name in Enrolment.model_fields}))
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
+_SPEAK = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(language=bindparam("tag")))
 _STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
     .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
@@ -83,6 +86,11 @@ def enrol(db: Session, **columns: Any) -> None:
 def rename(db: Session, person_id: int, name: str) -> None:
     """Remember the name that the platform gives now."""
     _RENAME.run(db, person_id=person_id, name=name)
+
+
+def set_language(db: Session, person_id: int, tag: str) -> None:
+    """Remember the language that somebody chose."""
+    _SPEAK.run(db, person_id=person_id, tag=tag)
 
 
 def staff_of(db: Session, course_id: int) -> Sequence[Any]:

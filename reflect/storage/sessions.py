@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
@@ -79,11 +79,11 @@ _find: Select[*tuple[Any, ...]] = (
             "course_id",
             "role",
             "is_preview",
-            "locale",
             "frame_ancestors",
             "seen_at",
             "expires_at",
         ],
+        func.coalesce(col(Person.language), col(LaunchSession.locale)).label("locale"),
         col(Person.sub),
         col(Person.name),
         col(Course.title).label("course_title"),

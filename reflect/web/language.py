@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po
 from starlette.requests import Request
 
 SOURCE = "en"
+COOKIE = "__Host-reflect-language"
+"""Keeps a browser's choice for pages that know nobody."""
 CATALOGUES = Path(__file__).parent.parent / "locales"
 """One catalogue a language, named by its BCP 47 tag; the source language needs none."""
 
@@ -99,6 +101,11 @@ def choose(wishes: Sequence[str | None], default: str) -> str:
         if wish and len(wish) <= 35 and (found := nearest(wish)):
             return found
     return SOURCE
+
+
+def chosen_in(request: Request) -> str | None:
+    """What this browser's person chose on a page that knew nobody."""
+    return request.cookies.get(COOKIE)
 
 
 def accepted(request: Request) -> list[str]:

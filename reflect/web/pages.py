@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from reflect.domain.capabilities import Capability
+from reflect.domain.language_packs import spoken
 from reflect.domain.sessions import Viewer
 from reflect.files import STATIC
 from reflect.web import language
@@ -31,14 +32,15 @@ def environment(tag: str) -> Environment:
     """The templates of one language."""
     env = new_environment(["jinja2.ext.i18n"])
     env.policies["ext.i18n.trimmed"] = True
-    spoken = language.language(tag)
-    env.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
+    shown_in = language.language(tag)
+    env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=asset,
         drawing=drawing,
-        locale=spoken.tag,
-        direction=spoken.direction,
-        format_number=lambda number: format_decimal(number, locale=spoken.cldr),
+        spoken=spoken,
+        locale=shown_in.tag,
+        direction=shown_in.direction,
+        format_number=lambda number: format_decimal(number, locale=shown_in.cldr),
         format_datetime=lambda moment: _datetime(moment, tag),
     )
     return env
@@ -58,8 +60,9 @@ def asset(path: str) -> str:
 
 
 def language_of(request: Request, viewer: Viewer | None = None) -> str:
-    """The language for a request: the session's, then the browser's, then the installation's."""
-    wishes = [viewer.locale if viewer else None, *language.accepted(request)]
+    """The language for a request: the session's (chosen, or the launch's), then the browser's (chosen, or asked for),
+    then the installation's."""
+    wishes = [viewer.locale if viewer else None, language.chosen_in(request), *language.accepted(request)]
     return language.choose(wishes, house_of(request).settings.default_locale)
 
 
@@ -94,6 +97,7 @@ def render(
         .render(
             viewer=viewer and _seen(viewer, tag),
             course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
+            here=request.url.path,
             path_for=lambda name, **params: address(request, name, viewer, **params),
             **context,
         )

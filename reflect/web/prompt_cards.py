@@ -27,16 +27,16 @@ GONE = _("somebody who is not here any more")
 def reason_words(reason: Reason, tag: str) -> str:
     """A reason with its numbers."""
     spoken = language(tag)
-    say = spoken.translations.ngettext
+    ngettext = spoken.translations.ngettext
     numbers = {name: format_decimal(getattr(reason, name), locale=spoken.cldr) for name in ("count", "span")}
     if reason.kind == Kind.UNPLEASANT:
-        words = say(
+        words = ngettext(
             "%(count)s of the last %(span)s answers with a name was unpleasant.",
             "%(count)s of the last %(span)s answers with a name were unpleasant.",
             reason.count,
         )
     elif reason.kind == Kind.LOWER:
-        words = say(
+        words = ngettext(
             "The last %(span)s answers were on average %(count)s face or more below their own usual, of the five "
             "faces from very bad to very good.",
             "The last %(span)s answers were on average %(count)s faces or more below their own usual, of the five "
@@ -44,7 +44,7 @@ def reason_words(reason: Reason, tag: str) -> str:
             reason.count,
         )
     else:
-        words = say(
+        words = ngettext(
             "No answer in the last week that had a check-in with names.",
             "No answer in the last %(count)s weeks that had a check-in with names.",
             reason.count,

@@ -14,7 +14,7 @@ from reflect.web.wordings import person_name
 
 _ABOUT = (_("Check-in"), _("Question"), _("Opened (UTC)"))
 _ANSWERS = (*_ABOUT, _("Student"), _("Answer"), _("Own word"), _("Note"), _("Answered (UTC)"), _("Changed (UTC)"))
-_TOTALS = (*_ABOUT, _("Closed (UTC)"), _("Names"), _("From"), _("What"), _("Text"), _("Count"))
+_TOTALS = (*_ABOUT, _("Closed (UTC)"), _("Names"), _("From whom"), _("What"), _("Text"), _("Count"))
 
 
 def answers_sheet(exported: Sequence[Exported], tag: str) -> Sheet:

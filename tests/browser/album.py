@@ -36,6 +36,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
     for name, path in (
         ("home", "/"),
         ("privacy", "/privacy"),
+        ("languages", "/languages"),
         ("questions", "/questions"),
         ("questions-not-found", "/questions?q=xyzzy"),
         ("refused", "/lti/launch"),
@@ -70,13 +71,13 @@ def _making(teacher: Visit) -> Pages:
 
 
 def _answering(teacher: Visit, student: Visit) -> Pages:
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     expect(student.find(".only .picker")).to_be_visible()
     yield "course-of-a-student-with-one-question", student
     teacher.click("All check-ins")
     teacher.ask("How did today start for you?")
     yield "results-without-an-answer", teacher
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     expect(student.find(".checkin-next")).to_have_count(2)
     yield "course-of-a-student", student
     home = student.page.url
@@ -87,7 +88,7 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     student.click("Which word fits the week best?")
     student.shows("Which word fits the week best?")
     yield "answer-of-56", student
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.shows("Check-ins")
     student.click("How did today start for you?")
     student.shows("How did today start for you?")
@@ -124,7 +125,7 @@ def _looking_back(teacher: Visit, student: Visit) -> Pages:
 
 
 def _over_time(teacher: Visit) -> Pages:
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     teacher.click("Insights")
     teacher.shows("Insights")
     yield "insights", teacher
@@ -146,10 +147,10 @@ def _talking(teacher: Visit, student: Visit) -> Pages:
     student.click("I’d like to talk")
     student.shows("I’d like to talk")
     yield "talk-new-after-another", student
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     teacher.find("#inbox summary").click()
     yield "course-with-an-inbox", teacher
-    teacher.find("#inbox a").first.click()
+    teacher.follow(teacher.find("#inbox a").first)
     expect(teacher.find(".story")).to_be_visible()
     yield "talk-of-a-teacher", teacher
     teacher.click("Students who would like to talk")
@@ -158,7 +159,7 @@ def _talking(teacher: Visit, student: Visit) -> Pages:
 
 
 def _following(teacher: Visit) -> Pages:
-    teacher.find(".to-ask a").last.click()
+    teacher.follow(teacher.find(".to-ask a").last)
     teacher.shows("Students")
     yield "students", teacher
     teacher.click("Đặng Cổ Tích")
@@ -166,17 +167,17 @@ def _following(teacher: Visit) -> Pages:
     yield "student", teacher
     teacher.find(".follow-up-new summary").click()
     teacher.find("#words").fill("Ask about the kite again.")
-    teacher.find(".follow-up-form button").click()
+    teacher.follow(".follow-up-form button")
     expect(teacher.find(".follow-up")).to_have_count(2)
-    teacher.find(".follow-up a").first.click()
+    teacher.follow(teacher.find(".follow-up a").first)
     teacher.shows("Note about Đặng Cổ Tích")
     yield "follow-up-edit", teacher
     teacher.click("Đặng Cổ Tích")
     teacher.click("Wishes to talk that you may read")
     teacher.shows("Wishes to talk of Đặng Cổ Tích")
     yield "student-talks", teacher
-    teacher.find("a.masthead-name").click()
-    teacher.find(".to-ask a").first.click()
+    teacher.follow("a.masthead-name")
+    teacher.follow(teacher.find(".to-ask a").first)
     teacher.shows("Whom to ask")
     teacher.find(".prompt-hand summary").first.click()
     yield "prompts", teacher
@@ -190,14 +191,14 @@ def _following(teacher: Visit) -> Pages:
 
 
 def _for_oneself(teacher: Visit, student: Visit) -> Pages:
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.click("My reflections")
     student.shows("My reflections")
     yield "reflections", student
     student.click("Erase my answers")
     student.shows("Erase my answers?")
     yield "erasure", student
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.click("Breaks")
     student.shows("Breaks")
     yield "breaks", student
@@ -205,7 +206,7 @@ def _for_oneself(teacher: Visit, student: Visit) -> Pages:
     student.shows("Once around the pond")
     student.click("Start")
     yield "break", student
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     teacher.click("New check-in")
     teacher.shows("New check-in")
     teacher.turn_to("/courses/1/questions")
@@ -274,7 +275,7 @@ def _responding(teacher: Visit, student: Visit) -> Pages:
     yield "change-edit", teacher
     teacher.click("Tell the class")
     expect(teacher.find(".results-number")).to_be_visible()
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     expect(student.find(".answered-you")).to_be_visible()
     yield "course-of-a-student-who-was-answered", student
     student.turn_to(f"/checkins/{FULL}")

@@ -27,7 +27,7 @@ def pages(teacher: Visit, student: Visit) -> Iterator[tuple[str, Visit]]:
             teacher.page.go_back()
             yield f"checkin-new-{form}", teacher
             teacher.page.go_forward()
-        student.find("a.masthead-name").click()
+        student.follow("a.masthead-name")
         student.click(question)
         student.shows(question)
         yield f"answer-{form}", student
@@ -41,7 +41,7 @@ def pages(teacher: Visit, student: Visit) -> Iterator[tuple[str, Visit]]:
 
 def make(teacher: Visit, question: str, form: str, setting: str = "", labels: Mapping[str, str] | None = None) -> None:
     """Open a check-in of that form."""
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     teacher.click("New check-in")
     teacher.find('input[name="question_key"][value=""]').check()
     teacher.find("#question-own").fill(question)

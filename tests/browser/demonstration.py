@@ -20,11 +20,13 @@ PATIENCE = 40
 
 
 @contextmanager
-def demonstration() -> Iterator[Campus]:
-    """The demo, running until the block ends."""
+def demonstration(language: str = "en") -> Iterator[Campus]:
+    """The demo with everybody speaking one language, running until the block ends."""
     port, campus_port = free_port(), free_port()
     campus = Campus(f"http://127.0.0.1:{campus_port}", f"http://localhost:{port}")
-    with running(["demo", "--port", str(port), "--campus-port", str(campus_port)], campus.base_url):
+    with running(
+        ["demo", "--port", str(port), "--campus-port", str(campus_port), "--language", language], campus.base_url
+    ):
         yield campus
 
 

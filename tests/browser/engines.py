@@ -48,8 +48,8 @@ class Row:
     """One browser with one setting; `executable` is what must be installed for it."""
 
     browser: str
-    cookies: str
     executable: str
+    cookies: str
     open: Callable[[Bench], AbstractContextManager[Sit]]
 
     def __str__(self) -> str:
@@ -90,42 +90,24 @@ def _sitting(context: BrowserContext, bench: Bench) -> Iterator[Sit]:
 
 
 @contextmanager
-def webkitgtk(*arguments: str, bench: Bench) -> Iterator[Sit]:
+def webkitgtk(argument: str, bench: Bench) -> Iterator[Sit]:
     """WebKitGTK's own small browser."""
-    with webkit.webkit_with(bench.folder, *arguments) as driver:
+    with webkit.webkit_with(bench.folder, argument) as driver:
         yield lambda person: webkit.frame(driver, bench.campus, person)
 
 
+_CHROMIUM = partial(Row, "Chromium", browsers.EXECUTABLE)
+_FIREFOX = partial(Row, "Firefox ESR", browsers.FIREFOX)
+_WEBKIT = partial(Row, "WebKitGTK", webkit.DRIVER)
 ROWS = (
-    Row(
-        "Chromium",
-        "of other sites allowed",
-        browsers.EXECUTABLE,
-        partial(chromium, browsers.THIRD_PARTY_COOKIES_ALLOWED),
-    ),
-    Row(
-        "Chromium",
-        "of other sites blocked",
-        browsers.EXECUTABLE,
-        partial(chromium, browsers.THIRD_PARTY_COOKIES_BLOCKED),
-    ),
-    Row("Chromium", "incognito", browsers.EXECUTABLE, incognito),
-    Row("Chromium", "all blocked", browsers.EXECUTABLE, partial(chromium, browsers.ALL_COOKIES_BLOCKED)),
-    Row("Firefox ESR", "standard", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_STANDARD)),
-    Row("Firefox ESR", "strict", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_STRICT)),
-    Row(
-        "Firefox ESR",
-        "of other sites blocked",
-        browsers.FIREFOX,
-        partial(firefox, browsers.FIREFOX_THIRD_PARTY_BLOCKED),
-    ),
-    Row("Firefox ESR", "all blocked", browsers.FIREFOX, partial(firefox, browsers.FIREFOX_ALL_BLOCKED)),
-    Row(
-        "WebKitGTK",
-        "of other sites blocked",
-        webkit.DRIVER,
-        lambda bench: webkitgtk("--cookies-policy=no-third-party", bench=bench),
-    ),
-    Row("WebKitGTK", "tracking prevention", webkit.DRIVER, lambda bench: webkitgtk("--enable-itp", bench=bench)),
-    Row("WebKitGTK", "all blocked", webkit.DRIVER, lambda bench: webkitgtk("--cookies-policy=never", bench=bench)),
+    _CHROMIUM("of other sites allowed", partial(chromium, browsers.THIRD_PARTY_COOKIES_ALLOWED)),
+    _CHROMIUM("of other sites blocked", partial(chromium, browsers.THIRD_PARTY_COOKIES_BLOCKED)),
+    _CHROMIUM("incognito", incognito),
+    _CHROMIUM("all blocked", partial(chromium, browsers.ALL_COOKIES_BLOCKED)),
+    _FIREFOX("standard", partial(firefox, browsers.FIREFOX_STANDARD)),
+    _FIREFOX("strict", partial(firefox, browsers.FIREFOX_STRICT)),
+    _FIREFOX("of other sites blocked", partial(firefox, browsers.FIREFOX_THIRD_PARTY_BLOCKED)),
+    _FIREFOX("all blocked", partial(firefox, browsers.FIREFOX_ALL_BLOCKED)),
+    _WEBKIT("tracking prevention", partial(webkitgtk, "--enable-itp")),
+    _WEBKIT("all blocked", partial(webkitgtk, "--cookies-policy=never")),
 )

@@ -20,7 +20,7 @@ def pages(teacher: Visit, student: Visit, closed: int) -> Pages:
 
 
 def _write(teacher: Visit, question: str) -> None:
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     teacher.click("New check-in")
     teacher.shows("New check-in")
     teacher.find('input[name="question_key"][value=""]').check()
@@ -28,7 +28,7 @@ def _write(teacher: Visit, question: str) -> None:
 
 
 def _missing_one(teacher: Visit, student: Visit) -> Pages:
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     teacher.ask("Who was away?")
     address = urlsplit(teacher.page.url).path
     teacher.click("Close the check-in")
@@ -52,7 +52,7 @@ def _drafting(teacher: Visit) -> Pages:
     teacher.shows("Edit the check-in")
     yield "checkin-edit", teacher
     teacher.page.go_back()
-    teacher.find('form[action*="/deletions"] button').click()
+    teacher.follow('form[action*="/deletions"] button')
     expect(teacher.find(".undo")).to_be_visible()
     yield "course-with-a-deleted-one", teacher
 
@@ -88,7 +88,7 @@ def _putting_away(teacher: Visit, closed: int) -> Pages:
     teacher.click("Archived check-ins")
     teacher.shows("Archived check-ins")
     yield "archived", teacher
-    teacher.find(".checkin-link").first.click()
+    teacher.follow(teacher.find(".checkin-link").first)
     expect(teacher.find("#results")).to_be_visible()
     yield "results-of-an-archived-one", teacher
 
@@ -99,7 +99,7 @@ def _stumbling(teacher: Visit, student: Visit, closed: int) -> Pages:
     yield "archived-for-a-student", student
     student.click("All check-ins")
     student.shows("Check-ins")
-    student.find(".checkin:has-text('You answered') .checkin-link").first.click()
+    student.follow(student.find(".checkin:has-text('You answered') .checkin-link").first)
     student.click("Change my answer")
     expect(student.find(".picker")).to_be_visible()
     yield "answer-to-change", student

@@ -2,54 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib.resources import files
-from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.album import pages
 from tests.browser.demonstration import demonstration
+from tests.browser.looks import axe_finds, lost_when_spread, small_targets, too_wide
 from tests.browser.visits import STUDENTS, TEACHER, Campus
 
 Contexts = Callable[..., BrowserContext]
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
-RUN = """
-async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target} ${node.failureSummary}`));
-}
-"""
-
-FINGER = 44
-"""CSS pixels that a target should have; WCAG 2.2 (2.5.8) asks for 24."""
-TARGETS = """
-() => [...document.querySelectorAll("a[href], button, summary, label:has(input), select, input:not(label input)")]
-  .filter((element) => element.checkVisibility() && !element.closest("p, li, .visually-hidden, .skip, noscript"))
-  .map((element) => ({ element, box: element.getBoundingClientRect() }))
-  .filter(({ box }) => Math.min(box.width, box.height) < %d)
-  .map(({ element, box }) => `${element.outerHTML.slice(0, 90)} ${box.width.toFixed()}x${box.height.toFixed()}`)
-"""
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SPACED = """
-() => {
-  const spacing = new CSSStyleSheet();
-  spacing.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
-    p { margin-block-end: 2em !important; }`);
-  document.adoptedStyleSheets = [spacing];
-  const clipped = [...document.querySelectorAll("main *, footer *")]
-    .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .emotion-hint, .quadrant-title"))
-    .filter((element) => element.clientWidth > 1) // what is for ears only has one pixel
-    .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select"))
-    .filter((element) => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
-    .map((element) => `clipped: ${element.outerHTML.slice(0, 90)}`);
-  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  document.adoptedStyleSheets = [];
-  return over > 0 ? [...clipped, `${over} px too wide`] : clipped;
-}
-"""
-"""What is cut off or too wide when somebody spreads letters, words, lines and paragraphs (WCAG 1.4.12)."""
 
 
 @dataclass
@@ -77,25 +39,15 @@ def findings(chromium: Browser) -> Iterator[Findings]:
 def _look(found: Findings, name: str, page: Page) -> None:
     before = page.viewport_size
     page.set_viewport_size({"width": 360, "height": 740})
-    found.targets += [f"{name}: {target}" for target in page.evaluate(TARGETS % FINGER)]
-    found.spaced += [f"{name}: {loss}" for loss in page.evaluate(SPACED)]
-    for width, direction in product((320, 360, 640), ("ltr", "rtl")):
-        page.set_viewport_size({"width": width, "height": 740})
-        _turn(page, direction)
-        if (over := page.evaluate(OVERFLOW)) > 0:
-            found.overflow.append(f"{name} at {width} {direction}: {over} px too wide")
+    for findings, look in (
+        (found.targets, small_targets),
+        (found.spaced, lost_when_spread),
+        (found.overflow, too_wide),
+    ):
+        findings += [f"{name}: {fault}" for fault in look(page)]
     if before:
         page.set_viewport_size(before)
-    page.evaluate(AXE)
-    for scheme, direction in (("light", "ltr"), ("dark", "rtl")):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        _turn(page, direction)
-        found.axe += [f"{name} {scheme} {direction}: {violation}" for violation in page.evaluate(RUN)]
-    _turn(page, "ltr")
-
-
-def _turn(page: Page, direction: str) -> None:
-    page.locator("html").evaluate("(html, dir) => { html.dir = dir; }", direction)
+    found.axe += [f"{name} {fault}" for fault in axe_finds(page)]
 
 
 def test_the_walk_met_every_page(findings: Findings) -> None:

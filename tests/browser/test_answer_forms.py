@@ -49,7 +49,7 @@ def test_a_browser_that_cannot_speak_shows_no_button(campus: Campus, private: Co
 def test_the_counter_says_how_long_a_note_is(campus: Campus, private: Contexts) -> None:
     teacher, student = arrived(campus, private(), TEACHER), arrived(campus, private(), STUDENTS[2])
     make(teacher, "How is your note?", "faces", "asks_note")
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.click("How is your note?")
     student.find("#note").fill("1234567")
     expect(student.find("#note-count")).to_have_text("7 / 500")
@@ -63,7 +63,7 @@ def test_every_form_is_answered_without_script(campus: Campus, script_blocked: B
     for form, (choice, setting, labels) in FORMS.items():
         question = f"Paper {form}?"
         make(teacher, question, form, setting, labels)
-        student.find("a.masthead-name").click()
+        student.follow("a.masthead-name")
         student.click(question)
         student.shows(question)
         fill(student, choice)
@@ -76,7 +76,7 @@ def test_every_form_is_answered_without_script(campus: Campus, script_blocked: B
 def test_an_own_word_is_seen_by_the_teacher_and_comes_back_to_be_changed(campus: Campus, private: Contexts) -> None:
     teacher, student = arrived(campus, private(), TEACHER), arrived(campus, private(), STUDENTS[4])
     make(teacher, "Which word is yours?", "words_core", "asks_note")
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.click("Which word is yours?")
     fill(student, "other_word")
     student.click("Send")

@@ -45,7 +45,7 @@ def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_bl
     teacher.click("Save as a draft")
     teacher.shows("Kept without script?")
     expect(teacher.find(".checkin-state").first).to_have_text("Not open yet")
-    teacher.find('form[action*="/deletions"] button').click()
+    teacher.follow('form[action*="/deletions"] button')
     teacher.shows("Check-ins")
     teacher.click("Undo")
     teacher.shows("Check-ins")

@@ -19,6 +19,7 @@ from reflect.storage.courses import Course
 from reflect.storage.talks import Talk
 from reflect.web.admin import addresses
 from tests.browser.test_portal import PATIENCE, faults_of
+from tests.browser.visits import Visit
 from tests.classroom import NOW
 from tests.domain.school import School, school
 from tests.installation import Installation, installed
@@ -106,18 +107,19 @@ def test_a_leader_walks_through_without_script(
     chromium: Browser, contexts: list[BrowserContext], led: Installation
 ) -> None:
     page = leader(chromium, contexts, led, java_script_enabled=False)
+    visit = Visit(page, page)
     expect(page.locator(".portal-nav a")).to_have_count(1)
-    page.get_by_role("link", name="Courses", exact=True).click()
+    visit.follow(page.get_by_role("link", name="Courses", exact=True))
     page.get_by_label("Find by name").fill("POND")
-    page.get_by_role("button", name="Find").click()
+    visit.click("Find")
     expect(page.locator(".rows a")).to_have_count(1)
-    page.get_by_role("link", name="Pond ecology").click()
+    visit.follow(page.get_by_role("link", name="Pond ecology"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Pond ecology")
-    page.get_by_role("link", name="After").click()
+    visit.follow(page.get_by_role("link", name="After"))
     expect(page.locator("tbody tr")).to_have_count(7)
-    page.get_by_role("link", name="Courses", exact=True).click()
+    visit.follow(page.get_by_role("link", name="Courses", exact=True))
     expect(page.locator(".leaders-terms [aria-current]")).to_have_text("After")
-    page.get_by_role("button", name="Sign out").click()
+    visit.click("Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to the portal")
 
 

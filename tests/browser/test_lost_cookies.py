@@ -97,14 +97,17 @@ def test_reload_and_back_without_cookies(bare_campus: Campus, cookieless: Browse
     teacher.shows("Check-ins")
     teacher.click("New check-in")
     teacher.shows("New check-in")
-    teacher.frame.evaluate("history.back()")
+    with teacher.leaving():
+        teacher.frame.evaluate("history.back()")
     teacher.shows("Check-ins")
     teacher.ask("How was the token?")
-    teacher.frame.evaluate("location.reload()")
+    with teacher.leaving():
+        teacher.frame.evaluate("location.reload()")
     teacher.shows("How was the token?")
     teacher.click("All check-ins")
     teacher.shows("Check-ins")
-    teacher.frame.evaluate("history.back()")
+    with teacher.leaving():
+        teacher.frame.evaluate("history.back()")
     teacher.shows("How was the token?")
     teacher.click("Who sees what")
     expect(teacher.find("h1")).to_be_visible()
@@ -115,7 +118,7 @@ def test_two_frames_without_cookies_keep_their_two_roles(bare_campus: Campus, co
     page.goto(f"{bare_campus.address}/courses/2/activities/1/side-by-side")
     teacher, student = (Visit(page, page.frame_locator(f"iframe[name={side}]"), side) for side in ("left", "right"))
     teacher.ask("How was the pair?")
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.answer("How was the pair?", "happy")
     teacher.sees_answers(1)
     expect(student.find("a[href*='/checkins/new']")).to_have_count(0)
@@ -186,7 +189,8 @@ def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(
     browser = with_platform_storage(all_blocked, campus)
     teacher, _ = journey(campus, browser, browser, "How was the post?")
     watch.expected = ("401",)
-    teacher.frame.evaluate("location.reload()")
+    with teacher.leaving():
+        teacher.frame.evaluate("location.reload()")
     expect(teacher.find("#attach-again")).to_be_visible()
 
 

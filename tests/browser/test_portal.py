@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.browsers import Watch
-from tests.browser.test_accessibility import AXE, FINGER, OVERFLOW, RUN, TARGETS
+from tests.browser.looks import axe_finds, small_targets, too_wide
+from tests.browser.visits import Visit
 from tests.installation import Installation, installed, tool_at
 from tests.web.admin.portal import invitation
 
@@ -53,6 +53,11 @@ def office(chromium: Browser, school: Installation) -> Iterator[Pages]:
     assert watch.complaints == []
 
 
+def press(page: Page, words: str) -> None:
+    """Press a button or follow a link to another page."""
+    Visit(page, page).click(words)
+
+
 def launch(school: Installation, client_id: str) -> None:
     """Somebody opens Reflect in the LMS."""
     walker = school.walker()
@@ -63,12 +68,12 @@ def launch(school: Installation, client_id: str) -> None:
 def through_the_wizard(school: Installation, page: Page, client_id: str) -> None:
     """From the list to the page of a new registration."""
     base = school.platform.base_url
-    page.get_by_role("link", name="Add registration").click()
+    press(page, "Add registration")
     page.get_by_label("Friendly name").fill("Fable Hill")
     page.get_by_label("Another LMS").check()
-    page.get_by_role("button", name="Next: keys for your LMS").click()
+    press(page, "Next: keys for your LMS")
     expect(page.locator(".copied-value", has_text=f"{school.base_url}/lti/launch")).to_be_visible()
-    page.get_by_role("button", name="Next: keys from your LMS").click()
+    press(page, "Next: keys from your LMS")
     for label, value in (
         ("Issuer (platform ID)", base),
         ("Client ID", client_id),
@@ -78,9 +83,9 @@ def through_the_wizard(school: Installation, page: Page, client_id: str) -> None
         ("Access token URL", f"{base}/token"),
     ):
         page.get_by_label(label).fill(value)
-    page.get_by_role("button", name="Next: review").click()
+    press(page, "Next: review")
     expect(page.locator("main")).to_contain_text("Fetched: it holds 2 RSA keys.")
-    page.get_by_role("button", name="Save, and try a launch").click()
+    press(page, "Save, and try a launch")
     expect(page.get_by_role("heading", level=1)).to_have_text("Fable Hill")
 
 
@@ -101,7 +106,7 @@ def test_the_wizard_ends_with_a_launch_that_turns_the_page_green(school: Install
     page.get_by_role("button", name="Run the connection test").click()
     expect(page.locator(".finding")).not_to_have_count(0)
     page.reload()
-    page.get_by_role("button", name="Approve another").click()
+    press(page, "Approve another")
     launch(school, "by-hand")
     expect(page.locator("#launches.trial-well")).to_be_visible(timeout=6_000)
 
@@ -111,8 +116,8 @@ def test_each_value_is_looked_at_when_it_is_left(school: Installation, office: P
     page.goto(f"{school.base_url}/admin/registrations/new")
     page.get_by_label("Friendly name").fill("As typed")
     page.get_by_label("Moodle").check()
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Next").click()
+    press(page, "Next")
+    press(page, "Next")
     page.get_by_label("Public keyset URL").fill(f"{base}/jwks")
     page.get_by_label("Client ID").fill("a b")
     expect(page.locator("#keyset_url-check")).to_have_text("Fetched: it holds 2 RSA keys.")
@@ -132,7 +137,7 @@ def test_a_value_is_copied(school: Installation, office: Pages, permissions: lis
     page.goto(f"{school.base_url}/admin/registrations/new")
     page.get_by_label("Friendly name").fill("To copy")
     page.get_by_label("Canvas").check()
-    page.get_by_role("button", name="Next").click()
+    press(page, "Next")
     if not permissions:
         page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not in a frame')); }")
     page.get_by_role("button", name="Copy Target Link URI").click()
@@ -147,7 +152,7 @@ def test_an_lms_registers_itself_by_one_address(school: Installation, office: Pa
     page.goto(f"{school.base_url}/admin/invitations/new")
     page.get_by_label("Friendly name").fill("By one address")
     page.get_by_label("Another LMS").check()
-    page.get_by_role("button", name="Make the address").click()
+    press(page, "Make the address")
     address = page.locator(".copied-value").inner_text()
     known = set(school.platform.tools)
     lms = page.context.new_page()
@@ -162,7 +167,7 @@ def test_an_lms_registers_itself_by_one_address(school: Installation, office: Pa
     expect(lms.get_by_text("pending")).to_have_count(0)
     (client_id,) = set(school.platform.tools) - known
     page.goto(f"{school.base_url}/admin/registrations")
-    page.get_by_role("link", name="By one address").click()
+    press(page, "By one address")
     expect(page.locator("#launches")).to_contain_text("Waiting for a first launch")
     launch(school, client_id)
     expect(page.locator("#launches.trial-well")).to_be_visible(timeout=6_000)
@@ -173,16 +178,16 @@ def test_everything_works_without_script(school: Installation, office: Pages) ->
     through_the_wizard(school, page, "no-script")
     school.platform.register(tool_at(school.base_url, "no-script"))
     launch(school, "no-script")
-    page.get_by_role("link", name="Look again").click()
+    press(page, "Look again")
     expect(page.locator("#launches")).to_contain_text("It works")
     page.get_by_role("button", name="Run the connection test").click()
     expect(page.locator(".finding")).not_to_have_count(0)
-    page.get_by_role("button", name="Make a new key").click()
+    press(page, "Make a new key")
     expect(page.locator("main")).to_contain_text("still published")
-    page.get_by_role("button", name="Switch off").click()
-    page.get_by_role("button", name="Switch on").click()
+    press(page, "Switch off")
+    press(page, "Switch on")
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to the portal")
 
 
@@ -193,7 +198,7 @@ def test_every_page_is_for_everyone(school: Installation, office: Pages) -> None
     page.goto(f"{school.base_url}/admin/registrations/new")
     page.get_by_label("Friendly name").fill("Half done")
     page.get_by_label("Moodle").check()
-    page.get_by_role("button", name="Next").click()
+    press(page, "Next")
     draft = page.url.removesuffix("/tool")
     faults = []
     for address in (
@@ -216,14 +221,4 @@ def test_every_page_is_for_everyone(school: Installation, office: Pages) -> None
 
 def faults_of(page: Page) -> list[str]:
     """What axe, a finger and a narrow screen find on a page."""
-    found = list(page.evaluate(TARGETS % FINGER))
-    for width, direction in product((320, 360, 640), ("ltr", "rtl")):
-        page.set_viewport_size({"width": width, "height": 740})
-        page.locator("html").evaluate("(html, dir) => { html.dir = dir; }", direction)
-        if (over := page.evaluate(OVERFLOW)) > 0:
-            found.append(f"{over} px too wide at {width} {direction}")
-    page.evaluate(AXE)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += page.evaluate(RUN)
-    return found
+    return [*small_targets(page), *too_wide(page), *axe_finds(page)]

@@ -14,15 +14,15 @@ PHONE = {"width": 360, "height": 740}
 def answers_thrice(campus: Campus, teacher: Visit, student: Visit, label: str) -> None:
     for number in range(3):
         question = f"{label} {number}?"
-        teacher.find("a.masthead-name").click()
+        teacher.follow("a.masthead-name")
         teacher.ask(question)
-        student.find("a.masthead-name").click()
+        student.follow("a.masthead-name")
         student.answer(question, "sad")
 
 
 def turns_a_rule_on(teacher: Visit) -> None:
-    teacher.find("a.masthead-name").click()
-    teacher.find(".to-ask a").first.click()
+    teacher.follow("a.masthead-name")
+    teacher.follow(teacher.find(".to-ask a").first)
     teacher.shows("Whom to ask")
     teacher.click("Choose what to be reminded of")
     teacher.shows("Reminders")
@@ -42,19 +42,19 @@ def test_a_teacher_is_reminded_asks_and_keeps_a_note_on_a_phone(campus: Campus, 
     expect(prompt).to_contain_text("3 of the last 3 answers with a name were unpleasant.")
     width = teacher.frame.evaluate("document.documentElement.clientWidth")
     assert teacher.frame.evaluate("document.documentElement.scrollWidth") <= width
-    prompt.get_by_role("link", name="All answers with a name").click()
+    teacher.follow(prompt.get_by_role("link", name="All answers with a name"))
     teacher.shows("童小画")
     teacher.find("#words").fill("Talked at break.")
-    teacher.find(".follow-up-form button").click()
+    teacher.follow(".follow-up-form button")
     expect(teacher.find(".follow-up-words")).to_have_text("Talked at break.")
-    teacher.find("a.masthead-name").click()
+    teacher.follow("a.masthead-name")
     expect(teacher.find(".to-ask")).to_contain_text("you may want to ask")
     expect(teacher.find(".to-ask")).not_to_contain_text("童小画")
-    teacher.find(".to-ask a").first.click()
-    prompt.get_by_role("button", name="We have talked").click()
+    teacher.follow(teacher.find(".to-ask a").first)
+    teacher.follow(prompt.get_by_role("button", name="We have talked"))
     expect(prompt).to_have_count(0)
 
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     student.click("My reflections")
     for words in ("your page, with all these answers", "with a line about you"):
         expect(student.find("main")).to_contain_text(words)
@@ -68,12 +68,12 @@ def test_without_script_it_all_works_too(campus: Campus, script_blocked: Browser
     teacher = campus.frame(script_blocked, TEACHER)
     teacher.press_through()
     turns_a_rule_on(teacher)
-    teacher.inside.locator(".prompt", has_text="物語 はな").get_by_role("button", name="Set aside").click()
+    teacher.follow(teacher.inside.locator(".prompt", has_text="物語 はな").get_by_role("button", name="Set aside"))
     expect(teacher.inside.locator(".prompt", has_text="物語 はな")).to_have_count(0)
     teacher.find(".prompts-settled summary").first.click()
     expect(teacher.find(".prompts-settled").first).to_contain_text("物語 はな")
-    teacher.find("a.masthead-name").click()
-    teacher.find(".to-ask a").last.click()
+    teacher.follow("a.masthead-name")
+    teacher.follow(teacher.find(".to-ask a").last)
     teacher.find("#students-words").fill("物語")
     teacher.click("Search")
     expect(teacher.find(".students li")).to_have_count(1)

@@ -16,7 +16,7 @@ def looked_back(context: BrowserContext, campus: Campus, student: str, question:
     campus.frame(context, TEACHER).ask(question)
     visit = campus.frame(context, student)
     visit.answer(question, "calm")
-    visit.find("a.masthead-name").click()
+    visit.follow("a.masthead-name")
     visit.shows("Check-ins")
     visit.click("My reflections")
     visit.shows("My reflections")

@@ -58,8 +58,8 @@ def test_each_way_of_answering_is_told_from_the_receipt_to_the_thanks(both: tupl
     choice, setting, labels = FORMS_OF_ALL[form]
     question = f"Who hears the {form}?"
     make(teacher, question, form, setting, labels)
-    student.find("a.masthead-name").click()
-    student.find(f'a:text-is("{question}")').click()
+    student.follow("a.masthead-name")
+    student.follow(f'a:text-is("{question}")')
     student.shows(question)
     told = tree(student)
     receipt, choices = told.index('region "Your teachers see your answer"'), told.index("- radio")
@@ -85,7 +85,7 @@ def test_each_way_of_answering_is_told_from_the_receipt_to_the_thanks(both: tupl
 def test_the_hint_of_a_feeling_is_heard_after_its_name(both: tuple[Visit, Visit]) -> None:
     teacher, student = both
     make(teacher, "Who hears the hint?", "words_core")
-    student.find("a.masthead-name").click()
+    student.follow("a.masthead-name")
     calm = student.page.get_by_role("radio", name="calm", exact=True)
     expect(calm).to_have_accessible_description(re.compile(r"\w+ \w+"))
 

@@ -13,16 +13,17 @@ import pytest
 from playwright.sync_api import Browser
 
 from reflect.demo.campus import create_campus
+from reflect.demo.people import read_school
 from reflect.demo.platform import CampusPlatform
 from reflect.domain import registrations
 from reflect.domain.registrations import Application
 from reflect.keyring import Keyring
-from reflect.lti.keys import generate
 from reflect.storage.database import Database
 from tests.browser.demonstration import running
 from tests.browser.visits import STUDENTS, TEACHER, Campus
 from tests.conftest import fresh_database
 from tests.installation import SECRET, tool_at
+from tests.pairs import pairs, platform_keys
 from tests.servers import free_port, listening, serving
 from tests.walker import Walker
 
@@ -47,7 +48,9 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """An installation of three worker processes."""
     database_url, campus_socket = fresh_database(request.param, tmp_path, request), listening()
     base_url, campus_host = f"http://localhost:{free_port()}", f"127.0.0.1:{campus_socket.getsockname()[1]}"
-    platform, tool = CampusPlatform(f"http://{campus_host}"), tool_at(base_url)
+    school = read_school().speaking("en")
+    platform = CampusPlatform(f"http://{campus_host}", school=school, keys=platform_keys())
+    tool = tool_at(base_url)
     _register(database_url, platform)
     settings = {
         "REFLECT_BASE_URL": base_url,
@@ -61,7 +64,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
 
 
 def _register(database_url: str, platform: CampusPlatform) -> None:
-    database, pair, keyring = Database(database_url), generate(), Keyring(SECRET)
+    database, pair, keyring = Database(database_url), next(pairs()), Keyring(SECRET)
     application = Application(
         name="Campus",
         lms="other",

@@ -1,5 +1,7 @@
 """People of the campus in real browsers, with Reflect in a frame of the campus's page or in a window of its own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,6 +13,19 @@ from tests.installation import Installation
 
 TEACHER, ASSISTANT, MENTOR = "3", "5", "14"
 STUDENTS = ("6", "7", "8", "9", "10", "11", "12", "13")
+
+OLD = "body > .skip[data-old]"
+"""The first thing of a page that was marked, so that it can be told from the next one; every page of ours has it."""
+MARK_THE_OLD = """
+(element) => {
+  const isLink = element.matches("a[href]:not([href^='#'], [target], [data-file])");
+  const isWholeForm = element.matches("button") && element.form && !element.form.matches("[hx-post], [hx-get], [target]");
+  const leads = isLink || isWholeForm || element.matches("body");
+  if (leads) document.querySelector("body > .skip").dataset.old = "yes";
+  return leads;
+}
+"""
+"""What leads to another page marks the one that it is on, and says so."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +53,37 @@ class Visit:
 
     def find(self, selector: str) -> Locator:
         """An element of Reflect's."""
+        self._come_forward()
         return self.inside.locator(selector)
 
     def click(self, words: str) -> None:
-        """Press the button or follow the link with these words."""
+        """Press the button or follow the link with these words; wait for the page that it leads to, if it does."""
+        self._come_forward()
         role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
-        role.first.click()
+        self.follow(role.first)
+
+    def follow(self, target: str | Locator) -> None:
+        """Click, and wait for the page that it leads to: a click returns while the old page, much like it, is there."""
+        found = self.find(target) if isinstance(target, str) else target
+        leads = found.evaluate(MARK_THE_OLD)
+        found.click()
+        if leads:
+            self._has_left()
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Wait, after what the block does without a click, for the page that it leads to."""
+        self.find("body").evaluate(MARK_THE_OLD)
+        yield
+        self._has_left()
+
+    def _come_forward(self) -> None:
+        """Be the tab that is looked at: one behind another is drawn once a second, and each click waits for two of them."""
+        if len(self.page.context.pages) > 1:
+            self.page.bring_to_front()
+
+    def _has_left(self) -> None:
+        expect(self.find(OLD)).to_have_count(0)
 
     def turn_to(self, path: str) -> None:
         """Go to an address of Reflect's as the same person; in a window of its own only."""

@@ -17,8 +17,9 @@ from starlette.routing import Route
 from reflect.demo.addresses import ALL_SCOPES
 from reflect.demo.campus import create_campus
 from reflect.demo.platform import CampusPlatform
-from reflect.demo.tokens import SigningKey, compact, new_key
+from reflect.demo.tokens import SigningKey, compact
 from reflect.demo.tools import Tool
+from tests.pairs import platform_keys
 from tests.servers import listening, serving
 from tests.walker import http_client
 
@@ -80,13 +81,13 @@ def campus_with_client() -> Iterator[Client]:
     """A campus over HTTP, and a tool whose keyset it can fetch."""
     campus_socket, tool_socket = listening(), listening()
     address, ours = (f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in (campus_socket, tool_socket))
-    key = new_key()
+    *keys, key = platform_keys(3)
 
     async def keyset(request: Request) -> JSONResponse:
         return JSONResponse({"keys": [key.jwk()]})
 
     tool = Tool("stranger", "7", f"{ours}/login", f"{ours}/launch", f"{ours}/app", f"{ours}/keys")
-    platform = CampusPlatform(address)
+    platform = CampusPlatform(address, keys=keys)
     with (
         serving(create_campus(platform, tool), campus_socket),
         serving(Starlette(routes=[Route("/keys", keyset)]), tool_socket),

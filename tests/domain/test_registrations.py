@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from cryptography.fernet import InvalidToken
@@ -10,13 +11,13 @@ from reflect.domain import audit, registrations
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.registrations import LMS, LONGEST, Application
 from reflect.keyring import Keyring
-from reflect.lti.keys import generate
 from reflect.storage.database import Database
 from reflect.storage.registrations import RegistrationKey, public_jwks
 from tests.classroom import NOW
+from tests.pairs import pairs
 
 KEYRING = Keyring("a secret for tests that is long enough to be one")
-PAIR, NEXT_PAIR = generate(), generate()
+PAIR, NEXT_PAIR = islice(pairs(), 2)
 APPLICATION = Application(
     name="Campus",
     lms="moodle",
@@ -34,7 +35,8 @@ def is_https(address: str) -> bool:
 
 
 def add(database: Database, application: Application = APPLICATION) -> int:
-    pair = generate()
+    stored = len(database.read_now(public_jwks))
+    pair = next(islice(pairs(), 2 + stored, None))
     key = registrations.new_key(KEYRING, pair.kid, pair.private_pem, pair.public_jwk)
     return database.write_now(lambda db: registrations.add(db, application, key, NOW))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from reflect.lti import Keysets, Outbound, keys
+from tests.pairs import pairs
 
 from .campus import Campus, Server, json_reply
 from .service_platform import ServicePlatform
@@ -19,12 +20,12 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def pair() -> keys.KeyPair:
-    return keys.generate()
+    return next(pairs())
 
 
 @pytest.fixture(scope="session")
-def other_pair() -> keys.KeyPair:
-    return keys.generate()
+def other_pair(pair: keys.KeyPair) -> keys.KeyPair:
+    return next(other for other in pairs() if other != pair)
 
 
 @pytest.fixture(scope="session")

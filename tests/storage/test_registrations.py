@@ -5,11 +5,11 @@ from sqlmodel import col, select
 
 from reflect.domain import registrations as domain_registrations
 from reflect.keyring import Keyring
-from reflect.lti.keys import generate
 from reflect.storage import registrations
 from reflect.storage.database import Database
 from reflect.storage.registrations import Deployment, Registration
 from tests.classroom import NOW, a_deployment
+from tests.pairs import pairs
 
 ISSUER = "https://campus.example"
 KEYRING = Keyring("a secret for tests that is long enough to be one")
@@ -83,8 +83,7 @@ def test_the_keyset_holds_every_public_key_oldest_first(database: Database) -> N
     kids = []
     for _ in range(2):
         database.write_now(a_deployment)
-    for registration_id in ids(database):
-        pair = generate()
+    for registration_id, pair in zip(ids(database), pairs(), strict=False):
         kids.append(pair.kid)
         key = domain_registrations.new_key(KEYRING, pair.kid, pair.private_pem, pair.public_jwk)
         database.write_now(lambda db, to=registration_id, key=key: domain_registrations.add_key(db, to, key, NOW))

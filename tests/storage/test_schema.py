@@ -1,5 +1,4 @@
 import shutil
-import uuid
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from reflect.storage.database import Database, open_engine
 from reflect.storage.schema import METADATA, config, is_current, migrate
 from reflect.storage.tables import UNORDERED
 from tests.classroom import NOW, classroom
+from tests.databases import created
 from tests.storage.processes import finish, start
 
 ANONYMOUS = {
@@ -34,12 +34,8 @@ def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
     """The address of a database without any table."""
     if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    address, name = request.getfixturevalue("postgres"), f"t{uuid.uuid4().hex}"
-    server = open_engine(f"{address}/postgres")
-    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    server.dispose()
-    return f"{address}/{name}"
+    databases = request.getfixturevalue("postgres")
+    return f"{databases.address}/{created(databases.address)}"
 
 
 @pytest.fixture

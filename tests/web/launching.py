@@ -255,9 +255,7 @@ def second_site(running: Installation, path: str = "/moodle", **changes: str) ->
     tool = replace(running.tool, **changes)
     issuer = running.platform.base_url + path
     running.register(tool, issuer)
-    other = CampusPlatform(issuer, tool)
-    other.keys = running.platform.keys
-    return other
+    return CampusPlatform(issuer, tool, keys=running.platform.keys)
 
 
 def amend(running: Installation, registration_id: int, **values: object) -> None:

@@ -14,13 +14,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from reflect.lti import Outbound, Platform
-from reflect.lti.keys import generate, keyset
+from reflect.lti.keys import keyset
 from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.web.connection import Finding, Subject, examine
+from tests.pairs import pairs
 from tests.servers import listening, serving
 
-PAIR = generate()
+PAIR = next(pairs())
 KEYSET, CLOCKS, TOKEN = "The keyset of the LMS", "The clocks agree", "The LMS lets Reflect ask"
 HOSTS = "The LMS keeps rosters and gradebooks on hosts"
 NAMES, NEAR = "The LMS shares people’s names", "Browsers may open Reflect"

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from reflect.domain import registrations
 from reflect.keyring import Keyring
-from reflect.lti.keys import KeyPair, generate, sign
+from reflect.lti.keys import KeyPair, sign
 from reflect.storage.registrations import RegistrationKey
 from tests.installation import SECRET, Installation
 from tests.walker import http_client
@@ -60,7 +60,7 @@ def test_what_we_sign_verifies_with_what_we_publish(shared: Installation) -> Non
 
 def test_after_a_rotation_old_and_new_are_published_for_an_overlap(installation: Installation) -> None:
     old = set(published(installation))
-    pair = generate()
+    pair = next(installation.pairs)
     key = registrations.new_key(Keyring(SECRET), pair.kid, pair.private_pem, pair.public_jwk)
 
     def rotate(db: Session) -> None:

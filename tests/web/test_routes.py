@@ -70,6 +70,8 @@ RULES = {
     "GET /": public(200),
     "GET /questions": public(200),
     "GET /privacy": public(200),
+    "GET /languages": public(200),
+    "POST /languages": public(303, language="en"),
     "GET /app": public(303),
     "GET /health/live": public(200),
     "GET /health/ready": public(200),

@@ -65,7 +65,6 @@ def render(
         headers=headers,
         ancestors="'none'",
         admin=admin,
-        here=request.url.path,
         **context,
     )
 
