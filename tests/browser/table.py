@@ -67,7 +67,7 @@ def way_of(seat: Seat) -> str:
 
 def documented() -> dict[str, list[str]]:
     """What the page says of each row, by the row's name."""
-    lines = PAGE.read_text(encoding="utf-8").partition(HEAD)[2].splitlines()[2:]
+    lines = PAGE.read_text(encoding="utf-8").partition(HEAD)[2].partition("\n\n")[0].splitlines()[2:]
     cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
     return {f"{browser}, {cookies}": found for browser, cookies, *found in cells}
 
