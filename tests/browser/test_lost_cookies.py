@@ -145,7 +145,7 @@ def test_where_a_frame_keeps_nothing_a_tab_is_offered_before_the_launch_is_spent
     expect(offer).to_be_visible()
     expect(student.find("#login")).to_be_hidden()
     with browser.expect_page() as opened:
-        offer.get_by_role("button").click()
+        offer.get_by_role("button", name="Open in a new tab").click()
     tab = Visit(opened.value, opened.value)
     tab.shows("Check-ins")
 
