@@ -19,7 +19,8 @@ OLD = "body > .skip[data-old]"
 MARK_THE_OLD = """
 (element) => {
   const isLink = element.matches("a[href]:not([href^='#'], [target], [data-file])");
-  const isWholeForm = element.matches("button") && element.form && !element.form.matches("[hx-post], [hx-get], [target]");
+  const isOfThisPage = element.matches("button:not([formtarget=_blank])") && element.form;
+  const isWholeForm = isOfThisPage && !element.form.matches("[hx-post], [hx-get], [target]");
   const leads = isLink || isWholeForm || element.matches("body");
   if (leads) document.querySelector("body > .skip").dataset.old = "yes";
   return leads;
@@ -115,7 +116,8 @@ class Visit:
 
     def reload(self) -> None:
         """Load Reflect's page anew, in its frame or window."""
-        self.frame.evaluate("location.reload()")
+        with self.leaving():
+            self.frame.evaluate("location.reload()")
 
     def take(self, words: str) -> tuple[str, str]:
         """Download the file behind these words; its name and its text."""
