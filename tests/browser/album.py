@@ -42,6 +42,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         ("refused", "/lti/launch"),
         ("guest-refused", "/c/nowhere"),
         ("unknown-address", "/nowhere"),
+        ("styleguide", "/styleguide"),
         ("attach", "/courses/1"),
     ):
         page = context.new_page()
