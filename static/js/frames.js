@@ -18,6 +18,7 @@ function height() {
 }
 
 function tell() {
+  if (document.querySelector(".waiting")?.checkVisibility()) return; // on the way to the page that is meant
   const wanted = Math.max(LEAST, height());
   if (Math.abs(wanted - told) < 2) return;
   told = wanted;

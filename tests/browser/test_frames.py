@@ -12,6 +12,13 @@ LISTEN = """
 window.told = [];
 addEventListener("message", ({ data, origin }) => data?.subject === "lti.frameResize" && told.push([data.height, origin]));
 """
+HIGHER_THAN_ANY_FRAME = """
+() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("main { min-block-size: 110vh; }");
+  document.adoptedStyleSheets = [sheet];
+}
+"""
 FITS = """
 () => document.documentElement.scrollHeight <= innerHeight + 1
   && document.querySelector(".footer").getBoundingClientRect().bottom > innerHeight - 3
@@ -39,6 +46,9 @@ def settles(visit: Visit) -> None:
 
 def test_the_campus_s_frame_fits_a_long_page_and_a_short_one(campus: Campus, private: Contexts) -> None:
     teacher = framed(campus, private(viewport={"width": 360, "height": 740}), TEACHER)
+    teacher.shows("Check-ins")
+    teacher.frame.wait_for_function(FITS)
+    assert min(heights(teacher.page)) > 320, "the page between login and launch made the frame small"
     teacher.ask("Does the frame fit?")
     teacher.frame.wait_for_function(FITS)
     short = height_of_the_frame(teacher.page)
@@ -61,6 +71,12 @@ def test_nothing_is_told_twice_and_a_frame_that_grows_asks_for_no_more(campus: C
         pass
     settles(teacher)
     assert heights(teacher.page) == before
+    # A page that grows with its frame asks once, and not for more each time that it gets it.
+    teacher.frame.evaluate(HIGHER_THAN_ANY_FRAME)
+    teacher.page.wait_for_function("(many) => told.length > many", arg=len(before))
+    for _ in range(5):
+        settles(teacher)
+    assert len(heights(teacher.page)) == len(before) + 1
 
 
 def test_a_page_that_fills_what_it_gets_asks_for_a_share_of_the_window(campus: Campus, private: Contexts) -> None:
