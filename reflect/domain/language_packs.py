@@ -5,6 +5,7 @@ better it without touching anything else. Every pack is whole: it has every key 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from reflect.files import SEEDS
 SOURCE_LANGUAGE = "en"
 Noun = Literal["emotions", "body_signals", "questions", "breaks"]
 Translation = TypeVar("Translation")
+_TWO_ENDINGS = re.compile(r"([^\W\d]+)(?:\(([^\W\d]{1,3})\)|/([^\W\d]{1,3})(?!\w))")
 
 
 class Status(StrEnum):
@@ -66,6 +68,19 @@ def words_of(noun: Noun, key: str) -> Mapping[str, Any]:
 def wordings_of(noun: Noun, key: str) -> Mapping[str, Wording]:
     """The same for nouns whose words have explanations."""
     return MappingProxyType({tag: Wording(**words) for tag, words in words_of(noun, key).items()})
+
+
+def spoken(words: str) -> str:
+    """Words with both genders in one (`cansado/a`, `fatigué(e)`, `fier / fière`) as somebody reads them aloud.
+
+    An ending takes the place of an `o`, and is added to anything else.
+    """
+
+    def both(found: re.Match[str]) -> str:
+        one, ending = found[1], found[2] or found[3]
+        return f"{one}, {one[:-1] if one.endswith('o') else one}{ending}"
+
+    return _TWO_ENDINGS.sub(both, words).replace(" / ", ", ")
 
 
 def _read() -> Mapping[str, Pack]:

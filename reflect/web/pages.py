@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from reflect.domain.capabilities import Capability
+from reflect.domain.language_packs import spoken
 from reflect.domain.sessions import Viewer
 from reflect.web import language
 from reflect.web.assets import asset
@@ -30,14 +31,15 @@ def environment(tag: str) -> Environment:
     """The templates of one language."""
     env = new_environment(["jinja2.ext.i18n"])
     env.policies["ext.i18n.trimmed"] = True
-    spoken = language.language(tag)
-    env.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
+    shown_in = language.language(tag)
+    env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=asset,
         drawing=drawing,
-        locale=spoken.tag,
-        direction=spoken.direction,
-        format_number=lambda number: format_decimal(number, locale=spoken.cldr),
+        spoken=spoken,
+        locale=shown_in.tag,
+        direction=shown_in.direction,
+        format_number=lambda number: format_decimal(number, locale=shown_in.cldr),
         format_datetime=lambda moment: _datetime(moment, tag),
     )
     return env

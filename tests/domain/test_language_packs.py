@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from reflect.domain.language_packs import PACKS, SOURCE_LANGUAGE, Status, nearest, words_of
+from reflect.domain.language_packs import PACKS, SOURCE_LANGUAGE, Status, nearest, spoken, words_of
 from reflect.files import SEEDS
 
 ENGLISH = PACKS[SOURCE_LANGUAGE].words
@@ -64,3 +64,26 @@ def test_a_region_we_lack_falls_back_to_its_language() -> None:
 def test_a_key_that_nobody_knows_has_no_words() -> None:
     with pytest.raises(KeyError):
         words_of("questions", "nobody_asks_this")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("cansado/a", "cansado, cansada"),
+        ("pieno/a di vergogna", "pieno, piena di vergogna"),
+        ("fatigué(e)", "fatigué, fatiguée"),
+        ("empolgado(a)", "empolgado, empolgada"),
+        ("plein(e) d’idées", "plein, pleine d’idées"),
+        ("fier / fière", "fier, fière"),
+        ("so-so. How was 9/11?", "so-so. How was 9/11?"),
+        ("happy. You feel good inside.", "happy. You feel good inside."),
+    ],
+)
+def test_both_genders_are_read_aloud_one_after_the_other(written: str, said: str) -> None:
+    assert spoken(written) == said
+
+
+def test_no_feeling_is_read_aloud_with_a_sign_in_it() -> None:
+    for pack in PACKS.values():
+        for words in pack.words["emotions"].values():
+            assert not set("/()") & set(spoken(words["word"])), words["word"]
