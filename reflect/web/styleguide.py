@@ -132,10 +132,10 @@ def _card(number: int, question: str, **states: Any) -> CheckinCard:
         "release": "in_steps",
         "shared_with_class": True,
     }
-    return CheckinCard(id=number, question=question, **{**usual, **states})  # type: ignore[arg-type]
+    return CheckinCard(id=number, question=question, **{**usual, **states})
 
 
-def _form(tag: str, key: str) -> Any:
+def _form(key: str) -> Any:
     """A check-in of this form, as much of it as its templates ask for."""
     kinds = {"words_core": "words"}
     return SimpleNamespace(
@@ -145,7 +145,7 @@ def _form(tag: str, key: str) -> Any:
 
 def _results(tag: str, form: str, counts: tuple[int, ...]) -> SimpleNamespace:
     """A result with these counts, one for each choice of the form."""
-    checkin = _form(tag, form)
+    checkin = _form(form)
     options: list[OptionCard] = option_cards(checkin, tag)
     bars = [
         SimpleNamespace(option=option, count=count, share=count / max(1, sum(counts)))
@@ -175,7 +175,7 @@ def _totals(tag: str) -> list[SimpleNamespace]:
 
 
 def _picker(tag: str, form: str) -> SimpleNamespace:
-    checkin = _form(tag, form)
+    checkin = _form(form)
     options = option_cards(checkin, tag)
     chosen = options[len(options) // 2].key
     return SimpleNamespace(
