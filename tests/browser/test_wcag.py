@@ -199,3 +199,18 @@ def test_no_bar_lies_over_what_has_the_focus(campus: Campus, private: Contexts) 
         for _ in range(30):
             visit.page.keyboard.press("Tab")
             assert not visit.page.evaluate(COVERED), visit.page.evaluate("document.activeElement.outerHTML")
+
+
+def test_writing_for_long_keeps_the_session(campus: Campus, private: Contexts) -> None:
+    student = campus.window(private(), STUDENTS[6])
+    student.click("I’d like to talk")
+    student.shows("I’d like to talk")
+    page, said = student.page, list[str]()
+    page.on("request", lambda request: said.append(request.method))
+    page.clock.install()
+    page.locator("#message").press_sequentially("It is")
+    assert said == []
+    page.clock.fast_forward("11:00")
+    with page.expect_response(lambda response: response.request.method == "HEAD" and response.ok):
+        page.locator("#message").press_sequentially(" long")
+    assert said == ["HEAD"]
