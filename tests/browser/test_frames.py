@@ -116,7 +116,7 @@ def test_a_platform_that_takes_no_heights_shows_the_page_as_before(campus: Campu
     teacher = framed(campus, private(), TEACHER)
     teacher.shows("Check-ins")
     teacher.page.locator(FRAME).evaluate(
-        "(frame) => { frame.removeAttribute('data-fits'); frame.style.blockSize = '1600px'; }"
+        "(frame) => { frame.removeAttribute('data-fits'); frame.style.blockSize = '6000px'; }"
     )
-    teacher.frame.wait_for_function("() => innerHeight === 1598")
-    assert teacher.find(".footer").evaluate("(foot) => Math.round(foot.getBoundingClientRect().bottom)") == 1598
+    teacher.frame.wait_for_function("() => innerHeight === 5998")
+    assert teacher.find(".footer").evaluate("(foot) => Math.round(foot.getBoundingClientRect().bottom)") == 5998
