@@ -39,9 +39,12 @@ STYLES: Final = (
     "changes",
     "charts",
     "insights",
+    "diagnostics",
+    "introductions",
+    "sign_ins",
 )
 """In the order of the cascade: what others build on comes first."""
-SCRIPTS: Final = ("reflect", "frames", "answers", "autosaves", "breaks", "copies", "presentations")
+SCRIPTS: Final = ("reflect", "frames", "answers", "autosaves", "breaks", "copies", "presentations", "diagnostics")
 PORTAL_STYLES: Final = ("admin", "leaders")
 PORTAL_SCRIPTS: Final = ("admin",)
 ALONE: Final = ("demo", "deep_links", "styleguide")
@@ -63,9 +66,9 @@ def _sheet(*nouns: str) -> Joined:
 
 
 def _script(*nouns: str, before: str = "") -> Joined:
-    """Each of our scripts in a function of its own: strict by itself, and no name of one gets in the way of another."""
-    own = [f"(() => {{\n{(STATIC / f'js/{noun}.js').read_text()}\n}})();\n" for noun in nouns]
-    return _joined("\n".join([before, *own]), "text/javascript")
+    """Ours in one strict function: they may use each other's names, and leave none in the window."""
+    own = "\n".join((STATIC / f"js/{noun}.js").read_text() for noun in nouns)
+    return _joined(f'{before}\n(() => {{\n"use strict";\n{own}\n}})();\n', "text/javascript")
 
 
 def _joined(text: str, media_type: str) -> Joined:

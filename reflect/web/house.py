@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 
 from reflect import __version__
+from reflect.domain.identities import Institution
 from reflect.domain.privacy.sealing import Sealer
 from reflect.keyring import Keyring
 from reflect.lti import Handshake, Keysets, Outbound
@@ -17,6 +18,7 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
+from reflect.web.own_addresses import OwnAddress
 from reflect.web.pace import Notes
 from reflect.web.rates import GuestRates, Rate, api_rate
 
@@ -66,6 +68,9 @@ class House:
     notes: Notes
     guest_rates: GuestRates
     api_rate: Rate
+    own_address: OwnAddress
+    institution: Institution | None
+    """Where everybody must sign in, besides their platform; None where that is not asked."""
     now: Clock
 
 
@@ -87,8 +92,16 @@ def build(settings: Settings, database: Database) -> House:
         notes=Notes(),
         guest_rates=GuestRates(),
         api_rate=api_rate(),
+        own_address=OwnAddress(settings.base_url),
+        institution=_institution(settings, keyring),
         now=lambda: datetime.now(UTC),
     )
+
+
+def _institution(settings: Settings, keyring: Keyring) -> Institution | None:
+    if not settings.oidc_required:
+        return None
+    return Institution.of(settings.oidc_issuer, keyring.key_for("institution identity"))
 
 
 def house_of(request: Request) -> House:

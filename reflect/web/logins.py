@@ -18,6 +18,9 @@ PLAIN, PARTITIONED = "__Host-reflect-login-", "__Host-reflect-plogin-"
 LIFETIME = 600
 """Seconds; as long as a state lives."""
 
+_DIALOG = "ContentItemSelectionRequest"
+"""In the hint of Moodle’s content dialog. A hint is the platform’s own affair, so it only chooses what we advise."""
+
 
 async def create(request: Request) -> Response:
     """Answer a login initiation (LTI 1.3 core 4.1) with the authentication request: a page that goes on by itself."""
@@ -38,6 +41,7 @@ async def create(request: Request) -> Response:
         storage_target=asked.storage_target,
         platform_origin=platform_origin(platform),
         login_fields=pairs,
+        is_dialog=is_dialog(asked),
     )
     _leave_cookies(response, begun)
     return response
@@ -46,6 +50,11 @@ async def create(request: Request) -> Response:
 def _leave_cookies(response: Response, begun: Begun) -> None:
     set_cookie(response, PLAIN + begun.handle, begun.browser_secret, LIFETIME, partitioned=False)
     set_cookie(response, PARTITIONED + begun.handle, begun.browser_secret, LIFETIME)
+
+
+def is_dialog(asked: LoginRequest) -> bool:
+    """Whether this is known to begin in a dialog whose answer must come from its own frame."""
+    return _DIALOG in (asked.message_hint or "")
 
 
 def platform_origin(platform: Platform) -> str:

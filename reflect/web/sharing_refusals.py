@@ -1,4 +1,4 @@
-"""What the refusals around sharing, windows and responding say: status, heading, sentence, what to do."""
+"""What the refusals around sharing, windows, browsers and responding say: status, heading, sentence, what to do."""
 
 from collections.abc import Mapping
 
@@ -15,6 +15,12 @@ SHARING: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
         _("There is nothing here"),
         _("No check-in has this address. Perhaps a letter is missing or mistaken."),
         (_("Compare the address with the one you were given, or scan the picture again."),),
+    ),
+    "diagnosis_code": (
+        422,
+        _("This code cannot be right"),
+        _("A character is missing or mistaken, or another version of Reflect made it."),
+        (_("Compare it with the page that shows it, one character after the other."),),
     ),
     "guests_closed": (
         410,

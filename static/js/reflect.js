@@ -3,6 +3,7 @@
 "use strict";
 
 const KEY = "reflect-tab-";
+const LEFT_FRAME = "reflect-left-frame";
 let bearer = null;
 
 // --- places a browser may keep something in -----------------------------------------------------------------------
@@ -66,7 +67,8 @@ function askPlatform(subject, target, origin, message) {
 // --- the launch ---------------------------------------------------------------------------------------------------
 
 async function goToPlatform(page) {
-  const { handle, browserSecret, storageTarget, platformOrigin } = page.dataset;
+  const { handle, browserSecret, storageTarget, platformOrigin, leftFrame } = page.dataset;
+  if (leftFrame) shelf.put(LEFT_FRAME, "1");
   const key = `reflect-login-${handle}`;
   let kept = shelf.put(key, browserSecret) || keepsCookies();
   if (storageTarget) {
@@ -208,10 +210,17 @@ function reply() {
   if (form) form.requestSubmit();
 }
 
+// A content dialog in a tab that took the place of a frame may have no way back to the course.
+function warnOutside() {
+  const warning = document.getElementById("left-frame");
+  if (warning && shelf.get(LEFT_FRAME)) warning.hidden = false;
+}
+
 for (const change of ["DOMContentLoaded", "htmx:after:swap"]) {
   document.addEventListener(change, localise);
   document.addEventListener(change, tellZone);
   document.addEventListener(change, reply);
+  document.addEventListener(change, warnOutside);
 }
 
 document.addEventListener("DOMContentLoaded", () => {

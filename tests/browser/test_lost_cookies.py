@@ -145,7 +145,7 @@ def test_where_a_frame_keeps_nothing_a_tab_is_offered_before_the_launch_is_spent
     expect(offer).to_be_visible()
     expect(student.find("#login")).to_be_hidden()
     with browser.expect_page() as opened:
-        offer.get_by_role("button").click()
+        offer.get_by_role("button", name="Open in a new tab").click()
     tab = Visit(opened.value, opened.value)
     tab.shows("Check-ins")
 
@@ -156,7 +156,7 @@ def test_where_all_cookies_are_blocked_the_launch_is_not_spent(
     student = campus.frame(all_blocked, STUDENTS[3])
     expect(student.find("#new-tab")).to_be_visible()
     with all_blocked.expect_page() as opened:
-        student.find("#new-tab").get_by_role("button").click()
+        student.find("#new-tab").get_by_role("button", name="Open in a new tab").click()
     tab = Visit(opened.value, opened.value)
     expect(tab.find("#keeps-nothing")).to_be_visible()
     assert not any("/authorize" in url for url in watch.requests)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from reflect.domain.browsers import Browser as Kind
+from reflect.domain.diagnostics import Diagnosis
 from tests.browser.browsers import Watch
 from tests.browser.looks import axe_finds, small_targets, too_wide
 from tests.browser.visits import Visit
@@ -16,6 +18,7 @@ from tests.installation import Installation, installed, tool_at
 from tests.web.admin.portal import invitation
 
 PATIENCE = 15_000
+KEEPS_NOTHING = Diagnosis.of({"place": "frame", "cookie": "lost", "partitioned": "lost"}, Kind("edge", 142))
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +213,7 @@ def test_every_page_is_for_everyone(school: Installation, office: Pages) -> None
             "/admin/audit",
             "/admin/support",
             "/admin/api-keys",
+            f"/admin/diagnostics?code={KEEPS_NOTHING.code}",
         ),
         *("/admin/invitations/new", at, f"{at}/edit", f"{at}/launches"),
         *(f"{draft}/{step}" for step in ("name", "tool", "platform")),
