@@ -35,6 +35,7 @@ STYLES: Final = (
     "presentations",
     "windows",
     "languages",
+    "toolkit",
     "responses",
     "changes",
     "charts",
@@ -66,9 +67,9 @@ def _sheet(*nouns: str) -> Joined:
 
 
 def _script(*nouns: str, before: str = "") -> Joined:
-    """Ours in one strict function: they may use each other's names, and leave none in the window."""
-    own = "\n".join((STATIC / f"js/{noun}.js").read_text() for noun in nouns)
-    return _joined(f'{before}\n(() => {{\n"use strict";\n{own}\n}})();\n', "text/javascript")
+    """Each of our scripts in a function of its own: strict by itself, and no name of one gets in the way of another."""
+    own = [f"(() => {{\n{(STATIC / f'js/{noun}.js').read_text()}\n}})();\n" for noun in nouns]
+    return _joined("\n".join([before, *own]), "text/javascript")
 
 
 def _joined(text: str, media_type: str) -> Joined:
