@@ -35,7 +35,7 @@ def adds(campus: Campus, context: BrowserContext, question: str) -> Visit:
     dialog.click("Add to the course")
     expect(dialog.page).to_have_url(f"{campus.address}/courses/2?as={TEACHER}")
     row = dialog.page.locator("li.row", has=dialog.page.get_by_role("heading", name=question))
-    row.get_by_role("link", name="Open", exact=True).click()
+    row.get_by_role("link", name="Open it", exact=True).click()
     teacher = Visit(dialog.page, dialog.page.frame_locator("iframe[name=activity]"), "activity")
     teacher.shows(question)
     return teacher
@@ -113,7 +113,7 @@ def test_a_copied_course_brings_its_check_ins_over(campus: Campus, private: Cont
     page.goto(f"{campus.address}/courses/2?as={TEACHER}")
     page.get_by_role("button", name="Copy this course").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Class 7B: homeroom (copy)")
-    page.get_by_role("link", name="Open", exact=True).first.click()
+    page.get_by_role("link", name="Open it", exact=True).first.click()
     teacher = Visit(page, page.frame_locator("iframe[name=activity]"), "activity")
     teacher.click("Bring them over")
     expect(teacher.inside.get_by_role("article").filter(has_text="How was the cave?")).to_contain_text("Not open yet")

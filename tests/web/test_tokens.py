@@ -10,7 +10,7 @@ from reflect.files import STATIC
 SHEET = (STATIC / "css" / "tokens.css").read_text()
 LIGHT = SHEET[: SHEET.index("@media screen and (prefers-color-scheme: dark)")]
 DARK = SHEET[SHEET.index("@media screen and (prefers-color-scheme: dark)") : SHEET.index("@supports not")]
-MOVING = re.compile(r"animation:\s*([\w-]+) ([\d.]+)s [\w-]+(?:\([^)]*\))?(?: (\w+))?")
+MOVING = re.compile(r"animation:\s*([\w-]+) ([\d.]+)s [\w-]+(?:\([^)]*\))?(?: (\d+|infinite))?")
 
 
 def tokens(*blocks: str) -> dict[str, str]:
