@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SETUP = .venv/installed
 
-.PHONY: help demo test lint bench screenshots messages lock
+.PHONY: help demo test lint bench screenshots illustrations docs messages lock
 
 help: ## List the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,7 +19,7 @@ demo: $(SETUP) ## Run Reflect and a small demo campus that launches it
 
 test: $(SETUP) lint ## Install everything, the browser and PostgreSQL included, and run all checks
 	sh tests/install-services.sh
-	@# The browser's files are the slowest: they come first, so that no process waits for one in the end.
+	@# Files in the order of tests/conftest.py, which knows the slow ones.
 	PYTHONHASHSEED=0 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(SETUP) ## Style, types and the house's floors
@@ -33,6 +33,13 @@ bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
 
 screenshots: $(SETUP) ## Take pictures of every page in every size and theme
 	$(BIN)/python -m tests.browser.screenshots
+
+illustrations: $(SETUP) ## Take the pictures of the documentation anew
+	$(BIN)/python -m tests.browser.illustrations
+
+docs: $(SETUP) ## Build the documentation into site/; a broken link fails
+	@# Not --quiet: then mkdocs counts no warnings, and --strict lets everything pass.
+	$(BIN)/mkdocs build --strict
 
 messages: $(SETUP) ## Bring the catalogues up to the texts of the code (see docs/translating.md)
 	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k marked --add-location=file --sort-by-file -o .venv/messages.pot .

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Where administrators may sign in by OpenID Connect, besides the addresses of `reflect admin invite`."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    oidc_required: bool = False
+    """Whether everybody who comes from an LMS must also sign in there, and may then open Reflect outside of the LMS."""
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("base_url")
@@ -84,6 +86,8 @@ class Settings(BaseSettings):
         given = [bool(self.oidc_issuer), bool(self.oidc_client_id), bool(self.oidc_client_secret.get_secret_value())]
         if any(given) and not all(given):
             raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together, so set all three or none")
+        if self.oidc_required and not all(given):
+            raise ValueError("OIDC_REQUIRED needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
         return self
 
     @property

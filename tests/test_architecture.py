@@ -102,3 +102,12 @@ def test_every_code_has_its_words() -> None:
 @pytest.mark.parametrize("code", STATUS)
 def test_the_page_of_a_launch_refusal_has_the_status_of_the_table(code: str) -> None:
     assert WORDINGS[code].status == STATUS[code]
+
+
+BROWSER_TESTS = sorted((ROOT / "tests" / "browser").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", BROWSER_TESTS, ids=name_of)
+def test_a_browser_test_waits_for_the_page_that_a_link_leads_to(path: Path) -> None:
+    """Every page has this link: use Visit.follow, or what comes next may happen on the old page."""
+    assert not re.search(r'masthead-name"\)\.click\(', path.read_text())

@@ -191,3 +191,13 @@ def test_a_provider_that_is_named_wholly_is_taken(monkeypatch: pytest.MonkeyPatc
     settings = read(monkeypatch, **OIDC)
     assert settings.oidc_host == "id.example"
     assert "secret" not in repr(settings).replace("secret_key", "").replace("oidc_client_secret", "")
+
+
+def test_nobody_must_sign_in_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, **OIDC).oidc_required is False
+    assert read(monkeypatch, **OIDC, OIDC_REQUIRED="true").oidc_required is True
+
+
+def test_a_sign_in_that_is_required_needs_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    [fault] = faults(monkeypatch, OIDC_REQUIRED="true")
+    assert fault == "REFLECT: OIDC_REQUIRED needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"

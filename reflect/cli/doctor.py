@@ -23,6 +23,7 @@ from reflect.storage.schema import is_current
 from reflect.web import connection
 from reflect.web.connection import Finding, Subject, subject_of
 from reflect.web.language import SOURCE
+from reflect.web.openid_provider import OpenIdProvider, OpenIdRefused
 
 
 @click.command()
@@ -65,11 +66,23 @@ def report(findings: Sequence[Finding], as_json: bool) -> None:
 
 def _examine(settings: Settings) -> Iterator[Finding]:
     yield from connection.installation(settings)
+    if settings.oidc_issuer:
+        yield asyncio.run(_sign_in(settings))
     database = Database(settings.database_url)
     try:
         yield from _database(database, settings)
     finally:
         database.close()
+
+
+async def _sign_in(settings: Settings) -> Finding:
+    check = "The OpenID provider answers"
+    try:
+        await OpenIdProvider(settings, Outbound(settings.private_hosts), "").check()
+    except OpenIdRefused as refusal:
+        detail = refusal.detail.replace("%", "%%")
+        return Finding(check, False, f"{detail}: check REFLECT_OIDC_ISSUER, and REFLECT_PRIVATE_HOSTS.")
+    return Finding(check, True)
 
 
 def _database(database: Database, settings: Settings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Requests of data subjects from a shell: `reflect person export`, `reflect person erase`."""
+"""Single people from a shell: `reflect person export`, `erase`, and `unlink` from the institution's sign-in."""
 
 import json
 from collections.abc import Callable
@@ -49,3 +49,12 @@ def erase(person_id: int, yes: bool) -> None:
         click.confirm(f"Erase person {person_id} and all their answers for good?", abort=True)
     erased = _do(lambda db: persons.erase(db, person_id, datetime.now(UTC)), writes=True)
     click.echo(f"Person {person_id} is erased. Named answers deleted: {erased}.")
+
+
+@person.command()
+@click.argument("person_id", type=int, metavar="ID")
+def unlink(person_id: int) -> None:
+    """Undo a wrong link of a person with the institution's sign-in. Their next launch asks anew."""
+    if not _do(lambda db: persons.unlink(db, person_id, datetime.now(UTC)), writes=True):
+        raise click.ClickException(f"Person {person_id} is not linked.")
+    click.echo(f"Person {person_id} is not linked any more, and their sessions have ended.")

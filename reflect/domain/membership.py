@@ -2,14 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from reflect.domain import deep_links, groups, sessions
+from reflect.domain import deep_links, groups, identities, sessions
 from reflect.domain.capabilities import STAFF
 from reflect.domain.checkins import is_there_for
+from reflect.domain.identities import Institution
 from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
 from reflect.domain.services import remember as remember_services
@@ -69,8 +70,9 @@ class Welcome:
     is_deep_link: bool = False
 
 
-def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
-    """Use up the launch's state and begin the person's session.
+def arrive(db: Session, arrival: Arrival, now: datetime, institution: Institution | None = None) -> Welcome:
+    """Use up the launch's state and begin the person's session; with an institution that they must sign in at, one that
+    waits until they have.
 
     Raises Refused `state_used` on a second try, Outdated where what vouched for the launch has changed.
     """
@@ -84,10 +86,13 @@ def arrive(db: Session, arrival: Arrival, now: datetime) -> Welcome:
         raise Outdated
     course_id = _course(db, arrival, kind, lti_id, known, now)
     person_id = _person(db, arrival, known, now)
-    is_preview = _enrol(db, arrival, known, person_id, course_id)
+    is_preview = _enrol(db, arrival, known, person_id, course_id, now.date() if institution else None)
     if arrival.group_ids is not None and arrival.sub is not None:
         groups.join(db, course_id, person_id, arrival.group_ids)
-    stay = sessions.Stay(person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors)
+    awaits = institution is not None and not identities.is_linked(db, person_id, institution, now.date())
+    stay = sessions.Stay(
+        person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors, awaits_sign_in=awaits
+    )
     tab, token = sessions.begin(db, stay, now)
     checkin_id = _checkin_of_link(db, arrival, known, stay)
     if arrival.services is not None:
@@ -154,7 +159,7 @@ def _person(db: Session, arrival: Arrival, known: Any, now: datetime) -> int:
     return int(known.person_id)
 
 
-def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id: int) -> bool:
+def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id: int, vouched_on: date | None) -> bool:
     """Write down what the person is in the course; whether this session is one that is counted nowhere.
 
     A teacher who switches the LMS to the student's role arrives as a learner under the same `sub`. That makes a
@@ -172,16 +177,22 @@ def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id:
             launched_as_staff=is_staff,
             is_test_user=arrival.is_test_user,
             is_active=True,
+            vouched_on=vouched_on,
         )
         return arrival.is_test_user
     if arrival.role == "author":
         return bool(known.is_test_user)  # a content dialog that names no role says nothing about one
     is_switched = known.role in STAFF and arrival.role == "learner"
-    as_known = known.role, known.launched_as_staff, known.is_test_user, known.is_active
-    if not is_switched and as_known != (arrival.role, is_staff, arrival.is_test_user, True):
+    vouched_on = None if is_switched else vouched_on or known.vouched_on
+    as_known = known.role, known.launched_as_staff, known.is_test_user, known.is_active, known.vouched_on
+    if is_switched and known.vouched_on is not None:
+        db.get_one(Enrolment, (person_id, course_id)).vouched_on = None
+        db.flush()
+    elif not is_switched and as_known != (arrival.role, is_staff, arrival.is_test_user, True, vouched_on):
         enrolment = db.get_one(Enrolment, (person_id, course_id))
         enrolment.role, enrolment.launched_as_staff = arrival.role, is_staff
         enrolment.is_test_user, enrolment.is_active = arrival.is_test_user, True
+        enrolment.vouched_on = vouched_on
         db.flush()
     return arrival.is_test_user or is_switched
 

@@ -1,16 +1,17 @@
 """A data subject's request for everything at once: what is held on one person, and its deletion."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from reflect.domain import audit, reflections
+from reflect.domain import identities as domain_identities
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.refusals import Missing
-from reflect.storage import follow_ups, people, prompts, responses, talks
+from reflect.storage import follow_ups, identities, introductions, people, prompts, responses, talks
 from reflect.storage import reflections as stored
 from reflect.storage.courses import Course
 from reflect.storage.imports import ids_of_person
@@ -30,7 +31,11 @@ def export(db: Session, person_id: int) -> dict[str, Any]:
             "lms_id": person.sub,
             "name": person.name,
             "imported_ids": ids_of_person(db, person_id),
+            "language": person.language,
+            "follow_ups_a_day": person.follow_ups,
             "known_since": person.created_at.isoformat(timespec="seconds"),
+            "introductions_read": introductions.of_person(db, person_id),
+            "signed_in_on": _signed_in_on(db, person_id),
         },
         "courses": [_course(db, row, person_id) for row in stored.courses_of(db, person_id)],
         "own_questions": [row.text for row in own_questions(db, person_id)],
@@ -53,6 +58,15 @@ def erase(db: Session, person_id: int, now: datetime) -> int:
     return erased
 
 
+def unlink(db: Session, person_id: int, now: datetime) -> bool:
+    """Take a person's link with the institution's sign-in away; whether there was one. Raises Missing."""
+    _find(db, person_id)
+    is_undone = domain_identities.unlink(db, person_id)
+    if is_undone:
+        audit.note(db, FROM_SHELL, "person_unlinked", str(person_id), now)
+    return is_undone
+
+
 def _find(db: Session, person_id: int) -> Person:
     person = db.get(Person, person_id)
     if person is None:
@@ -68,12 +82,23 @@ def _course(db: Session, row: Any, person_id: int) -> dict[str, Any]:
     return {
         "title": row.title,
         "role": enrolment.role if enrolment else None,
+        "role_vouched_for_on": _day(enrolment.vouched_on if enrolment else None),
         "last_active_on": active.isoformat(),
         **as_values(found),
         "responses": [_response(row) for row in responses.to_person(db, course_id, person_id, most=len(found.named))],
         "talks": [_talk(row) for row in talks.of_student(db, course_id, person_id)],
         **_followed(db, course_id, person_id),
     }
+
+
+def _signed_in_on(db: Session, person_id: int) -> str | None:
+    """The day of the last sign-in at the institution's provider; the hash of who that was tells nobody anything."""
+    found = identities.of_person(db, person_id)
+    return _day(found.confirmed_on if found else None)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _followed(db: Session, course_id: int, person_id: int) -> dict[str, Any]:

@@ -51,13 +51,19 @@ def note_fault(db: Session, course_id: int, code: str, now: datetime) -> None:
     service.roster_tried_at, service.roster_fault = now, code
 
 
-def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime) -> None:
-    """Take over a complete roster: newcomers in, names and roles up to date, who is gone inactive."""
+def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime, *, vouches: bool = False) -> None:
+    """Take over a complete roster: newcomers in, names and roles up to date, who is gone inactive.
+
+    Where people may come without their platform, it also vouches for the roles that it confirms.
+    """
     course = db.get_one(Course, course_id)
     known = _known(db, course)
     members: dict[int, frozenset[str] | None] = {}
     for listed in roster:
-        members[_enrol(db, course, listed, known.get(listed.sub), now)] = listed.group_ids
+        merged = _enrol(db, course, listed, known.get(listed.sub), now)
+        members[merged.person_id] = listed.group_ids
+        if vouches and merged.role == listed.role:
+            merged.vouched_on = now.date()
     if any(group_ids is not None for group_ids in members.values()):
         groups.merge(db, course_id, members)
     present = {listed.sub for listed in roster}
@@ -82,7 +88,7 @@ def _known(db: Session, course: Course) -> dict[str, tuple[Person, Enrolment | N
 
 def _enrol(
     db: Session, course: Course, listed: Listed, known: tuple[Person, Enrolment | None] | None, now: datetime
-) -> int:
+) -> Enrolment:
     person, enrolment = known or (None, None)
     if person is None:
         person = Person(deployment_id=course.deployment_id, sub=listed.sub, name=listed.name, created_at=now)
@@ -97,4 +103,4 @@ def _enrol(
         enrolment.role = listed.role
     enrolment.is_test_user = enrolment.is_test_user or listed.is_test_user
     enrolment.is_active = listed.is_active
-    return key_of(person)
+    return enrolment

@@ -37,6 +37,8 @@ class Viewer:
     """Origins of the platform that may hold our pages in a frame, as a CSP source list."""
     is_due: bool
     """Whether the session's last use should be written down."""
+    awaits_sign_in: bool = False
+    """Whether nothing may be shown yet: first the person signs in at the institution's provider."""
 
     def may(self, capability: Capability) -> bool:
         """Whether the role of this session has the capability."""
@@ -69,6 +71,7 @@ class Stay:
     is_preview: bool
     locale: str
     frame_ancestors: str
+    awaits_sign_in: bool = False
 
     def may(self, capability: Capability) -> bool:
         """Whether the role of this session has the capability."""
@@ -89,6 +92,7 @@ def begin(db: Session, stay: Stay, now: datetime, until: datetime | None = None)
         is_preview=stay.is_preview,
         locale=stay.locale,
         frame_ancestors=stay.frame_ancestors,
+        awaits_sign_in=stay.awaits_sign_in,
         created_at=now,
         seen_at=now,
         expires_at=until or now + LONGEST,
@@ -99,10 +103,11 @@ def begin(db: Session, stay: Stay, now: datetime, until: datetime | None = None)
 def begin_beside(db: Session, token_hash: bytes, now: datetime) -> tuple[str, str]:
     """Start another session for the viewer of a live one, in the same course and role, that lasts no longer than it.
 
-    Raises Refused `session_missing` if that session is over.
+    Raises Refused `session_missing` if that session is over, or still waits for a sign-in.
     """
     row = sessions.find(db, token_hash)
-    if _viewer(row, now) is None:
+    viewer = _viewer(row, now)
+    if viewer is None or viewer.awaits_sign_in:
         raise Refused("session_missing")
     stay = Stay(row.person_id, row.course_id, row.role, bool(row.is_preview), row.locale, row.frame_ancestors)
     return begin(db, stay, now, row.expires_at)
@@ -111,6 +116,11 @@ def begin_beside(db: Session, token_hash: bytes, now: datetime) -> tuple[str, st
 def resume(db: Session, token: str, now: datetime) -> Viewer | None:
     """The viewer of a live session; None for an unknown, idle, expired or ended one."""
     return _viewer(sessions.find(db, fingerprint(token)), now)
+
+
+def live(db: Session, token_hash: bytes, now: datetime) -> Viewer | None:
+    """The viewer of a live session by the fingerprint of its token; None as of `resume`."""
+    return _viewer(sessions.find(db, token_hash), now)
 
 
 def resume_at(db: Session, token: str, now: datetime, checkin_id: int | None) -> tuple[Viewer | None, bool]:
@@ -137,4 +147,5 @@ def _viewer(row: Any, now: datetime) -> Viewer | None:
         course_title=row.course_title,
         frame_ancestors=row.frame_ancestors,
         is_due=row.seen_at + SEEN_AGAIN_AFTER <= now,
+        awaits_sign_in=bool(row.awaits_sign_in),
     )

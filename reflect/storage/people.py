@@ -1,7 +1,7 @@
 """People, and what they are in each course."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, bindparam, func, insert, select, update
@@ -41,6 +41,9 @@ class Enrolment(Table, table=True):
     is_test_user: bool = False
     """A platform's test student: may do everything a student may, and is counted nowhere."""
     is_active: bool = True
+    vouched_on: date | None = None
+    """The day on which the platform last said, by a launch or a roster, that the person is this here; None once it said
+    less. Whoever comes without their platform goes by it. It is written only where people may come so."""
 
 
 _ADD = Prepared(

@@ -33,6 +33,8 @@ class LaunchSession(Table, table=True):
     locale: str
     frame_ancestors: str
     """Origins that may hold our pages in a frame, from the verified launch."""
+    awaits_sign_in: bool = False
+    """Whether it opens nothing before its person has signed in at the institution's provider."""
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
@@ -80,6 +82,7 @@ _find: Select[*tuple[Any, ...]] = (
             "role",
             "is_preview",
             "frame_ancestors",
+            "awaits_sign_in",
             "seen_at",
             "expires_at",
         ],
@@ -105,6 +108,13 @@ _FIND_AT_CHECKIN = Prepared(
 _SEEN = Prepared(
     update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(seen_at=bindparam("now"))
 )
+_ADMIT = Prepared(
+    update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(awaits_sign_in=False)
+)
+_ADMIT_ALL = Prepared(
+    update(LaunchSession).where(col(LaunchSession.person_id) == bindparam("person")).values(awaits_sign_in=False)
+)
+_END_OF_PERSON = Prepared(delete(LaunchSession).where(col(LaunchSession.person_id) == bindparam("person_id")))
 _END = Prepared(delete(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("token_hash")))
 _of_registration = (
     select(col(Person.id))
@@ -148,6 +158,21 @@ def find_at_checkin(db: Session, token_hash: bytes, checkin_id: int) -> Any:
 def mark_seen(db: Session, token_hash: bytes, now: datetime) -> None:
     """Remember that the session was used, so that idleness counts from here."""
     _SEEN.run(db, hash=token_hash, now=now)
+
+
+def admit(db: Session, token_hash: bytes) -> None:
+    """The session need not wait for a sign-in any more."""
+    _ADMIT.run(db, hash=token_hash)
+
+
+def admit_all_of(db: Session, person_id: int) -> None:
+    """None of a person's sessions need wait for a sign-in any more."""
+    _ADMIT_ALL.run(db, person=person_id)
+
+
+def end_of_person(db: Session, person_id: int) -> None:
+    """Forget every session of a person."""
+    _END_OF_PERSON.run(db, person_id=person_id)
 
 
 def end(db: Session, token_hash: bytes) -> None:

@@ -26,6 +26,7 @@ _KNOWN = Prepared(
         col(Enrolment.launched_as_staff),
         col(Enrolment.is_test_user),
         col(Enrolment.is_active),
+        col(Enrolment.vouched_on),
         col(CourseService.course_id).label("service_id"),
         col(CourseService.memberships_url),
         col(CourseService.lineitems_url),

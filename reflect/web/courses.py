@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import changes, checkins, copies, deep_links, lifecycle, prompts, responses
+from reflect.domain import changes, checkins, copies, deep_links, introductions, lifecycle, prompts, responses
 from reflect.domain import talks as domain_talks
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
@@ -57,6 +57,8 @@ class _ForStudent:
     given: Sequence[Any]
     only: Situation | None
     """The one thing there is to answer, if it is one: asked right there, that is one tap less."""
+    is_introduced: bool
+    """Whether they are to be told what Reflect is."""
 
 
 def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
@@ -68,6 +70,7 @@ def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetim
         changes.newest(db, viewer, now),
         responses.newest_to(db, viewer),
         answers.situation(request, waiting[0])(db, viewer) if len(waiting) == 1 else None,
+        introductions.is_due(db, viewer),
     )
 
 
@@ -87,6 +90,7 @@ def _student(request: Request, viewer: Viewer, found: _ForStudent) -> Response:
             if row.checkin_id in questions and (shown := given_responses.shown(row, tag))
         ],
         has_only=only is not None,
+        is_introduced=found.is_introduced,
         open_checkins=[shown for shown in cards if shown.is_open and not (only and shown.id == only.checkin.id)],
         closed_checkins=[shown for shown in cards if not shown.is_open],
         **(answers.asked(only, tag) if only else {}),
@@ -147,6 +151,8 @@ class _ForStaff:
     glance: Glance | None
     to_ask: int
     """How many students the viewer may want to ask how they are."""
+    is_introduced: bool
+    """Whether they are to be told what Reflect is."""
 
 
 def _look_as_staff(db: Session, viewer: Viewer, k: int, now: datetime) -> _ForStaff:
@@ -164,6 +170,7 @@ def _look_as_staff(db: Session, viewer: Viewer, k: int, now: datetime) -> _ForSt
         guests.answered_in(db, viewer.course_id),
         glances.of_course(db, viewer, k, now),
         prompts.count(db, viewer, now),
+        introductions.is_due(db, viewer),
     )
 
 
@@ -173,8 +180,7 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
     Coming by keeps the roster fresh, and nobody waits for it.
     """
     house, tag = house_of(request), language_of(request, viewer)
-    now = house.now()
-    k = house.settings.min_group_size
+    now, k = house.now(), house.settings.min_group_size
     found = await house.database.read(lambda db: _look_as_staff(db, viewer, k, now))
     if found.is_dialog:
         return lead_to(request, address(request, "deep_links.new", viewer))
@@ -204,6 +210,7 @@ async def _for_staff(request: Request, viewer: Viewer) -> Response:
         original=found.original,
         inbox=talks.inbox(request, viewer, found.waiting),
         to_ask=found.to_ask,
+        is_introduced=found.is_introduced,
         roster=found.service if found.service and found.service.memberships_url else None,
         expected=found.expected,
     )

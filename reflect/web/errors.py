@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from reflect.domain.admins import AdminSessionMissing
+from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
-from reflect.web import language
+from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
@@ -102,6 +103,8 @@ async def on_launch_refused(request: Request, error: Exception) -> Response:
 async def on_refused(request: Request, error: Exception) -> Response:
     """The domain said no. A lost session gets a page that looks for the tab's token before it gives up."""
     assert isinstance(error, Refused)
+    if isinstance(error, SignInMissing) and not _wants_json(request):
+        return sign_ins.asked(request, error.viewer)
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})

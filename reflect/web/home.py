@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.web.house import house_of
@@ -12,7 +13,12 @@ from reflect.web.sessions import passer_by, visit
 
 async def show(request: Request) -> Response:
     """The front page of a self-hosted installation."""
-    return render(request, "home.html")
+    return _front(request)
+
+
+def _front(request: Request) -> Response:
+    house = house_of(request)
+    return render(request, "home.html", sign_in_host=house.settings.oidc_host if house.institution else "")
 
 
 async def privacy(request: Request) -> Response:
@@ -31,8 +37,10 @@ async def app(request: Request) -> Response:
     """The tool's own address (target link URI). Launches come by the launch address, so this leads on or explains."""
     try:
         viewer, _ = await visit(request, lambda _db, viewer: viewer)
+    except SignInMissing:
+        raise
     except Refused:
-        return render(request, "home.html")
+        return _front(request)
     return _to_course(request, viewer)
 
 

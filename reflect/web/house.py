@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 
 from reflect import __version__
+from reflect.domain.identities import Institution
 from reflect.domain.privacy.sealing import Sealer
 from reflect.keyring import Keyring
 from reflect.lti import Handshake, Keysets, Outbound
@@ -68,6 +69,8 @@ class House:
     guest_rates: GuestRates
     api_rate: Rate
     own_address: OwnAddress
+    institution: Institution | None
+    """Where everybody must sign in, besides their platform; None where that is not asked."""
     now: Clock
 
 
@@ -90,8 +93,15 @@ def build(settings: Settings, database: Database) -> House:
         guest_rates=GuestRates(),
         api_rate=api_rate(),
         own_address=OwnAddress(settings.base_url),
+        institution=_institution(settings, keyring),
         now=lambda: datetime.now(UTC),
     )
+
+
+def _institution(settings: Settings, keyring: Keyring) -> Institution | None:
+    if not settings.oidc_required:
+        return None
+    return Institution.of(settings.oidc_issuer, keyring.key_for("institution identity"))
 
 
 def house_of(request: Request) -> House:

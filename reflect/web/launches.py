@@ -98,7 +98,7 @@ async def _admit(house: House, answer: _Answer, sender: Sender, *, is_remembered
 
 def _arrive(db: Session, house: House, arrival: Arrival) -> Welcome:
     noting.launched(house, db, arrival)
-    return arrive(db, arrival, house.now())
+    return arrive(db, arrival, house.now(), house.institution)
 
 
 async def _to_privacy(request: Request, house: House, resumed: Resumed) -> Response:

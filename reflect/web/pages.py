@@ -116,8 +116,9 @@ def render(
 
 
 def _framed_by_default(request: Request) -> str:
-    """Pages without data may be framed by anybody; guests' pages and the portal by nobody, even when they refuse."""
-    return "'none'" if request.url.path.startswith(("/admin", "/c/")) else "*"
+    """Pages without data may be framed by anybody; the portal, guests' pages and those of signing in by nobody, even
+    when they refuse."""
+    return "'none'" if request.url.path.startswith(("/admin", "/c/", "/sign-in")) else "*"
 
 
 def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:
@@ -126,6 +127,7 @@ def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:
         "name": person_name(viewer.name, viewer.sub, viewer.role, tag),
         "role": viewer.role,
         "is_preview": viewer.is_preview,
+        "awaits_sign_in": viewer.awaits_sign_in,
         "may": {capability.value: viewer.may(capability) for capability in Capability},
     }
 

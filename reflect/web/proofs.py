@@ -67,4 +67,4 @@ async def create(request: Request) -> Response:
 
 def _arrive(db: Session, house: House, arrival: Arrival) -> Welcome:
     noting.launched(house, db, arrival)
-    return arrive(db, arrival, house.now())
+    return arrive(db, arrival, house.now(), house.institution)

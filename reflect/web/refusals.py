@@ -6,6 +6,7 @@ from reflect.web.api.refusals import API_WORDINGS
 from reflect.web.checkin_refusals import CHECKIN_WORDINGS
 from reflect.web.language import marked as _
 from reflect.web.sharing_refusals import SHARING
+from reflect.web.sign_in_refusals import SIGN_INS
 from reflect.web.talk_refusals import TALKS
 from reflect.web.wording import Wording
 
@@ -151,7 +152,7 @@ WORDINGS: Mapping[str, Wording] = {
     "word_unprintable": _answering(_("Leave out characters that cannot be shown.")),
     "note_too_long": _answering(_("Your note can have at most 500 characters.")),
     "note_unprintable": _answering(_("Leave out characters that cannot be shown.")),
-    **{code: Wording(*told) for code, told in TALKS.items()},
+    **{code: Wording(*told) for code, told in {**TALKS, **SIGN_INS}.items()},
     "cross_site": _again(403, _("This change was asked for by another site, so Reflect did not make it.")),
     "form": _again(400, _("What was sent could not be read as a form of this page.")),
     # the portal, and registering by an invitation

@@ -58,7 +58,7 @@ async def refresh(house: House, course_id: int, *, is_asked_for: bool = False) -
     listed = [_listed(member) for member in found.members]
 
     def take_over(db: Session) -> None:
-        rosters.merge(db, course_id, listed, house.now())
+        rosters.merge(db, course_id, listed, house.now(), vouches=house.institution is not None)
         groups.take_names(db, course_id, names)
 
     await house.database.write(take_over)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins
+from reflect.domain.identities import admitted
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at
 from reflect.storage import sessions
@@ -60,14 +61,14 @@ def admit(
 ) -> Viewer:
     """The viewer of a live session; in that course, or in the course of that check-in, if one is asked for.
 
-    Raises Refused `session_missing` without any live session, and Missing if none of them is in the course: what is
-    in another course does not exist here.
+    Raises Refused `session_missing` without any live session, SignInMissing while that one opens nothing yet, and
+    Missing if none of them is in the course: what is in another course does not exist here.
     """
     is_anybody = False
     for token in credentials.tokens[:MOST_TABS]:
         viewer, has_checkin = resume_at(db, token, now, checkin_id)
         if viewer is not None and has_checkin and course_id in (None, viewer.course_id):
-            return viewer
+            return admitted(viewer)
         is_anybody = is_anybody or viewer is not None
     raise Missing() if is_anybody else Refused("session_missing")
 

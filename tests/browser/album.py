@@ -5,7 +5,7 @@ from contextlib import closing
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import answer_forms, lives, thresholds
+from tests.browser import answer_forms, lives, sign_ins, thresholds
 from tests.browser.visits import MENTOR, STUDENTS, TEACHER, Campus, Visit
 
 LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
@@ -43,17 +43,23 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         ("guest-refused", "/c/nowhere"),
         ("unknown-address", "/nowhere"),
         ("attach", "/courses/1"),
+        ("sign-in-off", "/sign-in"),
     ):
         page = context.new_page()
         page.goto(campus.base_url + path + ("?tab=none" if name == "attach" else ""))
         yield name, Visit(page, page)
     context.close()
     yield from thresholds.pages(campus, browser)
+    yield from sign_ins.pages(browser)
 
 
 def _making(teacher: Visit) -> Pages:
     teacher.shows("Check-ins")
     yield "course-of-a-teacher", teacher
+    teacher.click("What Reflect is")
+    teacher.shows("What Reflect is")
+    yield "introduction-of-a-teacher", teacher
+    teacher.click("All check-ins")
     teacher.click("3 groups")
     teacher.shows("Groups")
     yield "groups", teacher
@@ -74,6 +80,10 @@ def _answering(teacher: Visit, student: Visit) -> Pages:
     student.follow("a.masthead-name")
     expect(student.find(".only .picker")).to_be_visible()
     yield "course-of-a-student-with-one-question", student
+    student.click("What Reflect is")
+    student.shows("What Reflect is")
+    yield "introduction-of-a-student", student
+    student.click("All check-ins")
     teacher.click("All check-ins")
     teacher.ask("How did today start for you?")
     yield "results-without-an-answer", teacher

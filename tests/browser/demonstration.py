@@ -20,21 +20,21 @@ PATIENCE = 40
 
 
 @contextmanager
-def demonstration(language: str = "en") -> Iterator[Campus]:
-    """The demo with everybody speaking one language, running until the block ends."""
+def demonstration(language: str = "en", *, welcome: Path | None = None) -> Iterator[Campus]:
+    """The demo with everybody speaking one language, running until the block ends; what it says goes to `welcome`."""
     port, campus_port = free_port(), free_port()
     campus = Campus(f"http://127.0.0.1:{campus_port}", f"http://localhost:{port}")
-    with running(
-        ["demo", "--port", str(port), "--campus-port", str(campus_port), "--language", language], campus.base_url
-    ):
+    arguments = ["demo", "--port", str(port), "--campus-port", str(campus_port), "--language", language]
+    with running(arguments, campus.base_url, said=welcome):
         yield campus
 
 
 @contextmanager
-def running(arguments: list[str], base_url: str, **settings: str) -> Iterator[None]:
+def running(arguments: list[str], base_url: str, *, said: Path | None = None, **settings: str) -> Iterator[None]:
     """One of Reflect's commands that serve, from when it answers at `base_url` until the block ends."""
     environment = {**os.environ, **settings}
-    process = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    with (said or Path(os.devnull)).open("w") as output:
+        process = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=output)
     try:
         _wait_for(f"{base_url}/health/ready", process)
         yield

@@ -173,7 +173,7 @@ def test_without_script_and_without_cookies_a_way_in_is_told(campus: Campus, not
 def test_a_session_without_cookies_outlives_the_check(bare_campus: Campus, cookieless: BrowserContext) -> None:  # noqa: F811
     visit = checked(bare_campus.frame(cookieless, STUDENT), USABLE)
     assert line(visit, "Memory of this tab") == "Fine: Kept. Reflect uses this."
-    visit.find("a.masthead-name").click()
+    visit.follow("a.masthead-name")
     visit.shows("Check-ins")
 
 

@@ -52,3 +52,12 @@ def test_a_database_that_is_away_is_said_to_be(installation: Installation) -> No
 def test_an_http_address_for_other_people_is_a_fault(installation: Installation) -> None:
     found = findings(shell_of(installation, base_url="http://reflect.school.example").run("doctor", "--json").stdout)
     assert found["People reach Reflect by https"][0] is False
+
+
+def test_an_openid_provider_that_does_not_answer_is_a_fault(installation: Installation) -> None:
+    provider = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "x", "oidc_client_secret": "x"}
+    said = shell_of(installation, **provider, oidc_required="true").run("doctor", "--json")
+    well, advice = findings(said.stdout)["The OpenID provider answers"]
+    assert well is False
+    assert "REFLECT_OIDC_ISSUER" in advice
+    assert "The OpenID provider answers" not in findings(shell_of(installation).run("doctor", "--json").stdout)

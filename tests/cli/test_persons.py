@@ -4,8 +4,9 @@ import pytest
 from sqlmodel import select
 
 from reflect.storage.database import Database
+from reflect.storage.identities import Identity
 from reflect.storage.people import Person
-from tests.classroom import Classroom, classroom
+from tests.classroom import NOW, Classroom, classroom
 from tests.cli.running import Shell
 
 
@@ -36,7 +37,18 @@ def test_a_person_is_erased_only_after_a_yes(shell: Shell, room: Classroom) -> N
     assert len(room.database.read_now(lambda db: db.exec(select(Person)).all())) == 9
 
 
-@pytest.mark.parametrize("words", [("export", "77"), ("erase", "77", "--yes")])
+@pytest.mark.parametrize("words", [("export", "77"), ("erase", "77", "--yes"), ("unlink", "77")])
 def test_nobody_is_refused_in_one_line(shell: Shell, words: tuple[str, ...]) -> None:
     result = shell.run("person", *words)
     assert (result.exit_code, result.output.strip()) == (1, "Error: There is no such person.")
+
+
+def test_a_wrong_link_is_undone(shell: Shell, room: Classroom) -> None:
+    person_id = room.students[0].person_id
+    deployment_id = room.database.read_now(lambda db: db.get_one(Person, person_id).deployment_id)
+    link = Identity(person_id=person_id, deployment_id=deployment_id, provider=b"p", mark=b"m", confirmed_on=NOW.date())
+    room.database.write_now(lambda db: db.add(link))
+    result = shell.run("person", "unlink", str(person_id))
+    assert (result.exit_code, "not linked any more" in result.output) == (0, True)
+    result = shell.run("person", "unlink", str(person_id))
+    assert (result.exit_code, result.output.strip()) == (1, f"Error: Person {person_id} is not linked.")

@@ -2,11 +2,15 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
+
+from tests.walker import http_client
 
 HERE = Path(__file__).parent
 
@@ -26,9 +30,9 @@ def installed_provider() -> Path:
 
 
 @contextmanager
-def provider(port: int, redirect_uri: str) -> Iterator[str]:
-    """The provider, for a client that is sent back to `redirect_uri`; its issuer."""
-    command = ["node", "provider.js", str(port), redirect_uri]
+def provider(port: int, *redirect_uris: str) -> Iterator[str]:
+    """The provider, for a client that is sent back to one of `redirect_uris`; its issuer."""
+    command = ["node", "provider.js", str(port), *redirect_uris]
     with subprocess.Popen(
         command, cwd=installed_provider(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -42,3 +46,22 @@ def provider(port: int, redirect_uri: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.kill()
+
+
+def consented(address: str, name: str, base_url: str) -> str:
+    """Sign in at the provider and agree, as its own pages ask for it; where it sends the browser back to."""
+    with http_client() as browser:
+        answer = browser.get(address)
+        for _ in range(12):
+            if location := answer.headers.get("location"):
+                location = urljoin(str(answer.url), location)
+                if location.startswith(base_url):
+                    return location
+                answer = browser.get(location)
+                continue
+            action = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
+            prompt = re.search(r'name="prompt" value="([^"]+)"', answer.text)
+            assert action and prompt, answer.text
+            fields = {"prompt": prompt[1], "login": name, "password": "x"}
+            answer = browser.post(urljoin(str(answer.url), action[1]), data=fields)
+    raise AssertionError("the provider never came back")

@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -142,17 +143,38 @@ def counted(engine: Engine) -> dict[str, int]:
         return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in tables(engine)}
 
 
-def test_every_earlier_release_is_upgraded_with_its_data(empty: Engine) -> None:
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """An engine that leaves nobody connected."""
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def copied(url: str, path: Path) -> str:
+    """Copy a database that nobody is connected to; the copy's address. `path` is for SQLite's."""
+    address, _, name = url.rpartition("/")
+    if not url.startswith("sqlite"):
+        return f"{address}/{created(address, name)}"
+    shutil.copy(url.removeprefix("sqlite:///"), path)
+    return f"sqlite:///{path}"
+
+
+def test_every_earlier_release_is_upgraded_with_its_data(empty_url: str, tmp_path: Path) -> None:
     revisions = [it.revision for it in ScriptDirectory.from_config(config()).walk_revisions()]
     for revision in reversed(revisions):
-        command.upgrade(config(empty), revision)
-        fill(empty)
-        before = counted(empty)
-        assert 0 not in before.values()
-        migrate(empty)
-        after = counted(empty)
-        assert {name: after[name] for name in before if name in after} == before
-        command.downgrade(config(empty), "base")
+        with opened(empty_url) as release:
+            command.upgrade(config(release), revision)
+        with opened(copied(empty_url, tmp_path / f"{revision}.db")) as engine:
+            fill(engine)
+            before = counted(engine)
+            assert 0 not in before.values()
+            migrate(engine)
+            after = counted(engine)
+            assert {name: after[name] for name in before if name in after} == before
+            if revision == revisions[0]:
+                command.downgrade(config(engine), "base")
+                assert tables(engine) == set()
 
 
 def fill(engine: Engine) -> None:

@@ -8,7 +8,14 @@ SECOND = timedelta(seconds=1)
 
 
 def start(room: Classroom, token_hash: bytes) -> None:
-    stay = {"tab": "tab", "role": "learner", "is_preview": False, "locale": "en", "frame_ancestors": ""}
+    stay = {
+        "tab": "tab",
+        "role": "learner",
+        "is_preview": False,
+        "locale": "en",
+        "frame_ancestors": "",
+        "awaits_sign_in": False,
+    }
     times = {"created_at": NOW, "seen_at": NOW, "expires_at": NOW + timedelta(hours=8)}
     who = {"person_id": room.students[0].person_id, "course_id": room.course_id}
     room.database.write_now(lambda db: sessions.start(db, token_hash=token_hash, **who, **stay, **times))

@@ -59,6 +59,7 @@ FILLED: Mapping[str, Sequence[str]] = {"kind": ("csv", "xlsx", "json"), "key": (
 ELSEWHERE = {
     "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready",
     "/deep-links/new", "/sessions/end", "/windows/new", "/api/v1/openapi.json", "/diagnostics/probes", PATH,
+    "/sign-in", "/sign-ins/new", "/sign-ins/callback",
 }  # fmt: skip
 """Addresses that know no course, so that what they say does not depend on any answer; and the API's, which a key opens."""
 NOT_HERE = {"series_id", "talk_id", "group_id", "code"}

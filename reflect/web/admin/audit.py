@@ -27,6 +27,7 @@ ACTIONS = {
     "service_hosts_changed": _("listed the further hosts of services of"),
     "registration_disabled": _("switched a registration off"),
     "person_erased": _("erased a person"),
+    "person_unlinked": _("undid the link of a person"),
     "purged": _("deleted what was over"),
     "registration_enabled": _("switched a registration on"),
     "key_rotated": _("made a new key"),

@@ -3,7 +3,6 @@
 import hmac
 import json
 import logging
-import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import asdict
 
@@ -13,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from reflect.domain import admins
 from reflect.domain.refusals import Missing, Refused
-from reflect.web.admin.openid_provider import Attempt, OpenIdProvider, OpenIdRefused
 from reflect.web.admin.visits import keep_token, lead_to
 from reflect.web.house import House, house_of
+from reflect.web.openid_provider import BY_EMAIL, Attempt, OpenIdProvider, OpenIdRefused
 
 COOKIE = "__Host-reflect-oidc"
 LIFETIME = 600
@@ -27,9 +26,9 @@ log = logging.getLogger("reflect.oidc")
 async def new(request: Request) -> Response:
     """Send the browser to the provider; what it must bring back stays with it in a sealed cookie."""
     house, provider = house_of(request), _provider(request)
-    attempt = Attempt(*(secrets.token_urlsafe(32) for _ in range(3)))
+    attempt = Attempt.new()
     try:
-        address = await provider.authentication_request(attempt)
+        address = await provider.authentication_request(attempt, BY_EMAIL)
     except OpenIdRefused as refusal:
         raise _told(refusal) from None
     response = RedirectResponse(address, 303, {"Cache-Control": "no-store"})

@@ -5,9 +5,8 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import httpx2
 import pytest
 
 from reflect.domain import admins
@@ -16,7 +15,7 @@ from reflect.storage.admins import Role
 from reflect.web.admin.oidc import COOKIE
 from tests.conftest import fresh_database
 from tests.installation import Installation, installed
-from tests.oidc.running import provider
+from tests.oidc.running import consented, provider
 from tests.servers import free_port, listening
 from tests.walker import Walker
 from tests.web.admin.portal import assert_says, invitation, signed_in
@@ -56,25 +55,6 @@ def begun(walker: Walker) -> str:
     led = walker.get(link[1])
     assert led.status_code == 303
     return str(led.headers["location"])
-
-
-def consented(address: str, email: str, base_url: str) -> str:
-    """Sign in at the provider and agree, as its own pages ask for it; where it sends the browser back to."""
-    with httpx2.Client(trust_env=False, timeout=20) as browser:
-        answer = browser.get(address)
-        for _ in range(12):
-            if location := answer.headers.get("location"):
-                location = urljoin(str(answer.url), location)
-                if location.startswith(base_url):
-                    return location
-                answer = browser.get(location)
-                continue
-            action = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
-            prompt = re.search(r'name="prompt" value="([^"]+)"', answer.text)
-            assert action and prompt, answer.text
-            fields = {"prompt": prompt[1], "login": email, "password": "x"}
-            answer = browser.post(urljoin(str(answer.url), action[1]), data=fields)
-    raise AssertionError("the provider never came back")
 
 
 def test_an_administrator_signs_in(here: Installation) -> None:

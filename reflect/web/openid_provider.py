@@ -5,10 +5,11 @@ Authlib makes the request and judges the claims; every call goes out by `Outboun
 
 import base64
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -24,7 +25,9 @@ from reflect.settings import Settings
 
 ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
 LEEWAY: Final = 60
-SCOPE: Final = "openid email"
+LONGEST_SUB: Final = 255
+BY_EMAIL: Final = "openid email"
+ONLY_WHO: Final = "openid"
 
 
 class OpenIdRefused(Exception):
@@ -44,6 +47,11 @@ class Attempt:
     nonce: str
     verifier: str
 
+    @classmethod
+    def new(cls) -> Self:
+        """A fresh one."""
+        return cls(*(secrets.token_urlsafe(32) for _ in range(3)))
+
 
 class OpenIdProvider:
     """The provider that the settings name."""
@@ -55,20 +63,26 @@ class OpenIdProvider:
         self._outbound = outbound
         self._redirect_uri = redirect_uri
 
-    async def authentication_request(self, attempt: Attempt) -> str:
-        """Where the browser is to go; raises OpenIdRefused."""
+    async def authentication_request(self, attempt: Attempt, scope: str, *, is_anew: bool = False) -> str:
+        """Where the browser is to go; raises OpenIdRefused.
+
+        With `is_anew` the provider is to ask again who sits there (`max_age`, which those who do not know it leave
+        out): at a computer that many use, somebody else may be signed in still.
+        """
         configuration = await self._configuration()
+        anew = {"max_age": "0"} if is_anew else {}
         return str(
             prepare_grant_uri(
                 _address(configuration, "authorization_endpoint"),
                 client_id=self._client_id,
                 response_type="code",
                 redirect_uri=self._redirect_uri,
-                scope=SCOPE,
+                scope=scope,
                 state=attempt.state,
                 nonce=attempt.nonce,
                 code_challenge=create_s256_code_challenge(attempt.verifier),
                 code_challenge_method="S256",
+                **anew,
             )
         )
 
@@ -83,6 +97,20 @@ class OpenIdProvider:
         if not isinstance(email, str) or claims.get("email_verified") is not True:
             raise OpenIdRefused("oidc", "the provider names no verified e-mail address")
         return email
+
+    async def check(self) -> None:
+        """See whether the provider answers as the settings say; raises OpenIdRefused."""
+        await self._configuration()
+
+    async def subject(self, code: str, attempt: Attempt, now: datetime) -> str:
+        """The provider's id (`sub`) of whoever signed in there, and nothing else of them; raises OpenIdRefused."""
+        configuration = await self._configuration()
+        tokens = await self._tokens(configuration, code, attempt)
+        claims = await self._claims(configuration, tokens, attempt, now)
+        sub = claims["sub"]
+        if not isinstance(sub, str) or not 0 < len(sub) <= LONGEST_SUB:
+            raise OpenIdRefused("oidc", "the provider names nobody")
+        return sub
 
     async def _configuration(self) -> Mapping[str, Any]:
         """OpenID Connect Discovery 4: the provider's addresses, from the provider itself."""
