@@ -109,11 +109,20 @@ def no_probe_came(route: Route) -> None:
     route.fulfill(json={"cookie": False, "partitioned": False, "now": int(time.time() * 1000)})
 
 
-def test_where_everything_is_blocked_somebody_learns_why_not_in_two_presses(
-    campus: Campus, all_blocked: BrowserContext, watch: Watch
+def test_where_everything_is_blocked_the_check_in_the_frame_leads_into_the_course_too(
+    campus: Campus, all_blocked: BrowserContext
 ) -> None:
     student = campus.frame(all_blocked, STUDENT)
-    tab = in_a_tab(all_blocked, student, "Open in a new tab")
+    expect(student.find("#new-tab")).to_be_visible()
+    student.click(CHECK)
+    says(student, NEW_TAB)
+    in_a_tab(all_blocked, student, "Open in a new tab").shows("Check-ins")
+
+
+def test_where_everything_is_blocked_somebody_in_a_window_of_the_platforms_learns_why_not_in_one_press(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    tab = campus.window(all_blocked, STUDENT)
     expect(tab.find("#keeps-nothing")).to_be_visible()
     tab.click(CHECK)
     says(tab, BLOCKED)
