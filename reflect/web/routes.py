@@ -14,6 +14,7 @@ from reflect.web import (
     courses,
     deep_links,
     diagnostics,
+    downloads,
     dynamic_registrations,
     erasures,
     exports,
@@ -48,6 +49,7 @@ from reflect.web import (
     sign_ins,
     students,
     talks,
+    toolkit,
     windows,
 )
 from reflect.web.admin.routes import ROUTES as PORTAL
@@ -65,6 +67,9 @@ ROUTES: list[BaseRoute] = [
     Route("/", home.show, name="home"),
     Route("/questions", questions.index, name="questions.index"),
     Route("/privacy", home.privacy, name="privacy"),
+    Route("/toolkit", toolkit.index, name="toolkit.index"),
+    Route("/toolkit/posters/{poster}", toolkit.poster, name="toolkit.poster"),
+    Route("/toolkit/{guide}", toolkit.show, name="toolkit.show"),
     Route("/languages", languages.index, methods=["GET"], name="languages.index"),
     Route("/languages", languages.create, methods=["POST"], name="languages.create"),
     Route("/app", home.app, name="app"),
@@ -121,6 +126,7 @@ ROUTES: list[BaseRoute] = [
     Route("/courses/{course_id:int}/exports/answers.{kind}", exports.answers, name="exports.answers"),
     Route("/courses/{course_id:int}/exports/totals.{kind}", exports.totals, name="exports.totals"),
     Route("/checkins/{checkin_id:int}/exports/results.{kind}", exports.of_checkin, name="exports.of_checkin"),
+    Route("/downloads", downloads.create, methods=["POST"], name="downloads.create"),
     Route("/courses/{course_id:int}/erasures/new", erasures.new, name="erasures.new"),
     Route("/courses/{course_id:int}/erasures", erasures.create, methods=["POST"], name="erasures.create"),
     Route("/courses/{course_id:int}/questions", own_questions.index, methods=["GET"], name="own_questions.index"),

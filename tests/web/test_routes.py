@@ -70,6 +70,9 @@ RULES = {
     "GET /": public(200),
     "GET /questions": public(200),
     "GET /privacy": public(200),
+    "GET /toolkit": public(200),
+    "GET /toolkit/{guide}": public(200),
+    "GET /toolkit/posters/{poster}": public(200),
     "GET /languages": public(200),
     "POST /languages": public(303, language="en"),
     "GET /app": public(303),
@@ -94,6 +97,7 @@ RULES = {
     "GET /api/v1/education/reports/reflectCheckInResponses": public(401),
     "GET /windows/new": public(404),
     "POST /windows": public(400),
+    "POST /downloads": public(404),
     "GET /sign-in": public(200),
     "POST /sign-ins": public(404),
     "GET /sign-ins/new": public(404),
@@ -232,6 +236,7 @@ class School:
         house = house_of(self.running)
         now, found = house.now(), {"course_id": self.course_id, "group_id": self.group_id, "question_id": 999}
         found |= {"person_id": self.student.person_id, "key": "pond", "kind": "csv"}
+        found |= {"guide": "routine", "poster": "feelings"}
         if "{checkin_id}" in address:
             found["checkin_id"] = self.checkin(rule.of)
         if "{series_id}" in address:
