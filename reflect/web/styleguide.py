@@ -102,7 +102,7 @@ async def show(request: Request) -> Response:
         line=charts.line([0.1, 0.4, None, -0.3, 0.2, 0.5], [True, True, False, True, False, True]),
         usual=charts.height_of(0.15),
         pickers=[_picker(tag, form) for form in ("faces", "words_core", "energy", "grid", "scale")],
-        faults={"question": language(tag).gettext(FIELD_ERRORS["question_missing"])},
+        faults={"question": _fault(tag)},
         bands=[{"key": band.value, "word": language(tag).gettext(word)} for band, word in MOODS.items()],
         states=("well", "waiting", "refused", "off"),
         moment=_NOW,
@@ -189,3 +189,8 @@ def _picker(tag: str, form: str) -> SimpleNamespace:
 
 
 ROUTES: list[BaseRoute] = [Route("/styleguide", show, name="styleguide.show")]
+
+
+def _fault(tag: str) -> str:
+    sentence = FIELD_ERRORS["question_missing"]
+    return language(tag).gettext(sentence)
