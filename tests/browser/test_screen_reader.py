@@ -59,7 +59,7 @@ def test_each_way_of_answering_is_told_from_the_receipt_to_the_thanks(both: tupl
     question = f"Who hears the {form}?"
     make(teacher, question, form, setting, labels)
     student.follow("a.masthead-name")
-    student.follow(f'a:text-is("{question}")')
+    student.follow(student.inside.get_by_role("link", name=question, exact=True))
     student.shows(question)
     told = tree(student)
     receipt, choices = told.index('region "Your teachers see your answer"'), told.index("- radio")
