@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SETUP = .venv/installed
 
-.PHONY: help demo test lint bench screenshots illustrations docs messages lock
+.PHONY: help demo test lint bench browsers screenshots illustrations docs messages lock
 
 help: ## List the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -30,6 +30,9 @@ lint: $(SETUP) ## Style, types and the house's floors
 
 bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
 	sh benchmarks/run.sh
+
+browsers: $(SETUP) ## Write the table of browsers anew (docs/browsers.md)
+	$(BIN)/python -m tests.browser.table
 
 screenshots: $(SETUP) ## Take pictures of every page in every size and theme
 	$(BIN)/python -m tests.browser.screenshots

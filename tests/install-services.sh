@@ -1,8 +1,12 @@
 #!/bin/sh
-# What the tests need besides Python: a browser and a PostgreSQL server, from the system's own packages.
+# What the tests need besides Python: browsers and a PostgreSQL server, from the system's own packages.
+# Without Firefox or WebKit their rows of docs/browsers.md are skipped.
 set -eu
 missing=
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
+command -v WebKitWebDriver >/dev/null || missing="$missing webkit2gtk-driver"
+command -v Xvfb >/dev/null || missing="$missing xvfb"
 [ -n "${REFLECT_TEST_POSTGRES:-}" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -z "$missing" ] && exit 0
 sudo=

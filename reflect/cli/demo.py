@@ -24,7 +24,7 @@ from reflect.keyring import Keyring
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.schema import migrate
-from reflect.web import logs
+from reflect.web import logs, styleguide
 from reflect.web.admin import addresses
 from reflect.web.app import create_app
 
@@ -37,6 +37,7 @@ WELCOME = """
   Register a tool as an administrator: {campus}/tools
   Reflect itself:                      {reflect}
   Its portal (signs you in, once):     {portal}
+  Its colours, type and components:    {reflect}/styleguide
 
   Open the school, pick Wren Storybook (teacher) or Zoë Märchenwald (student), and open "How are we today?".
   Everything is kept in a temporary folder and gone when you stop with Ctrl-C.
@@ -66,7 +67,7 @@ def demo(port: int, campus_port: int, language: str | None) -> None:
         school, portal = f"http://127.0.0.1:{campus_port}", _portal(settings)
         click.echo(WELCOME.format(campus=school, reflect=settings.base_url, portal=portal))
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(create_app(settings), port, campus, campus_port))
+            asyncio.run(_serve(create_app(settings, styleguide.ROUTES), port, campus, campus_port))
 
 
 def _open_school(settings: Settings, address: str, language: str | None) -> ASGIApp:

@@ -2,11 +2,12 @@
 
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
@@ -18,8 +19,11 @@ from reflect.web.protection import SameOriginWrites, SecurityHeaders, SmallBodie
 from reflect.web.routes import FROM_PLATFORMS, ROUTES
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The application for these settings; it opens its database when it starts and closes it when it stops."""
+def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application for these settings; it opens its database when it starts and closes it when it stops.
+
+    `also` are addresses that are not for everybody's installation.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -33,7 +37,7 @@ def create_app(settings: Settings) -> Starlette:
         database.close()
 
     return Starlette(
-        routes=ROUTES,
+        routes=[*ROUTES, *also],
         lifespan=lifespan,
         exception_handlers=HANDLERS,
         middleware=[

@@ -24,7 +24,7 @@ from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
-from reflect.web.protection import bearer_of
+from reflect.web.protection import OPENED, bearer_of
 from reflect.web.refusals import WORDINGS
 from reflect.web.sessions import passer_by
 
@@ -107,7 +107,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
         return sign_ins.asked(request, error.viewer)
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
-        return render(request, "sessions/attach.html", status=401, headers={"Reflect-Error": error.code})
+        return render(request, "sessions/attach.html", status=401, headers={**OPENED, "Reflect-Error": error.code})
     return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts)
 
 

@@ -22,7 +22,7 @@ from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.logins import PARTITIONED, PLAIN, platform_origin
 from reflect.web.pages import lead_to, path_of, render
-from reflect.web.protection import origins
+from reflect.web.protection import OPENED, origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,7 @@ def _ask_for_proof(answer: _Answer, launch: Launch, arrival: Arrival) -> Respons
     return render(
         request,
         "launches/proof.html",
+        headers=OPENED,
         ticket=proofs.ticket(house_of(request), arrival, resumed.browser_secret),
         handle=resumed.handle,
         storage_target=answer.form.get("lti_storage_target") or request.query_params.get("lti_storage_target", ""),

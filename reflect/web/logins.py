@@ -11,7 +11,7 @@ from reflect.web.cookies import set_cookie
 from reflect.web.forms import sent_with
 from reflect.web.house import house_of
 from reflect.web.pages import path_of, render
-from reflect.web.protection import origins
+from reflect.web.protection import OPENED, origins
 
 PLAIN, PARTITIONED = "__Host-reflect-login-", "__Host-reflect-plogin-"
 """Cookies for the browser's secret: browsers differ in which of the two they keep in a frame."""
@@ -34,6 +34,7 @@ async def create(request: Request) -> Response:
     response = render(
         request,
         "launches/login.html",
+        headers=OPENED,
         next_url=authentication_request(platform, asked, begun, redirect_uri),
         handle=begun.handle,
         browser_secret=begun.browser_secret,

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
-from hashlib import sha256
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -18,8 +17,8 @@ from starlette.responses import HTMLResponse, Response
 from reflect.domain.capabilities import Capability
 from reflect.domain.language_packs import spoken
 from reflect.domain.sessions import Viewer
-from reflect.files import STATIC
 from reflect.web import language
+from reflect.web.assets import asset
 from reflect.web.characters import drawing
 from reflect.web.house import house_of
 from reflect.web.protection import policy
@@ -51,12 +50,6 @@ def _datetime(moment: datetime, tag: str) -> Markup:
     name = language.language(tag).cldr
     words = f"{format_date(moment, 'medium', locale=name)}, {format_time(moment, 'short', locale=name)} UTC"
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
-
-
-@cache
-def asset(path: str) -> str:
-    """The address of a static file, with a fingerprint that lets browsers keep it for ever."""
-    return f"/static/{path}?v={sha256((STATIC / path).read_bytes()).hexdigest()[:12]}"
 
 
 def language_of(request: Request, viewer: Viewer | None = None) -> str:

@@ -24,6 +24,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
+OPENED = {"Cross-Origin-Opener-Policy": "unsafe-none"}
+"""For the pages of a launch, without a course's data: where a browser keeps nothing, the page that opened them does."""
 
 
 # What may stand in a policy without becoming another word of it; a host in other letters is sent as punycode.
@@ -74,12 +76,12 @@ def bearer_of(headers: Headers) -> str | None:
 
 
 class SecurityHeaders:
-    """Adds the headers that all answers share; a page brings its own Content-Security-Policy."""
+    """Adds the headers that all answers share; but for those that an answer brings itself."""
 
     def __init__(self, app: ASGIApp, is_https: bool) -> None:
         self.app = app
         headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})
-        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self.headers = [*((name.lower().encode(), value.encode()) for name, value in headers.items()), NO_POLICY]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, and put the headers on its answer."""
@@ -90,8 +92,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                has_policy = any(name == b"content-security-policy" for name, _ in headers)
-                message["headers"] = [*headers, *self.headers, *([] if has_policy else [NO_POLICY])]
+                own = {name for name, _ in headers}
+                message["headers"] = [*headers, *(header for header in self.headers if header[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -1,6 +1,7 @@
 // The check of a browser: each thing is tried out, and the page that says what it means is fetched with the outcomes.
 "use strict";
 
+const { shelf, askPlatform } = window.reflect;
 const TWO_MINUTES = 120_000;
 
 const trial = { page: {}, outcomes: {} };

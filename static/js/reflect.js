@@ -26,6 +26,24 @@ const shelf = {
   },
 };
 
+// Where a browser keeps nothing at all, a tab that a page of ours opened may use that page's memory while it stays open.
+window.lentToTabs = new Map();
+const lender = {
+  memory() {
+    try {
+      return window.opener?.lentToTabs || null;
+    } catch {
+      return null; // a page of somebody else's opened this one
+    }
+  },
+  put(key, value) {
+    return Boolean(this.memory()?.set(key, value));
+  },
+  get(key) {
+    return this.memory()?.get(key) || null;
+  },
+};
+
 function keepsCookies() {
   const name = "__Host-reflect-probe";
   return ["; Partitioned", ""].some((partitioned) => {
@@ -64,13 +82,16 @@ function askPlatform(subject, target, origin, message) {
   });
 }
 
+// What the check of browsers tries out, too.
+window.reflect = { shelf, askPlatform };
+
 // --- the launch ---------------------------------------------------------------------------------------------------
 
 async function goToPlatform(page) {
   const { handle, browserSecret, storageTarget, platformOrigin, leftFrame } = page.dataset;
   if (leftFrame) shelf.put(LEFT_FRAME, "1");
   const key = `reflect-login-${handle}`;
-  let kept = shelf.put(key, browserSecret) || keepsCookies();
+  let kept = shelf.put(key, browserSecret) || keepsCookies() || lender.put(key, browserSecret);
   if (storageTarget) {
     const message = { key, value: browserSecret };
     kept = Boolean(await askPlatform("lti.put_data", storageTarget, platformOrigin, message)) || kept;
@@ -81,7 +102,7 @@ async function goToPlatform(page) {
 
 async function prove(page) {
   const { action, ticket, storageTarget, platformOrigin, storageKey } = page.dataset;
-  let secret = shelf.get(storageKey);
+  let secret = shelf.get(storageKey) || lender.get(storageKey);
   if (!secret) {
     const answer = await askPlatform("lti.get_data", storageTarget, platformOrigin, { key: storageKey });
     secret = answer && answer.value;
@@ -89,13 +110,14 @@ async function prove(page) {
   const proof = secret && (await fetch(action, { method: "POST", body: new URLSearchParams({ ticket, secret }) }));
   if (!proof || !proof.ok) return reveal("proof", "new-window");
   const { address, tab, token } = await proof.json();
-  shelf.put(KEY + tab, token);
+  shelf.put(KEY + tab, token) || lender.put(KEY + tab, token);
   await enter(address, token);
 }
 
 // A page that came without its session: the tab may still know its token.
 async function attach() {
-  const token = bearer || shelf.get(KEY + new URLSearchParams(location.search).get("tab"));
+  const key = KEY + new URLSearchParams(location.search).get("tab");
+  const token = bearer || shelf.get(key) || lender.get(key);
   if (token) await enter(location.pathname + location.search, token);
   else reveal("attach", "attach-again");
 }
@@ -117,16 +139,27 @@ document.addEventListener("htmx:config:request", (event) => {
   if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
 });
 
-// A file to download cannot be taken by htmx: the token goes along with a request of our own.
-document.addEventListener("click", async (event) => {
+// Whoever writes is there: a session that only waits for what is being written does not go quiet meanwhile.
+const QUIET = 10 * 60_000; // milliseconds, of the sixty minutes after which it would be over
+let lastSaid = Date.now();
+document.addEventListener("input", () => {
+  if (Date.now() - lastSaid < QUIET || !new URLSearchParams(location.search).has("tab")) return;
+  lastSaid = Date.now();
+  fetch(location.href, { method: "HEAD", headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} }).catch(() => {});
+});
+
+// A file to download cannot be taken by htmx, and a link brings no token: a form does.
+document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-file]");
   if (!bearer || !link) return;
   event.preventDefault();
-  const answer = await fetch(link.href, { headers: { Authorization: `Bearer ${bearer}` } });
-  if (!answer.ok) return;
-  const file = Object.assign(document.createElement("a"), { download: link.dataset.file });
-  file.href = URL.createObjectURL(await answer.blob());
-  file.click();
+  const form = Object.assign(document.createElement("form"), { method: "post", action: document.body.dataset.downloads });
+  for (const [name, value] of Object.entries({ place: link.pathname, token: bearer })) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
 });
 
 // --- small things ---------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         ("refused", "/lti/launch"),
         ("guest-refused", "/c/nowhere"),
         ("unknown-address", "/nowhere"),
+        ("styleguide", "/styleguide"),
         ("attach", "/courses/1"),
         ("sign-in-off", "/sign-in"),
     ):

@@ -1,4 +1,4 @@
-"""Debian's Chromium as schools have it: cookies of other sites allowed, blocked, or all cookies blocked."""
+"""Debian's Chromium and Firefox as schools have them: cookies of other sites allowed, kept apart or blocked, or all blocked."""
 
 import json
 from collections.abc import Mapping
@@ -24,6 +24,27 @@ THIRD_PARTY_COOKIES_ALLOWED: Preferences = {"cookie_controls_mode": 0, "block_th
 THIRD_PARTY_COOKIES_BLOCKED: Preferences = {"cookie_controls_mode": 1, "block_third_party_cookies": True}
 SCRIPT_BLOCKED: Preferences = {"default_content_setting_values": {"javascript": 2}}
 ALL_COOKIES_BLOCKED: Preferences = {"default_content_setting_values": {"cookies": 2}}
+
+FIREFOX = "/usr/bin/firefox-esr"
+FIREFOX_ALWAYS: Preferences = {
+    # Clicks go astray in a frame that another process shows, as in Chromium; cookies and storage follow the sites here too.
+    "fission.autostart": False,
+    "fission.webContentIsolationStrategy": 0,
+    "dom.disable_open_during_load": True,  # a person's browser blocks pop-ups; Playwright's would not
+}
+FIREFOX_STANDARD: Preferences = {"network.cookie.cookieBehavior": 5}
+"""Total Cookie Protection, which Firefox ships with: a frame's cookies are kept apart for each site around it."""
+FIREFOX_STRICT: Preferences = {"browser.contentblocking.category": "strict"}
+"""Firefox itself then sets everything that belongs to it: no trackers, shorter referrers, the local network closed."""
+FIREFOX_THIRD_PARTY_BLOCKED: Preferences = {"network.cookie.cookieBehavior": 1}
+FIREFOX_ALL_BLOCKED: Preferences = {"network.cookie.cookieBehavior": 2}
+
+
+def firefox_with(playwright: Playwright, folder: Path, preferences: Preferences) -> BrowserContext:
+    """A Firefox whose person has set these preferences, driven by WebDriver BiDi; it is closed by closing the context."""
+    return playwright.firefox.launch_persistent_context(
+        folder, channel="moz-firefox", executable_path=FIREFOX, firefox_user_prefs={**FIREFOX_ALWAYS, **preferences}
+    )
 
 
 def browser_with(playwright: Playwright, folder: Path, preferences: Preferences) -> BrowserContext:

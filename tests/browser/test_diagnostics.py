@@ -54,9 +54,10 @@ def checked(visit: Visit, verdict: str) -> Visit:
 
 
 def in_a_tab(browser: BrowserContext, visit: Visit, button: str) -> Visit:
-    """Press a button that opens a tab; what it shows."""
+    """Press a button, or follow a link, that opens a tab; what it shows."""
+    role = visit.inside.get_by_role("button", name=button).or_(visit.inside.get_by_role("link", name=button))
     with browser.expect_page() as opened:
-        visit.click(button)
+        role.first.click()
     return Visit(opened.value, opened.value)
 
 
@@ -85,7 +86,7 @@ def test_where_cookies_of_other_sites_are_blocked(campus: Campus, third_party_bl
     assert line(window, "Frame or window") == "Fine: Reflect has a window of its own."
     visit.find(".diagnosis-steps summary").click()
     visit.find("#steps").select_option("edge")
-    visit.click("Show")
+    visit.find("#steps-form button").click()
     expect(visit.find(".diagnosis-steps li").first).to_contain_text("Balanced")
     expect(visit.find("#new-windows")).to_have_text("A new window opened.")
     assert len(third_party_blocked.pages) == 3, "no window opens by itself"
@@ -108,11 +109,20 @@ def no_probe_came(route: Route) -> None:
     route.fulfill(json={"cookie": False, "partitioned": False, "now": int(time.time() * 1000)})
 
 
-def test_where_everything_is_blocked_somebody_learns_why_not_in_two_presses(
-    campus: Campus, all_blocked: BrowserContext, watch: Watch
+def test_where_everything_is_blocked_the_check_in_the_frame_leads_into_the_course_too(
+    campus: Campus, all_blocked: BrowserContext
 ) -> None:
     student = campus.frame(all_blocked, STUDENT)
-    tab = in_a_tab(all_blocked, student, "Open in a new tab")
+    expect(student.find("#new-tab")).to_be_visible()
+    student.click(CHECK)
+    says(student, NEW_TAB)
+    in_a_tab(all_blocked, student, "Open in a new tab").shows("Check-ins")
+
+
+def test_where_everything_is_blocked_somebody_in_a_window_of_the_platforms_learns_why_not_in_one_press(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    tab = campus.window(all_blocked, STUDENT)
     expect(tab.find("#keeps-nothing")).to_be_visible()
     tab.click(CHECK)
     says(tab, BLOCKED)

@@ -150,15 +150,26 @@ def test_where_a_frame_keeps_nothing_a_tab_is_offered_before_the_launch_is_spent
     tab.shows("Check-ins")
 
 
-def test_where_all_cookies_are_blocked_the_launch_is_not_spent(
+def test_where_all_cookies_are_blocked_a_tab_keeps_its_proof_in_the_page_that_opened_it(
     campus: Campus, all_blocked: BrowserContext, watch: Watch
 ) -> None:
-    student = campus.frame(all_blocked, STUDENTS[3])
-    expect(student.find("#new-tab")).to_be_visible()
-    with all_blocked.expect_page() as opened:
-        student.find("#new-tab").get_by_role("button", name="Open in a new tab").click()
-    tab = Visit(opened.value, opened.value)
-    expect(tab.find("#keeps-nothing")).to_be_visible()
+    frame = campus.frame(all_blocked, STUDENTS[3])
+    tab = frame.tab("Open in a new tab")
+    tab.shows("Check-ins")
+    tab.click("My reflections")
+    watch.expected = ("401",)
+    tab.page.reload()
+    tab.shows("My reflections")
+    frame.page.close()
+    tab.page.reload()
+    expect(tab.find("#attach-again")).to_be_visible()
+
+
+def test_where_all_cookies_are_blocked_and_no_page_of_ours_opened_the_window_the_launch_is_not_spent(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    window = campus.window(all_blocked, STUDENTS[3])
+    expect(window.find("#keeps-nothing")).to_be_visible()
     assert not any("/authorize" in url for url in watch.requests)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
@@ -18,7 +19,8 @@ OLD = "body > .skip[data-old]"
 MARK_THE_OLD = """
 (element) => {
   const isLink = element.matches("a[href]:not([href^='#'], [target], [data-file])");
-  const isWholeForm = element.matches("button") && element.form && !element.form.matches("[hx-post], [hx-get], [target]");
+  const isOfThisPage = element.matches("button:not([formtarget=_blank])") && element.form;
+  const isWholeForm = isOfThisPage && !element.form.matches("[hx-post], [hx-get], [target]");
   const leads = isLink || isWholeForm || element.matches("body");
   if (leads) document.querySelector("body > .skip").dataset.old = "yes";
   return leads;
@@ -41,6 +43,14 @@ class Visit:
         found = self.page.frame(self.frame_name) if self.frame_name else self.page.main_frame
         assert found is not None
         return found
+
+    def sees(self, selector: str) -> None:
+        """Wait until one of these elements shows."""
+        expect(self.find(selector).filter(visible=True).first).to_be_visible()
+
+    def run(self, script: str) -> str:
+        """What an expression of JavaScript is on Reflect's page."""
+        return str(self.frame.evaluate(script))
 
     def find(self, selector: str) -> Locator:
         """An element of Reflect's."""
@@ -103,6 +113,23 @@ class Visit:
         """Pick a feeling and send it."""
         self.find(f'.emotion:has([value="{choice}"])').click()
         self.click("Send")
+
+    def reload(self) -> None:
+        """Load Reflect's page anew, in its frame or window."""
+        with self.leaving():
+            self.frame.evaluate("location.reload()")
+
+    def take(self, words: str) -> tuple[str, str]:
+        """Download the file behind these words; its name and its text."""
+        with self.page.expect_download() as download:
+            self.click(words)
+        return download.value.suggested_filename, Path(download.value.path()).read_text(encoding="utf-8-sig")
+
+    def tab(self, words: str) -> "Visit":
+        """Press the button with these words; the tab that it opens."""
+        with self.page.context.expect_page() as opened:
+            self.click(words)
+        return Visit(opened.value, opened.value)
 
     def press_through(self) -> None:
         """Without script the campus's two forms need a press each; Reflect's page between them goes on by itself."""

@@ -34,6 +34,19 @@ def test_every_answer_has_the_headers_that_protect_it(shared: Installation, path
     assert "set-cookie" not in response.headers
 
 
+def test_a_page_that_another_opened_may_reach_it_only_before_there_is_a_course(shared: Installation) -> None:
+    """Where nothing is kept, a launch's pages ask the page that opened them; what shows a course is cut off."""
+    walker = scene(shared).walker
+    openers = [
+        walker.login("3", "2", "1"),
+        walker.get("/courses/1?tab=lost"),
+        walker.launch(),
+        walker.get("/privacy"),
+    ]
+    policies = [answer.headers.get_list("cross-origin-opener-policy") for answer in openers]
+    assert policies == [["unsafe-none"], ["unsafe-none"], ["same-origin-allow-popups"], ["same-origin-allow-popups"]]
+
+
 @pytest.mark.parametrize("path", [path for path in PUBLIC if not path.startswith("/static")])
 def test_no_page_is_kept_by_a_browser_or_a_proxy(shared: Installation, path: str) -> None:
     assert shared.walker().get(path).headers["cache-control"] == "no-store"

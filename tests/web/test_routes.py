@@ -97,6 +97,7 @@ RULES = {
     "GET /api/v1/education/reports/reflectCheckInResponses": public(401),
     "GET /windows/new": public(404),
     "POST /windows": public(400),
+    "POST /downloads": public(404),
     "GET /sign-in": public(200),
     "POST /sign-ins": public(404),
     "GET /sign-ins/new": public(404),
