@@ -43,7 +43,7 @@ def walk(sit: Sit, question: str) -> Iterator[str]:
     yield "yes"
     file = teacher.take("Download as a table (CSV)")
     if file is None:
-        yield "sent"
+        yield "not tried"
     else:
         name, text = file
         assert name.endswith(".csv") and question in text and "curious" in text
