@@ -22,8 +22,8 @@ OUTSIDE = ("new-tab", "keeps-nothing", "new-window", "attach-again")
 """What a launch may end in that does not lead into the course."""
 SETTLED = ", ".join([*(f"#{one}" for one in OUTSIDE), "header.masthead ~ main:not(.threshold)"])
 WAY = f"""{list(OUTSIDE)}.find((id) => document.getElementById(id)?.checkVisibility())
-  ?? (typeof bearer !== "undefined" && bearer ? "token" : "cookie")"""
-"""By what somebody is in; `bearer` is what Reflect's script holds where no cookie was kept."""
+  ?? (document.documentElement.hasAttribute("hx-boost:inherited") ? "token" : "cookie")"""
+"""By what somebody is in: where no cookie was kept, Reflect's script sends the token with whatever htmx asks for."""
 
 
 def walk(sit: Sit, question: str) -> Iterator[str]:
@@ -43,7 +43,7 @@ def walk(sit: Sit, question: str) -> Iterator[str]:
     yield "yes"
     file = teacher.take("Download as a table (CSV)")
     if file is None:
-        yield "sent"
+        yield "not tried"
     else:
         name, text = file
         assert name.endswith(".csv") and question in text and "curious" in text
