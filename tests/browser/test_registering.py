@@ -53,7 +53,7 @@ def test_a_pasted_address_ends_in_a_tool_that_teachers_use(
     dialog = Visit(page, page.frame_locator("iframe[name=content]"), "content")
     dialog.shows("What would you like to add?")
     dialog.click("Add to the course")
-    page.locator("li.row").last.get_by_role("link", name="Open", exact=True).click()
+    page.locator("li.row").last.get_by_role("link", name="Open it", exact=True).click()
     teacher = Visit(page, page.frame_locator("iframe[name=activity]"), "activity")
     teacher.shows("Check-ins")
     teacher.ask("How was the first day?")
