@@ -83,7 +83,7 @@ def test_a_teacher_sees_the_class_over_time(held: Lesson) -> None:
     answered(room, ["sad"] * 9 + ["happy"], question="How was the week?")
     text = page(held)
     assert "Less pleasant than usual" in text
-    assert "10 answers named a feeling; 27 did in the eight weeks before." in text
+    assert "Answers that named a feeling: 10; in the eight weeks before: 27." in text
     rows = cells(text)
     assert [row[1:] for row in rows] == [["8", "0", "1", "1", "10 of 19"]] * 3 + [["1", "0", "9", "0", "10 of 19"]]
     assert text.count('<circle class="chart-point"') == 4
