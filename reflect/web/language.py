@@ -7,7 +7,7 @@ docs/translating.md.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -70,7 +70,7 @@ def _translations(tag: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-@cache
+@lru_cache(1024)  # wishes come from anybody, so they are not remembered for ever
 def nearest(wanted: str) -> str | None:
     """The available tag for a wish such as `de-AT`, `zh-CN` or Moodle's `pt_br`; None if there is none.
 

@@ -16,7 +16,7 @@ from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.web.cookies import set_cookie
 from reflect.web.forms import fields_of
-from reflect.web.language import COOKIE, available
+from reflect.web.language import COOKIE, available, language
 from reflect.web.pages import language_of, lead_to, path_of, render
 from reflect.web.sessions import passer_by, visit
 
@@ -65,7 +65,7 @@ def _choices(chosen: str) -> list[dict[str, Any]]:
             {
                 "tag": tag,
                 "name": own[:1].upper() + own[1:],
-                "in_yours": locale.get_display_name(chosen.replace("-", "_")),
+                "in_yours": locale.get_display_name(language(chosen).cldr),
                 "direction": locale.text_direction,
                 "status": PACKS[tag].status,
                 "is_chosen": tag == chosen,

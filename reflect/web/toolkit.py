@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-from babel import Locale
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
@@ -105,7 +104,7 @@ def _card(found: Guide, tag: str) -> dict[str, Any]:
         "audience": found.audience,
         "minutes": found.minutes,
         "tag": found.tag,
-        "direction": Locale.parse(found.tag, sep="-").text_direction,
+        "direction": language.language(found.tag).direction,
         "is_other": not _is_in(found, tag),
     }
 
