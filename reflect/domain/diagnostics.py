@@ -16,7 +16,7 @@ CHECKS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("unknown", "window", "frame"),
     "cookie": ("unknown", "kept", "lost"),
     "partitioned": ("unknown", "kept", "lost"),
-    "session": ("unknown", "kept", "lost"),
+    "session": ("unknown", "kept", "lost", "lent"),
     "platform": ("unknown", "kept", "lost"),
     "access": ("unknown", "open", "closed", "absent"),
     "window": ("unknown", "opened", "blocked"),
@@ -27,7 +27,9 @@ CHECKS: Final[Mapping[str, tuple[str, ...]]] = {
 
 COOKIES: Final = ("cookie", "partitioned")
 PLACES: Final = (*COOKIES, "session", "platform")
-"""Where a browser may keep something for Reflect; the first that is kept is the one that is used."""
+"""Where a browser may keep something for Reflect; the first that is kept is the one that is used. The session of a tab
+may also be *lent* by the page that opened the tab, for as long as that one is open."""
+_KEPT: Final = {"kept", "lent"}
 _GOOD: Final = {"on", "window", "frame", "kept", "open", "opened", "right", "public"}
 
 PAGE: Final = 1
@@ -54,6 +56,8 @@ class Verdict(StrEnum):
     USABLE = "usable"
     FORGETFUL = "forgetful"
     """Usable until the page is loaded again."""
+    LENT = "lent"
+    """Usable while the page that opened this one stays open."""
     NEW_TAB = "new_tab"
     BLOCKED = "blocked"
     UNSURE = "unsure"
@@ -118,12 +122,14 @@ class Diagnosis:
     def used(self) -> str | None:
         """The place that Reflect uses in this browser; None if there is none."""
         places = COOKIES if self.outcomes["script"] == "off" else PLACES
-        return next((place for place in places if self.outcomes[place] == "kept"), None)
+        return next((place for place in places if self.outcomes[place] in _KEPT), None)
 
     @property
     def verdict(self) -> Verdict:
         """What to do."""
         if self.used is not None:
+            if self.outcomes[self.used] == "lent":
+                return Verdict.LENT
             return Verdict.FORGETFUL if self.used == "platform" else Verdict.USABLE
         if all(self.outcomes[cookie] == "unknown" for cookie in COOKIES):
             return Verdict.UNSURE
@@ -143,8 +149,8 @@ class Diagnosis:
         return Line(check, Light.FINE if outcome in _GOOD else Light.PROBLEM if is_problem else Light.NOTE, outcome)
 
     def _place(self, check: str, outcome: str) -> Line:
-        if outcome == "kept":
-            return Line(check, Light.FINE, "used" if check == self.used else "kept")
+        if outcome in _KEPT:
+            return Line(check, Light.FINE, "used" if (check, outcome) == (self.used, "kept") else outcome)
         is_spared = self.used is not None
         return Line(check, Light.NOTE if is_spared else Light.PROBLEM, "spared" if is_spared else "lost")
 

@@ -113,7 +113,9 @@ def installation(settings: Settings) -> list[Finding]:
     https = settings.base_url.startswith("https://") or settings.is_local
     return [
         Finding(
-            _("People reach Reflect by https"),
+            _("Only this machine reaches Reflect, so no https is needed")
+            if settings.is_local
+            else _("People reach Reflect by https"),
             https,
             _("Set REFLECT_BASE_URL to an https address: browsers keep no cookie of ours in a frame over http."),
         ),

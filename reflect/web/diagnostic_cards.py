@@ -18,6 +18,7 @@ _PLACES = {
     "lost": _("Not kept."),
     "unknown": _NOT_FOUND_OUT,
 }
+_LENT = _("Keep the tab of your course open while you use Reflect.")
 _SIGN_IN_THERE = _("Sign in to your learning platform there, and open Reflect from your course.")
 
 VERDICTS: Mapping[Verdict, tuple[str, str]] = {
@@ -29,6 +30,7 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
             "again."
         ),
     ),
+    Verdict.LENT: (_("You can use Reflect here"), _LENT),
     Verdict.NEW_TAB: (
         _("Open Reflect in a new tab"),
         _("Inside this frame your browser keeps nothing for Reflect. In a tab of its own it may."),
@@ -64,7 +66,7 @@ CHECKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "cookie": (_("Cookies"), _PLACES),
     "partitioned": (_("Partitioned cookies"), _PLACES),
-    "session": (_("Memory of this tab"), _PLACES),
+    "session": (_("Memory of this tab"), {**_PLACES, "lent": _LENT}),
     "platform": (
         _("Memory of the learning platform"),
         {

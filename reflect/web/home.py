@@ -12,7 +12,9 @@ from reflect.web.sessions import passer_by, visit
 
 
 async def show(request: Request) -> Response:
-    """The front page of a self-hosted installation."""
+    """The front page of a self-hosted installation; `left` greets whoever has just ended their session."""
+    if request.query_params.get("left"):
+        return render(request, "sessions/left.html")
     return _front(request)
 
 

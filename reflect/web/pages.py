@@ -21,9 +21,13 @@ from reflect.web import language
 from reflect.web.assets import asset
 from reflect.web.characters import drawing
 from reflect.web.house import house_of
-from reflect.web.protection import policy
+from reflect.web.protection import OPENED, policy
 from reflect.web.templating import new_environment
 from reflect.web.wordings import person_name
+
+
+ANYBODY = "*"
+"""Who may frame a page that holds nothing of anybody."""
 
 
 @cache
@@ -96,6 +100,8 @@ def render(
         )
     )
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
+    # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
+    openers = OPENED if framed_by == ANYBODY else {}
     return HTMLResponse(
         html,
         status,
@@ -103,6 +109,7 @@ def render(
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
+            **openers,
             **(headers or {}),
         },
     )
@@ -111,7 +118,7 @@ def render(
 def _framed_by_default(request: Request) -> str:
     """Pages without data may be framed by anybody; the portal, guests' pages and those of signing in by nobody, even
     when they refuse."""
-    return "'none'" if request.url.path.startswith(("/admin", "/c/", "/sign-in")) else "*"
+    return "'none'" if request.url.path.startswith(("/admin", "/c/", "/sign-in")) else ANYBODY
 
 
 def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:

@@ -136,7 +136,7 @@ async def destroy(request: Request) -> Response:
         return None
 
     await house.database.write(work)
-    response = lead_to(request, path_of(request.app, "home"))
+    response = lead_to(request, path_of(request.app, "home") + "?left=1")
     # Only a cookie that came is taken back: the address may name anything.
     if (cookie := COOKIE + request.query_params.get("tab", "")) in request.cookies:
         delete_cookie(response, cookie)

@@ -1,7 +1,7 @@
 // The check of a browser: each thing is tried out, and the page that says what it means is fetched with the outcomes.
 "use strict";
 
-const { shelf, askPlatform } = window.reflect;
+const { shelf, askPlatform, isLent } = window.reflect;
 const TWO_MINUTES = 120_000;
 
 const trial = { page: {}, outcomes: {} };
@@ -19,7 +19,7 @@ async function diagnose(page) {
 function trySession() {
   const isKept = shelf.put("reflect-probe", "1");
   if (isKept) sessionStorage.removeItem("reflect-probe");
-  return isKept ? "kept" : "lost";
+  return isKept ? "kept" : isLent() ? "lent" : "lost";
 }
 
 // The page left two cookies; the server says which come back, and what the time is there.

@@ -43,6 +43,7 @@ const lender = {
     return this.memory()?.get(key) || null;
   },
 };
+const OWN_SESSION = "session"; // what a page lends to a window that it opens and that keeps nothing either
 
 function keepsCookies() {
   const name = "__Host-reflect-probe";
@@ -83,7 +84,7 @@ function askPlatform(subject, target, origin, message) {
 }
 
 // What the check of browsers tries out, too.
-window.reflect = { shelf, askPlatform };
+window.reflect = { shelf, askPlatform, isLent: () => Boolean(bearer && lender.get(KEY + tabOf(location.search))) };
 
 // --- the launch ---------------------------------------------------------------------------------------------------
 
@@ -114,12 +115,28 @@ async function prove(page) {
   await enter(address, token);
 }
 
-// A page that came without its session: the tab may still know its token.
+function tabOf(search) {
+  return new URLSearchParams(search).get("tab");
+}
+
+function tokenOf(tab) {
+  return shelf.get(KEY + tab) || lender.get(KEY + tab);
+}
+
+// A page that came without its session: the tab may still know its token, or the page that opened it lends its own.
 async function attach() {
-  const key = KEY + new URLSearchParams(location.search).get("tab");
-  const token = bearer || shelf.get(key) || lender.get(key);
+  const token = bearer || tokenOf(tabOf(location.search));
+  const lent = lender.get(OWN_SESSION);
+  if (token) return enter(location.pathname + location.search, token);
+  if (!lent) return reveal("attach", "attach-again");
+  lender.put(KEY + lent.tab, lent.token);
+  await enter(`${location.pathname}?tab=${lent.tab}`, lent.token);
+}
+
+// A page for anybody that was loaded anew: it came without the person whose tab it is, and the way back would be lost.
+async function heal() {
+  const token = !bearer && tokenOf(tabOf(location.search));
   if (token) await enter(location.pathname + location.search, token);
-  else reveal("attach", "attach-again");
 }
 
 function reveal(hidden, shown) {
@@ -131,6 +148,7 @@ function reveal(hidden, shown) {
 
 async function enter(address, token) {
   bearer = token;
+  window.lentToTabs.set(OWN_SESSION, { tab: tabOf(new URL(address, location.href).search), token });
   document.documentElement.setAttribute("hx-boost:inherited", "true");
   await htmx.ajax("GET", address, { target: "body", swap: "innerHTML", replace: address });
 }
@@ -146,6 +164,22 @@ document.addEventListener("input", () => {
   if (Date.now() - lastSaid < QUIET || !new URLSearchParams(location.search).has("tab")) return;
   lastSaid = Date.now();
   fetch(location.href, { method: "HEAD", headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} }).catch(() => {});
+});
+
+// A window of its own may keep no cookie either; then it lives on what this page lends it.
+document.addEventListener("submit", ({ target }) => {
+  if (bearer && target.id === "window-form") target.rel = "opener";
+});
+
+// What lies in another page's memory is gone with that page.
+function sayWhatIsLent() {
+  const words = document.getElementById("lent");
+  if (words) words.hidden = !window.reflect.isLent();
+}
+
+// The card that offered a tab of its own says when it was taken up.
+document.addEventListener("submit", ({ target, submitter }) => {
+  if (submitter?.name === "left_frame" && document.getElementById("in-a-tab")) reveal("new-tab", "in-a-tab");
 });
 
 // A file to download cannot be taken by htmx, and a link brings no token: a form does.
@@ -245,13 +279,14 @@ for (const change of ["DOMContentLoaded", "htmx:after:swap"]) {
   document.addEventListener(change, tellZone);
   document.addEventListener(change, reply);
   document.addEventListener(change, warnOutside);
+  document.addEventListener(change, sayWhatIsLent);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  for (const [id, start] of [["login", goToPlatform], ["proof", prove], ["attach", attach]]) {
-    const page = document.getElementById(id);
-    if (!page) continue;
-    page.hidden = false;
-    start(page);
-  }
+  const starts = [["login", goToPlatform], ["proof", prove], ["attach", attach]];
+  const [id, start] = starts.find(([id]) => document.getElementById(id)) || [];
+  if (!start) return heal();
+  const page = document.getElementById(id);
+  page.hidden = false;
+  start(page);
 });

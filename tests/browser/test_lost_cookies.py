@@ -165,6 +165,39 @@ def test_where_all_cookies_are_blocked_a_tab_keeps_its_proof_in_the_page_that_op
     expect(tab.find("#attach-again")).to_be_visible()
 
 
+def test_where_all_cookies_are_blocked_the_tab_says_what_it_lives_on_and_lets_no_page_lose_it(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    frame = campus.frame(all_blocked, TEACHER)
+    tab = frame.tab("Open in a new tab")
+    expect(frame.find("#in-a-tab")).to_be_visible()
+    expect(frame.find("#new-tab")).to_be_hidden()
+    expect(tab.find("#lent")).to_be_visible()
+    tab.click("Check this browser")
+    expect(tab.find("#verdict")).to_have_text("You can use Reflect here")
+    tab.page.reload()
+    expect(tab.find(".masthead-viewer")).to_be_visible()
+    expect(tab.find("#verdict")).to_have_text("You can use Reflect here")
+    tab.follow("a.masthead-name")
+    tab.shows("Check-ins")
+
+
+def test_where_all_cookies_are_blocked_the_wall_has_a_window_of_its_own_all_the_same(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    tab = campus.frame(all_blocked, TEACHER).tab("Open in a new tab")
+    tab.ask("Is it dark in here?")
+    tab.click("Present")
+    watch.expected = ("401",)
+    with all_blocked.expect_page() as opened:
+        tab.click("Open in a new window")
+    wall = Visit(opened.value, opened.value)
+    expect(wall.find("h1")).to_have_text("Is it dark in here?")
+    expect(wall.find(".wall-number")).to_have_text("0")
+    wall.page.reload()
+    expect(wall.find(".wall-number")).to_have_text("0")
+
+
 def test_where_all_cookies_are_blocked_and_no_page_of_ours_opened_the_window_the_launch_is_not_spent(
     campus: Campus, all_blocked: BrowserContext, watch: Watch
 ) -> None:

@@ -142,3 +142,10 @@ def test_a_window_that_is_blocked_is_a_problem_only_where_one_is_needed() -> Non
 
     assert light() == Light.PROBLEM
     assert light(partitioned="kept") == Light.NOTE
+
+
+def test_a_tab_that_lives_on_the_page_that_opened_it_is_usable_while_that_one_is_open() -> None:
+    lent = told(place="window", session="lent")
+    assert (lent.verdict, lent.used) == (Verdict.LENT, "session")
+    assert {line.check: (line.light, line.meaning) for line in lent.lines}["session"] == (Light.FINE, "lent")
+    assert told(place="window", session="lent", cookie="kept").verdict == Verdict.USABLE

@@ -138,7 +138,8 @@ def test_leaving_ends_the_session_of_this_tab_only(teacher: Scene) -> None:
     teacher.arrive()
     second = home(teacher)
     left = teacher.walker.post(f"/sessions/end?tab={parse_qs(urlsplit(first).query)['tab'][0]}", {})
-    assert (left.status_code, left.headers["location"]) == (303, "/")
+    assert (left.status_code, left.headers["location"]) == (303, "/?left=1")
+    assert "You have left Reflect" in teacher.walker.get("/?left=1").text
     assert_lost(teacher.walker.get(first))
     assert bearing(teacher, first_token).headers["reflect-error"] == "session_missing"
     assert teacher.walker.get(second).status_code == 200
