@@ -21,6 +21,7 @@ from reflect.web import sessions
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.pages import lead_to, render
+from reflect.web.protection import OPENED
 from reflect.web.sessions import visit
 
 _PLACE = re.compile(r"/(?:courses|checkins|talks)/[0-9]{1,18}(?:/[a-z0-9-]{1,40}){0,4}")
@@ -58,6 +59,8 @@ async def create(request: Request) -> Response:
     handover, now = _read(house, fields.get("handover", "")), house.now()
     tab, token = await house.database.write(lambda db: windows.open(db, handover, now))
     response = lead_to(request, f"{handover.place}?tab={tab}")
+    # A window that keeps no cookie lives on what the page that opened it lends, and must not lose it on the way.
+    response.headers.update(OPENED)
     sessions.remember(request, response, tab, token)
     return response
 

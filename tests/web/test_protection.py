@@ -1,6 +1,7 @@
 """What every answer carries and every change must show."""
 
 import re
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -35,16 +36,19 @@ def test_every_answer_has_the_headers_that_protect_it(shared: Installation, path
 
 
 def test_a_page_that_another_opened_may_reach_it_only_before_there_is_a_course(shared: Installation) -> None:
-    """Where nothing is kept, a launch's pages ask the page that opened them; what shows a course is cut off."""
+    """Where nothing is kept, a launch's pages ask the page that opened them, and so do pages for anybody that are
+    loaded anew; what shows a course is cut off."""
     walker = scene(shared).walker
     openers = [
         walker.login("3", "2", "1"),
         walker.get("/courses/1?tab=lost"),
-        walker.launch(),
-        walker.get("/privacy"),
+        walker.get("/privacy?tab=lost"),
+        admitted := walker.launch(),
+        walker.get(f"/privacy?{urlsplit(admitted.headers['location']).query}"),
+        walker.get("/admin/sign-in?tab=lost"),
     ]
     policies = [answer.headers.get_list("cross-origin-opener-policy") for answer in openers]
-    assert policies == [["unsafe-none"], ["unsafe-none"], ["same-origin-allow-popups"], ["same-origin-allow-popups"]]
+    assert policies == [["unsafe-none"]] * 3 + [["same-origin-allow-popups"]] * 3
 
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC if not path.startswith("/static")])
