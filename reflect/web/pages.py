@@ -25,7 +25,6 @@ from reflect.web.protection import OPENED, policy
 from reflect.web.templating import new_environment
 from reflect.web.wordings import person_name
 
-
 ANYBODY = "*"
 """Who may frame a page that holds nothing of anybody."""
 
