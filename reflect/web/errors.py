@@ -3,7 +3,7 @@
 import logging
 import secrets
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,9 +22,12 @@ from reflect.lti import LaunchRefused
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
+from reflect.web.forms import MOST_TICKS, pairs_of
+from reflect.web.house import house_of
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import OPENED, bearer_of
+from reflect.web.rates import network_of, too_many
 from reflect.web.refusals import WORDINGS
 from reflect.web.sessions import passer_by
 
@@ -50,16 +53,19 @@ def refuse(
     said: str = "",
     viewer: Viewer | None = None,
     facts: Mapping[str, str] | None = None,
+    kept: Sequence[tuple[str, str]] = (),
+    is_logged: bool = True,
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
     own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
-    `facts` go into the sentence of a call of the API."""
+    `facts` go into the sentence of a call of the API; `kept` is what was sent, to be sent once more from the page."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
-    log.warning(
-        "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
-    )
+    if is_logged:
+        log.warning(
+            "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
+        )
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
@@ -81,6 +87,8 @@ def refuse(
         said=said,
         correlation_id=number,
         way_back=_way_back(request) if wording.status != 401 else "",
+        kept=kept,
+        kept_for=f"{request.url.path}?{request.url.query}",
     )
 
 
@@ -97,6 +105,10 @@ def _wants_json(request: Request) -> bool:
 async def on_launch_refused(request: Request, error: Exception) -> Response:
     """A login or launch that must not go on."""
     assert isinstance(error, LaunchRefused)
+    rate, network = house_of(request).launch_refusals, network_of(request)
+    if rate.is_used_up(network):
+        return await on_http(request, too_many("too_many_tries", rate.seconds_left))
+    rate.note(network)
     return refuse(request, error.code, error.detail)
 
 
@@ -122,7 +134,26 @@ async def on_http(request: Request, error: Exception) -> Response:
     """What the framework or a middleware refused; its detail may be one of our codes."""
     assert isinstance(error, HTTPException)
     code = error.detail if error.detail in WORDINGS else OF_STATUS.get(error.status_code, "form")
-    return refuse(request, code, headers=error.headers, viewer=await _viewer(request))
+    is_in_flood = error.status_code == 429
+    return refuse(
+        request,
+        code,
+        headers=error.headers,
+        viewer=await _viewer(request),
+        kept=await _sent(request) if is_in_flood else (),
+        # A flood fills no log: of each code one line a second.
+        is_logged=not is_in_flood or house_of(request).notes.refusals.is_due(("flood", code)),
+    )
+
+
+async def _sent(request: Request) -> Sequence[tuple[str, str]]:
+    """What somebody had typed into a form of ours."""
+    if request.method != "POST" or request.url.path.startswith("/lti/"):
+        return ()
+    try:
+        return await pairs_of(request, MOST_TICKS)
+    except HTTPException:
+        return ()
 
 
 async def on_database(request: Request, error: Exception) -> Response:
