@@ -1,8 +1,8 @@
 """How often something may be done: limits that hold over all workers and machines, without keeping who did it.
 
-A key (a network, a code, an API key's number) is stored as a hash under a key of its own for each limit and each window,
-derived from the installation's secret. So no row can be joined to one of another limit or window, a copy of the database
-tells nobody which network it was, and the row is deleted after the window.
+A key (a network, a code, an API key's number) is stored as a hash under a key of its own for each limit and each
+window, derived from the installation's secret. So no row can be joined to one of another limit or window, a copy of
+the database tells nobody which network it was, and the row is deleted after the window.
 """
 
 from dataclasses import dataclass

@@ -20,7 +20,15 @@ from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
 from reflect.web.own_addresses import OwnAddress
 from reflect.web.pace import Notes
-from reflect.web.rates import REFUSALS_OF_NETWORK, Changes, Launches, Rate, Rates
+from reflect.web.rates import (
+    CHANGES_OF_PERSON,
+    LAUNCHES_OF_PLATFORM,
+    REFUSALS_OF_NETWORK,
+    Changes,
+    Launches,
+    Rate,
+    Rates,
+)
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("reflect.errands")
@@ -93,8 +101,8 @@ def build(settings: Settings, database: Database) -> House:
         senders={},
         notes=Notes(),
         rates=Rates(database, keyring),
-        changes=Changes(),
-        launches=Launches(),
+        changes=Changes(CHANGES_OF_PERSON),
+        launches=Launches(LAUNCHES_OF_PLATFORM),
         launch_refusals=Rate(REFUSALS_OF_NETWORK),
         own_address=OwnAddress(settings.base_url),
         institution=_institution(settings, keyring),

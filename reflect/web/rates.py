@@ -125,7 +125,7 @@ class Changes:
     all the sessions that they come with.
     """
 
-    def __init__(self, limit: int = CHANGES_OF_PERSON, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = Rate(limit, clock)
 
     def take(self, token: str) -> None:
@@ -144,7 +144,7 @@ class Changes:
 class Launches:
     """What platforms send within a minute, in this worker: none can keep it from the others."""
 
-    def __init__(self, limit: int = LAUNCHES_OF_PLATFORM, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = Rate(limit, clock)
 
     def take(self, registration_id: int) -> None:

@@ -93,8 +93,8 @@ async def visit(
 ) -> tuple[Viewer, Result]:
     """Admit whoever asks, to a course or a check-in's course, and do the job as them in the same transaction.
 
-    Raises what `admit` and the job raise; of a check-in that is not there for the viewer, Missing for `not_allowed`; 429
-    `too_fast` for a change too many (`web.rates`).
+    Raises what `admit` and the job raise; of a check-in that is not there for the viewer, Missing for `not_allowed`;
+    429 `too_fast` for a change too many (`web.rates`).
     """
     house, credentials = house_of(request), credentials_of(request)
     now, is_change = house.now(), writes and request.method not in SAFE
