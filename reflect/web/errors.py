@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from reflect.domain.admins import AdminSessionMissing
@@ -134,6 +135,8 @@ async def on_http(request: Request, error: Exception) -> Response:
     """What the framework or a middleware refused; its detail may be one of our codes."""
     assert isinstance(error, HTTPException)
     code = error.detail if error.detail in WORDINGS else OF_STATUS.get(error.status_code, "form")
+    if error.status_code == 404 and (address := _without_slash(request)):
+        return RedirectResponse(address, 307, {"Cache-Control": "no-store"})
     is_in_flood = error.status_code == 429
     return refuse(
         request,
@@ -144,6 +147,14 @@ async def on_http(request: Request, error: Exception) -> Response:
         # A flood fills no log: of each code one line a second.
         is_logged=not is_in_flood or house_of(request).notes.refusals.is_due(("flood", code)),
     )
+
+
+def _without_slash(request: Request) -> str:
+    """The address that was meant by one with a slash too many, if there is one."""
+    path, query = request.url.path.rstrip("/"), request.url.query
+    scope = {**request.scope, "path": path}
+    is_one = path != request.url.path and any(route.matches(scope)[0] == Match.FULL for route in request.app.routes)
+    return f"{path}?{query}" if is_one and query else path if is_one else ""
 
 
 async def _sent(request: Request) -> Sequence[tuple[str, str]]:

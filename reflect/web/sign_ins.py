@@ -33,7 +33,7 @@ LIFETIME = timedelta(minutes=10)
 """How long somebody may take at the provider, and then to choose a course."""
 NOBODY = "'none'"
 """Who may frame these pages: they are windows."""
-_PLACE = re.compile(r"/deep-links/new|/(?:courses|checkins|talks)/[0-9]{1,18}(?:/[a-z0-9-]{1,40}){0,4}")
+_PLACE = re.compile(r"/deep-links/new|/(?:courses|checkins|talks)/[0-9]{1,9}(?:/[a-z0-9-]{1,40}){0,4}")
 log = logging.getLogger("reflect.oidc")
 
 
