@@ -109,7 +109,7 @@ async def update(request: Request) -> Response:
     """Correct a registration; a form with faults comes back as it was filled in."""
     house, fields = house_of(request), await fields_of(request)
     registration_id, now = request.path_params["registration_id"], house.now()
-    application = _application(fields)
+    application, typed = _application(fields), dict.fromkeys(_FIELDS, "") | fields
 
     def work(db: Session, admin: Administrator) -> None:
         faults = dict(application.faults(lambda url: is_secure(url, house.outbound.allows_plain_http)))
@@ -123,16 +123,19 @@ async def update(request: Request) -> Response:
     try:
         await visit(request, work, writes=True)
     except FormRefused as refusal:
-        return await _form(request, fields, {field: FIELD_ERRORS[code] for field, code in refusal.errors.items()})
+        return await _form(request, typed, {field: FIELD_ERRORS[code] for field, code in refusal.errors.items()})
     except Refused as refusal:
         if refusal.code != "registered_already":
             raise
-        return await _form(request, fields, {"client_id": WORDINGS[refusal.code].sentence})
+        return await _form(request, typed, {"client_id": WORDINGS[refusal.code].sentence})
     return lead_to(request, "admin.registration", registration_id=registration_id)
 
 
+_FIELDS = tuple(field.name for field in fields_in(Application))
+
+
 def _application(fields: Mapping[str, str]) -> Application:
-    values: dict[str, Any] = {field.name: fields.get(field.name, "").strip() for field in fields_in(Application)}
+    values: dict[str, Any] = {name: fields.get(name, "").strip() for name in _FIELDS}
     return Application(**values | {"token_audience": values["token_audience"] or None})
 
 
