@@ -3,8 +3,9 @@
 import logging
 import secrets
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError
@@ -23,7 +24,7 @@ from reflect.lti import LaunchRefused
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
-from reflect.web.forms import MOST_TICKS, pairs_of
+from reflect.web.forms import read_before
 from reflect.web.house import house_of
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
@@ -36,6 +37,8 @@ log = logging.getLogger("reflect.refusals")
 
 APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 """Where nobody's session counts."""
+SENT_AGAIN = frozenset({"too_fast", "too_many_tries"})
+"""Codes of refusals that pass by themselves; what was typed waits in the page."""
 OF_STATUS = {
     400: "form",
     403: "not_allowed",
@@ -54,12 +57,11 @@ def refuse(
     said: str = "",
     viewer: Viewer | None = None,
     facts: Mapping[str, str] | None = None,
-    kept: Sequence[tuple[str, str]] = (),
     is_logged: bool = True,
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
     own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
-    `facts` go into the sentence of a call of the API; `kept` is what was sent, to be sent once more from the page."""
+    `facts` go into the sentence of a call of the API."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
@@ -87,16 +89,19 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
-        way_back=_way_back(request) if wording.status != 401 else "",
-        kept=kept,
-        kept_for=f"{request.url.path}?{request.url.query}",
+        **_ways_on(request, code, wording.status),
     )
 
 
-def _way_back(request: Request) -> str:
-    """The address of the course's page for whoever came from it: their address names their tab."""
-    tab = request.query_params.get("tab")
-    return f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else ""
+def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
+    """What was typed, to be sent again where it was refused for no fault of its own; and the address of the course's
+    page for whoever came from it: their address names their tab."""
+    tab = request.query_params.get("tab") if status != 401 else None
+    return {
+        "again": read_before(request) if code in SENT_AGAIN else [],
+        "same_address": str(request.url.replace(scheme="", netloc="")),
+        "way_back": f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else "",
+    }
 
 
 def _wants_json(request: Request) -> bool:
@@ -143,7 +148,6 @@ async def on_http(request: Request, error: Exception) -> Response:
         code,
         headers=error.headers,
         viewer=await _viewer(request),
-        kept=await _sent(request) if is_in_flood else (),
         # A flood fills no log: of each code one line a second.
         is_logged=not is_in_flood or house_of(request).notes.refusals.is_due(("flood", code)),
     )
@@ -155,16 +159,6 @@ def _without_slash(request: Request) -> str:
     scope = {**request.scope, "path": path}
     is_one = path != request.url.path and any(route.matches(scope)[0] == Match.FULL for route in request.app.routes)
     return f"{path}?{query}" if is_one and query else path if is_one else ""
-
-
-async def _sent(request: Request) -> Sequence[tuple[str, str]]:
-    """What somebody had typed into a form of ours."""
-    if request.method != "POST" or request.url.path.startswith("/lti/"):
-        return ()
-    try:
-        return await pairs_of(request, MOST_TICKS)
-    except HTTPException:
-        return ()
 
 
 async def on_database(request: Request, error: Exception) -> Response:

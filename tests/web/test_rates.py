@@ -181,7 +181,7 @@ def test_who_changes_too_much_is_told_so_and_loses_nothing_they_typed(impatient:
     assert 0 < int(answer.headers["retry-after"]) <= 60
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
     assert {name: html.unescape(value) for name, value in kept.items()} == {"choice": "calm", "note": note}
-    action = re.search(r'class="refused-kept" method="post" action="([^"]+)"', answer.text)
+    action = re.search(r'class="refused-again" method="post" action="([^"]+)"', answer.text)
     assert action and html.unescape(action[1]) == f"{path}?{student.page.url.query.decode()}"
     assert student.walker.get(str(student.page.url)).status_code == 200, "whoever only reads is not stopped"
 

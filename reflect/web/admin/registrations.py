@@ -109,7 +109,7 @@ async def update(request: Request) -> Response:
     """Correct a registration; a form with faults comes back as it was filled in."""
     house, fields = house_of(request), await fields_of(request)
     registration_id, now = request.path_params["registration_id"], house.now()
-    application, typed = _application(fields), dict.fromkeys(_FIELDS, "") | fields
+    application = _application(fields)
 
     def work(db: Session, admin: Administrator) -> None:
         faults = dict(application.faults(lambda url: is_secure(url, house.outbound.allows_plain_http)))
@@ -123,19 +123,16 @@ async def update(request: Request) -> Response:
     try:
         await visit(request, work, writes=True)
     except FormRefused as refusal:
-        return await _form(request, typed, {field: FIELD_ERRORS[code] for field, code in refusal.errors.items()})
+        return await _form(request, fields, {field: FIELD_ERRORS[code] for field, code in refusal.errors.items()})
     except Refused as refusal:
         if refusal.code != "registered_already":
             raise
-        return await _form(request, typed, {"client_id": WORDINGS[refusal.code].sentence})
+        return await _form(request, fields, {"client_id": WORDINGS[refusal.code].sentence})
     return lead_to(request, "admin.registration", registration_id=registration_id)
 
 
-_FIELDS = tuple(field.name for field in fields_in(Application))
-
-
 def _application(fields: Mapping[str, str]) -> Application:
-    values: dict[str, Any] = {name: fields.get(name, "").strip() for name in _FIELDS}
+    values: dict[str, Any] = {field.name: fields.get(field.name, "").strip() for field in fields_in(Application)}
     return Application(**values | {"token_audience": values["token_audience"] or None})
 
 
@@ -150,7 +147,8 @@ async def _form(request: Request, values: Mapping[str, Any], errors: Mapping[str
         admin,
         status=422 if errors else 200,
         registration=registration,
-        values={"token_audience": "", "service_hosts": "", **values},
+        # Whoever leaves a field out of the form has left it empty.
+        values={field.name: "" for field in fields_in(Application)} | dict(values),
         fields=[(field, say(request, label)) for field, label in reads.items() if field != "deployment_id"],
         kinds=[(name, lms_name(request, name)) for name in FORMS],
         errors={field: say(request, error) for field, error in errors.items()},

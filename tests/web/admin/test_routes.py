@@ -95,6 +95,18 @@ def test_every_address_of_the_portal_has_a_rule_and_every_rule_an_address() -> N
     assert sorted(addresses()) == sorted([*PUBLIC, *FOR_LEADERS, *FOR_ADMINISTRATORS])
 
 
+def test_a_character_that_no_database_keeps_is_refused_everywhere(installation: Installation) -> None:
+    walker, wrong = signed_in(installation).walker, []
+    for address in addresses():
+        method, _, path = address.partition(" ")
+        if method == "POST":
+            answer = walker.post(re.sub(r"\{\w+\}", "1", path), {"name": "a\0b"})
+            if (answer.status_code, answer.headers.get("reflect-error")) != (400, "form"):
+                wrong.append((address, answer.status_code, answer.headers.get("reflect-error")))
+    assert [it for it in wrong if it[1] >= 500] == []
+    assert len(wrong) < 20, "those that read no form"
+
+
 Ask = Callable[[str, str], Any]
 
 
