@@ -57,7 +57,6 @@ def refuse(
     said: str = "",
     viewer: Viewer | None = None,
     facts: Mapping[str, str] | None = None,
-    is_logged: bool = True,
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
     own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
@@ -65,10 +64,10 @@ def refuse(
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
-    if is_logged:
-        log.warning(
-            "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
-        )
+    if wording.status != 429 or house_of(request).notes.refusals.is_due(("flood", code)):
+        # A flood fills no log: of each code one line a second.
+        path = told_path(request.url.path)
+        log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": path})
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
@@ -142,15 +141,7 @@ async def on_http(request: Request, error: Exception) -> Response:
     code = error.detail if error.detail in WORDINGS else OF_STATUS.get(error.status_code, "form")
     if error.status_code == 404 and (address := _without_slash(request)):
         return RedirectResponse(address, 307, {"Cache-Control": "no-store"})
-    is_in_flood = error.status_code == 429
-    return refuse(
-        request,
-        code,
-        headers=error.headers,
-        viewer=await _viewer(request),
-        # A flood fills no log: of each code one line a second.
-        is_logged=not is_in_flood or house_of(request).notes.refusals.is_due(("flood", code)),
-    )
+    return refuse(request, code, headers=error.headers, viewer=await _viewer(request))
 
 
 def _without_slash(request: Request) -> str:
