@@ -37,6 +37,7 @@ log = logging.getLogger("reflect.refusals")
 
 APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 """Where nobody's session counts."""
+FLOODS = frozenset({"too_fast", "too_many_tries", "api_too_many"})
 SENT_AGAIN = frozenset({"too_fast", "too_many_tries"})
 """Codes of refusals that pass by themselves; what was typed waits in the page."""
 OF_STATUS = {
@@ -64,10 +65,7 @@ def refuse(
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
-    if wording.status != 429 or house_of(request).notes.refusals.is_due(("flood", code)):
-        # A flood fills no log: of each code one line a second.
-        path = told_path(request.url.path)
-        log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": path})
+    _note(request, code, number, detail)
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
@@ -90,6 +88,13 @@ def refuse(
         correlation_id=number,
         **_ways_on(request, code, wording.status),
     )
+
+
+def _note(request: Request, code: str, number: str, detail: str) -> None:
+    # A flood fills no log: of its codes one line a second.
+    if code not in FLOODS or house_of(request).notes.refusals.is_due(("flood", code)):
+        path = told_path(request.url.path)
+        log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": path})
 
 
 def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
