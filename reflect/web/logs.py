@@ -51,7 +51,7 @@ def configure(form: Literal["json", "console"], level: int) -> None:
 
 
 def told_path(path: str) -> str:
-    """A path as a log may hold it: short, one line, and whoever reads the log shall not be able to answer as a guest."""
+    """A path as a log may hold it: one short line, and whoever reads the log shall not be able to answer as a guest."""
     if path.lstrip("/").lower().startswith("c/"):
         return "/c/…"
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in path[:LONGEST_PATH])
