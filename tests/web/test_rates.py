@@ -17,7 +17,7 @@ from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, Limit
 from reflect.keyring import Keyring
 from reflect.storage.database import Database
 from reflect.storage.rates import RateCount
-from reflect.web import house
+from reflect.web import entries, house
 from reflect.web.rates import LAUNCHES_OF_PLATFORM, Changes, Launches, Rate, Rates, network_of
 from tests.installation import SECRET, Installation, installed
 from tests.web.dialogs import STUDENT, TEACHER, arrives
@@ -206,6 +206,23 @@ def test_trying_addresses_at_random_ends_after_a_few_and_a_good_one_lets_in(inst
         codes.append(answer.headers["reflect-error"])
     assert codes[-1] == "too_many_tries" and 30 <= codes.count("invitation_unknown") <= 60
     assert walker.get("/admin/sign-in").status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/admin/oidc/new"), ("POST", "/sign-ins")])
+def test_a_network_makes_us_call_the_provider_so_often_and_no_more(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    monkeypatch.setattr(entries, "SIGN_INS", Limit("sign-ins", 1, timedelta(days=365)))
+    provider = {
+        "oidc_issuer": "http://127.0.0.1:9",
+        "oidc_client_id": "reflect",
+        "oidc_client_secret": "not a real one",
+    }
+    with installed(database_url, private_hosts="127.0.0.1", oidc_required=True, **provider) as running:
+        walker = running.walker()
+        answers = [walker.get(path) if method == "GET" else walker.post(path, {"nothing": ""}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [503, 429]
+    assert answers[1].headers["reflect-error"] == "too_many_tries"
 
 
 def request(host: str | None, forwarded: str = "") -> Request:
