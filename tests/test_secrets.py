@@ -31,6 +31,7 @@ HARMLESS = {
     ("tests/test_settings.py", "secret"),
     ("tests/test_settings.py", "password"),
     ("tests/web/test_keys.py", "BEGIN PRIVATE KEY"),
+    ("tests/test_secrets.py", "BEGIN PRIVATE KEY"),
     ("tests/web/test_protection.py", "key"),
     ("reflect/settings.py", "change-me-this-secret-protects-nothing"),
 }
