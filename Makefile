@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SETUP = .venv/installed
 
-.PHONY: help demo test lint bench browsers screenshots illustrations docs messages lock
+.PHONY: help demo test lint bench browsers screenshots illustrations docs messages lock audit sbom
 
 help: ## List the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -17,7 +17,7 @@ $(SETUP): requirements.lock pyproject.toml
 demo: $(SETUP) ## Run Reflect and a small demo campus that launches it
 	$(BIN)/reflect demo
 
-test: $(SETUP) lint ## Install everything, the browser and PostgreSQL included, and run all checks
+test: $(SETUP) lint audit ## Install everything, the browser and PostgreSQL included, and run all checks
 	sh tests/install-services.sh
 	@# Files in the order of tests/conftest.py, which knows the slow ones.
 	PYTHONHASHSEED=0 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
@@ -27,6 +27,12 @@ lint: $(SETUP) ## Style, types and the house's floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(SETUP) ## Ask whether a dependency has a known vulnerability
+	$(BIN)/python -m tests.audit
+
+sbom: $(SETUP) ## Write sbom.json: what Reflect consists of when it runs (CycloneDX)
+	$(BIN)/python -m tests.sbom sbom.json
 
 bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
 	sh benchmarks/run.sh

@@ -12,8 +12,11 @@ import pytest
 import yaml
 
 from reflect.cli import main
+from reflect.domain import rates as domain_rates
+from reflect.domain.rates import Limit
 from reflect.files import ROOT
 from reflect.settings import Settings
+from reflect.web.rates import CHANGES_OF_PERSON, LAUNCHES_OF_PLATFORM, REFUSALS_OF_NETWORK
 from reflect.web.refusals import WORDINGS
 from tests.browser.illustrations import LARGEST
 
@@ -115,6 +118,29 @@ def test_every_test_and_file_that_is_named_is_there(path: Path) -> None:
         assert not test or f"\ndef {test}(" in source.read_text(), f"{file}::{test}"
     for file in re.findall(r"`((?:reflect|templates|static|seed_data|benchmarks)/[\w/.-]+\.\w+)`", text):
         assert (ROOT / file).exists(), file
+
+
+def test_every_known_attack_stands_in_the_table_with_a_test() -> None:
+    text = (DOCS / "security.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| \S.* \| \S.* \| `(tests/[\w/]+\.py::\w+)` \|$", text, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 29))
+    assert len({test for _, test in rows}) == 28
+
+
+def test_every_row_of_the_threat_model_names_a_test() -> None:
+    text = (DOCS / "security.md").read_text()
+    rows = re.findall(r"^\| [STRIDE] \|.*$", text, re.MULTILINE)
+    assert len(rows) > 50
+    assert [row for row in rows if not re.search(r"`tests/[\w/]+\.py::\w+` \|$", row)] == []
+
+
+def test_every_limit_is_told_as_it_is() -> None:
+    text = (DOCS / "security.md").read_text()
+    limits = [it for it in vars(domain_rates).values() if isinstance(it, Limit)]
+    told = {CHANGES_OF_PERSON, LAUNCHES_OF_PLATFORM, REFUSALS_OF_NETWORK, *(limit.most for limit in limits)}
+    rows = re.findall(r"^\| [^|]+ \| (?:person|platform|network|code|key) \| ([\d,]+) ", text, re.MULTILINE)
+    assert len(rows) == len(limits) + 3
+    assert {int(number.replace(",", "")) for number in rows} == told
 
 
 @pytest.mark.parametrize("path", TOLD, ids=name_of)

@@ -27,6 +27,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     own_questions,
     people,
     prompts,
+    rates,
     registering,
     registrations,
     responses,

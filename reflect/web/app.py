@@ -36,7 +36,7 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
             yield
         database.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[*ROUTES, *also],
         lifespan=lifespan,
         exception_handlers=HANDLERS,
@@ -48,6 +48,9 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
             Middleware(SameOriginWrites, origin=settings.base_url, exempt=FROM_PLATFORMS, refuse=refuse),
         ],
     )
+    # The framework would make the address of such a redirect from what the visitor says that our host is.
+    app.router.redirect_slashes = False
+    return app
 
 
 def from_environment() -> Starlette:

@@ -13,7 +13,7 @@ from starlette.routing import Match
 from reflect.domain.refusals import Missing
 from reflect.web.forms import fields_of
 
-_FILE = re.compile(r"/(?:courses|checkins)/[0-9]{1,18}/exports/[a-z-]{1,20}\.[a-z]{1,8}")
+_FILE = re.compile(r"/(?:courses|checkins)/[0-9]{1,9}/exports/[a-z-]{1,20}\.[a-z]{1,8}")
 
 
 async def create(request: Request) -> Response:

@@ -26,6 +26,7 @@ from reflect.storage.tables import key_of
 from reflect.web.admin.keys import new_pair
 from reflect.web.admin.visits import say
 from reflect.web.admin.wordings import lms_name
+from reflect.web.entries import counted
 from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
@@ -52,8 +53,10 @@ class _Asked:
 
 async def new(request: Request) -> Response:
     """Who asks and what it will get; one button goes on."""
-    house, asked = house_of(request), _asked(request, request.query_params)
-    invitation = await house.database.read(lambda db: invitations.find(db, asked.invitation_id, house.now()))
+    house = house_of(request)
+    async with counted(request):
+        asked = _asked(request, request.query_params)
+        invitation = await house.database.read(lambda db: invitations.find(db, asked.invitation_id, house.now()))
     try:
         configuration = await fetch(house.outbound, asked.configuration_url, asked.token)
     except RegistrationRefused as refusal:
@@ -72,8 +75,10 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Register with the LMS and keep what it answers; a refusal gives the invitation back."""
-    house, asked = house_of(request), _asked(request, await fields_of(request))
-    invitation = await house.database.write(lambda db: invitations.claim(db, asked.invitation_id, house.now()))
+    house, fields = house_of(request), await fields_of(request)
+    async with counted(request):
+        asked = _asked(request, fields)
+        invitation = await house.database.write(lambda db: invitations.claim(db, asked.invitation_id, house.now()))
     try:
         configuration = await fetch(house.outbound, asked.configuration_url, asked.token)
         answer = await registration.register(house.outbound, configuration, _tool(request), asked.token)

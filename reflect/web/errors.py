@@ -5,13 +5,15 @@ import secrets
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from reflect.domain.admins import AdminSessionMissing
@@ -22,9 +24,12 @@ from reflect.lti import LaunchRefused
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
+from reflect.web.forms import read_before
+from reflect.web.house import house_of
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import OPENED, bearer_of
+from reflect.web.rates import network_of, too_many
 from reflect.web.refusals import WORDINGS
 from reflect.web.sessions import passer_by
 
@@ -32,6 +37,9 @@ log = logging.getLogger("reflect.refusals")
 
 APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 """Where nobody's session counts."""
+FLOODS = frozenset({"too_fast", "too_many_tries", "api_too_many"})
+SENT_AGAIN = frozenset({"too_fast", "too_many_tries"})
+"""Codes of refusals that pass by themselves; what was typed waits in the page."""
 OF_STATUS = {
     400: "form",
     403: "not_allowed",
@@ -57,9 +65,7 @@ def refuse(
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
-    log.warning(
-        "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
-    )
+    _note(request, code, number, detail)
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
@@ -80,14 +86,26 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
-        way_back=_way_back(request) if wording.status != 401 else "",
+        **_ways_on(request, code, wording.status),
     )
 
 
-def _way_back(request: Request) -> str:
-    """The address of the course's page for whoever came from it: their address names their tab."""
-    tab = request.query_params.get("tab")
-    return f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else ""
+def _note(request: Request, code: str, number: str, detail: str) -> None:
+    # A flood fills no log: of its codes one line a second.
+    if code not in FLOODS or house_of(request).notes.refusals.is_due(("flood", code)):
+        path = told_path(request.url.path)
+        log.warning("refused", extra={"code": code, "number": number, "detail": detail, "path": path})
+
+
+def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
+    """What was typed, to be sent again where it was refused for no fault of its own; and the address of the course's
+    page for whoever came from it: their address names their tab."""
+    tab = request.query_params.get("tab") if status != 401 else None
+    return {
+        "again": read_before(request) if code in SENT_AGAIN else [],
+        "same_address": str(request.url.replace(scheme="", netloc="")),
+        "way_back": f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else "",
+    }
 
 
 def _wants_json(request: Request) -> bool:
@@ -97,6 +115,10 @@ def _wants_json(request: Request) -> bool:
 async def on_launch_refused(request: Request, error: Exception) -> Response:
     """A login or launch that must not go on."""
     assert isinstance(error, LaunchRefused)
+    rate, network = house_of(request).launch_refusals, network_of(request)
+    if rate.is_used_up(network):
+        return await on_http(request, too_many("too_many_tries", rate.seconds_left))
+    rate.note(network)
     return refuse(request, error.code, error.detail)
 
 
@@ -122,7 +144,17 @@ async def on_http(request: Request, error: Exception) -> Response:
     """What the framework or a middleware refused; its detail may be one of our codes."""
     assert isinstance(error, HTTPException)
     code = error.detail if error.detail in WORDINGS else OF_STATUS.get(error.status_code, "form")
+    if error.status_code == 404 and (address := _without_slash(request)):
+        return RedirectResponse(address, 307, {"Cache-Control": "no-store"})
     return refuse(request, code, headers=error.headers, viewer=await _viewer(request))
+
+
+def _without_slash(request: Request) -> str:
+    """The address that was meant by one with a slash too many, if there is one."""
+    path, query = request.url.path.rstrip("/"), request.url.query
+    scope = {**request.scope, "path": path}
+    is_one = path != request.url.path and any(route.matches(scope)[0] == Match.FULL for route in request.app.routes)
+    return f"{path}?{query}" if is_one and query else path if is_one else ""
 
 
 async def on_database(request: Request, error: Exception) -> Response:

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import Session
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import answers, forms, guests, revisions
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
+from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, WRONG_CODES
 from reflect.domain.refusals import Missing, Refused
 from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
@@ -25,7 +25,7 @@ from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.pages import address, language_of, lead_to, render
-from reflect.web.rates import Rate, network_of
+from reflect.web.rates import network_of
 from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 
@@ -51,9 +51,8 @@ async def create(request: Request) -> Response:
     thanks = lead_to(request, address(request, "guests.thanks", code=code))
     if _has_answered(request, code):
         return thanks
-    network, rates = network_of(request), house.guest_rates
-    _must_not_be_used_up(rates.answers_of_network, network)
-    _must_not_be_used_up(rates.answers_of_code, code)
+    counted = ((GUESTS_OF_NETWORK, network_of(request)), (GUESTS_OF_CODE, code))
+    await house.rates.must_be_left(house.now(), *counted)
     content, revision = content_of(fields), revisions.read(fields.get(REVISION, ""))
     try:
         await house.database.write(
@@ -64,8 +63,8 @@ async def create(request: Request) -> Response:
             raise
         checkin = await house.database.look_up(_known(code))
         return _question(request, code, checkin, still_typed(content, refusal.code), refusal.code)
-    rates.answers_of_network.note(network)
-    rates.answers_of_code.note(code)
+    for limit, key in counted:
+        await house.rates.note(house.now(), limit, key)
     set_cookie(thanks, COOKIE + code, _mark(house, code), REMEMBERED_FOR, partitioned=False, same_site="Lax")
     return thanks
 
@@ -80,7 +79,7 @@ async def thanks(request: Request) -> Response:
 async def _invited(request: Request) -> tuple[str, Any]:
     """The code and its check-in. Raises what `guests.invited` raises; 429 for a network that tried too many codes."""
     house, network = house_of(request), network_of(request)
-    _must_not_be_used_up(house.guest_rates.wrong_codes, network)
+    await house.rates.must_be_left(house.now(), (WRONG_CODES, network))
     try:
         code = guests.read_code(request.path_params["code"])
         try:
@@ -90,17 +89,12 @@ async def _invited(request: Request) -> tuple[str, Any]:
                 raise
             return code, await house.database.look_up(_known(code))
     except Missing:
-        house.guest_rates.wrong_codes.note(network)
+        await house.rates.note(house.now(), WRONG_CODES, network)
         raise
 
 
 def _known(code: str) -> Callable[[Session], Any]:
     return lambda db: guests.known(db, code)
-
-
-def _must_not_be_used_up(rate: Rate, key: str) -> None:
-    if rate.is_used_up(key):
-        raise HTTPException(429, "too_many_tries", headers={"Retry-After": str(rate.seconds_left)})
 
 
 def _mark(house: House, code: str) -> str:

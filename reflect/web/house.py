@@ -20,7 +20,15 @@ from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
 from reflect.web.own_addresses import OwnAddress
 from reflect.web.pace import Notes
-from reflect.web.rates import GuestRates, Rate, api_rate
+from reflect.web.rates import (
+    CHANGES_OF_PERSON,
+    LAUNCHES_OF_PLATFORM,
+    REFUSALS_OF_NETWORK,
+    Changes,
+    Launches,
+    Rate,
+    Rates,
+)
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("reflect.errands")
@@ -66,8 +74,10 @@ class House:
     senders: dict[int, Sender]
     """Registrations as they were when last read. Whoever relies on one holds it against the database before acting."""
     notes: Notes
-    guest_rates: GuestRates
-    api_rate: Rate
+    rates: Rates
+    changes: Changes
+    launches: Launches
+    launch_refusals: Rate
     own_address: OwnAddress
     institution: Institution | None
     """Where everybody must sign in, besides their platform; None where that is not asked."""
@@ -90,8 +100,10 @@ def build(settings: Settings, database: Database) -> House:
         errands=Errands(),
         senders={},
         notes=Notes(),
-        guest_rates=GuestRates(),
-        api_rate=api_rate(),
+        rates=Rates(database, keyring),
+        changes=Changes(CHANGES_OF_PERSON),
+        launches=Launches(LAUNCHES_OF_PLATFORM),
+        launch_refusals=Rate(REFUSALS_OF_NETWORK),
         own_address=OwnAddress(settings.base_url),
         institution=_institution(settings, keyring),
         now=lambda: datetime.now(UTC),

@@ -81,6 +81,7 @@ async def _sender(house: House, resumed: Resumed) -> Sender:
 async def _admit(house: House, answer: _Answer, sender: Sender, *, is_remembered: bool = False) -> Response:
     request, resumed = answer.request, answer.resumed
     launch = await _verified(house, answer, sender)
+    house.launches.take(resumed.platform_id)
     if launch.message_type == MessageType.DATA_PRIVACY:
         return await _to_privacy(request, house, resumed)
     arrival = arrivals.arrival_of(launch, resumed, house.settings.default_locale, is_remembered=is_remembered)

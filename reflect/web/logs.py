@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
+LONGEST_PATH = 200
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, event and whatever was given as `extra`."""
@@ -49,8 +51,10 @@ def configure(form: Literal["json", "console"], level: int) -> None:
 
 
 def told_path(path: str) -> str:
-    """A path as a log may hold it: whoever reads the log shall not be able to answer as a guest."""
-    return "/c/…" if path.startswith("/c/") else path
+    """A path as a log may hold it: one short line, and whoever reads the log shall not be able to answer as a guest."""
+    if path.lstrip("/").lower().startswith("c/"):
+        return "/c/…"
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in path[:LONGEST_PATH])
 
 
 class AccessLog:

@@ -1,67 +1,157 @@
-"""How often something may be done from one place, without keeping who did it.
+"""How often something may be done, without keeping who did it: refused with 429 and with how long to wait.
 
-A place is a network (the first part of an address), hashed under a salt that lives for one period in this process's
-memory only. Each process keeps its own count, so several workers together let through several times as much.
+What must hold over all workers and machines is counted in the database (`domain.rates`); what one person changes, and
+what one platform sends, is counted in each worker's memory, for a database that is asked on every answer would cost
+more than the flood. A place is a network (the first part of an address).
 """
 
-import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Callable, Hashable
+from datetime import datetime
 from ipaddress import IPv4Address, ip_address, ip_network
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-PERIOD = 600.0
+from reflect.domain.rates import Count, Limit, count_of
+from reflect.keyring import Keyring
+from reflect.storage.database import Database
+
+MINUTE = 60.0
 MOST_KEYS = 50_000
+CHANGES_OF_PERSON = 300
+"""Within a minute, in each worker: a form that saves itself after every word does a fifth of it."""
+LAUNCHES_OF_PLATFORM = 30_000
+"""Within a minute, in each worker: about half of what it can do, so that the other half is left to the others. A
+platform that is alone here is never refused."""
+REFUSALS_OF_NETWORK = 600
+"""Within a minute, in each worker: launches beyond it are refused with fewer words and no line in the log."""
+
+
+def too_many(code: str, seconds: float) -> HTTPException:
+    """The refusal of what came too often; `seconds` until it is taken again."""
+    return HTTPException(429, code, headers={"Retry-After": str(max(1, int(seconds)))})
+
+
+class Rates:
+    """What all workers and machines count together."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        self._database, self._keyring = database, keyring
+        self._used_up: set[bytes] = set()
+        """What this worker knows to be used up: a flood does not reach the database."""
+
+    async def must_be_left(self, now: datetime, *asked: tuple[Limit, str]) -> None:
+        """Look whether each key has something left; raises 429 `too_many_tries`."""
+        counts = [count_of(self._keyring, limit, key, now) for limit, key in asked]
+        for count in counts:
+            self._must_not_be_known(count, now, "too_many_tries")
+        used_up = await self._database.look_up(lambda db: [count for count in counts if count.is_used_up(db)])
+        if used_up:
+            raise self._refused(used_up[0], now, "too_many_tries")
+
+    async def take(self, now: datetime, limit: Limit, key: str, code: str = "too_many_tries") -> None:
+        """Count one more for the key; raises 429 with the code beyond the limit."""
+        count = count_of(self._keyring, limit, key, now)
+        self._must_not_be_known(count, now, code)
+        # Should the power fail, a few are not counted.
+        if not await self._database.write(count.take, is_durable=False, order=count.order):
+            raise self._refused(count, now, code)
+
+    async def note(self, now: datetime, limit: Limit, key: str) -> None:
+        """Count one more for the key, of what has happened already."""
+        count = count_of(self._keyring, limit, key, now)
+        if count.key_hash not in self._used_up:
+            await self._database.write(count.take, is_durable=False, order=count.order)
+
+    def _must_not_be_known(self, count: Count, now: datetime, code: str) -> None:
+        if count.key_hash in self._used_up:
+            raise self._refused(count, now, code)
+
+    def _refused(self, count: Count, now: datetime, code: str) -> HTTPException:
+        if len(self._used_up) >= MOST_KEYS:
+            self._used_up.clear()
+        self._used_up.add(count.key_hash)
+        return too_many(code, (count.ends_at - now).total_seconds())
 
 
 class Rate:
-    """Counts up to a limit for each key, and begins anew (with another salt) every so many seconds."""
+    """Counts up to a limit for each key in this worker's memory, and begins anew every minute.
 
-    def __init__(self, limit: int, seconds: float = PERIOD, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit, self._seconds, self._clock = limit, seconds, clock
-        self._begin()
+    Of a key nothing stays but its hash, which no other process would give it (`PYTHONHASHSEED`).
+    """
 
-    def _begin(self) -> None:
-        self._ends, self._salt = self._clock() + self._seconds, secrets.token_bytes(16)
-        self._counts: Counter[bytes] = Counter()
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._clock = limit, clock
+        self._ends, self._counts = 0.0, Counter[int]()
 
-    def _hashed(self, key: str) -> bytes:
-        # A full house begins anew rather than growing: whoever fills it has many networks to do it from anyway.
-        if self._clock() >= self._ends or len(self._counts) >= MOST_KEYS:
-            self._begin()
-        return blake2b(key.encode(), digest_size=12, key=self._salt).digest()
+    def is_used_up(self, key: Hashable) -> bool:
+        """Whether the key has reached the limit in this minute."""
+        self._go_on()
+        return hash(key) in self._counts and self._counts[hash(key)] >= self._limit
 
-    def is_used_up(self, key: str) -> bool:
-        """Whether the key has reached the limit in this period."""
-        return self._counts[self._hashed(key)] >= self._limit if self._counts else False
-
-    def note(self, key: str) -> None:
+    def note(self, key: Hashable) -> None:
         """Count one more for the key."""
-        self._counts[self._hashed(key)] += 1
+        self._go_on()
+        self._counts[hash(key)] += 1
+
+    def use_up(self, key: Hashable) -> None:
+        """Let the key have nothing left in this minute."""
+        self._go_on()
+        self._counts[hash(key)] = self._limit
+
+    def is_alone(self, key: Hashable) -> bool:
+        """Whether nothing else was counted in this minute."""
+        self._go_on()
+        return all(other == hash(key) for other in self._counts)
 
     @property
-    def seconds_left(self) -> int:
+    def seconds_left(self) -> float:
         """Until it begins anew."""
-        return max(1, int(self._ends - self._clock()))
+        return max(1.0, self._ends - self._clock())
+
+    def _go_on(self) -> None:
+        # A full house begins anew rather than growing: whoever fills it has many places to do it from anyway.
+        if self._clock() >= self._ends or len(self._counts) >= MOST_KEYS:
+            self._ends = self._clock() + MINUTE
+            self._counts.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class GuestRates:
-    """What guests may do within ten minutes. A whole hall may sit behind one address, so the limits are wide."""
+class Changes:
+    """What one person changes within a minute, in this worker.
 
-    wrong_codes: Rate = field(default_factory=lambda: Rate(30))
-    """From one network: nobody mistypes so often, and whoever guesses gets nowhere."""
-    answers_of_network: Rate = field(default_factory=lambda: Rate(150))
-    answers_of_code: Rate = field(default_factory=lambda: Rate(300))
+    A session's token is looked at before any work; who it belongs to is known after. Once a person is through, so are
+    all the sessions that they come with.
+    """
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = Rate(limit, clock)
+
+    def take(self, token: str) -> None:
+        """Count a try of a session; raises 429 `too_fast`."""
+        if self._rate.is_used_up(token):
+            raise too_many("too_fast", self._rate.seconds_left)
+        self._rate.note(token)
+
+    def was_of(self, token: str, person_id: int) -> None:
+        """Count a change of a person, who is known by now."""
+        self._rate.note(("person", person_id))
+        if self._rate.is_used_up(("person", person_id)):
+            self._rate.use_up(token)
 
 
-def api_rate() -> Rate:
-    """How often a key may call within a minute: a year of a large school in a few minutes, and no flood."""
-    return Rate(120, 60.0)
+class Launches:
+    """What platforms send within a minute, in this worker: none can keep it from the others."""
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = Rate(limit, clock)
+
+    def take(self, registration_id: int) -> None:
+        """Count a launch; raises 429 `too_fast` beyond the limit, if other platforms launch in the same minute."""
+        if self._rate.is_used_up(registration_id) and not self._rate.is_alone(registration_id):
+            raise too_many("too_fast", self._rate.seconds_left)
+        self._rate.note(registration_id)
 
 
 def network_of(request: Request) -> str:

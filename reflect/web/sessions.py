@@ -21,7 +21,8 @@ from reflect.storage import sessions
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import house_of
 from reflect.web.pages import lead_to, path_of
-from reflect.web.protection import bearer_of
+from reflect.web.protection import SAFE, bearer_of
+from reflect.web.rates import Changes
 
 Result = TypeVar("Result")
 
@@ -35,6 +36,15 @@ class Credentials:
     """The tokens that a request shows, the likeliest first."""
 
     tokens: tuple[str, ...]
+
+    def take(self, changes: Changes) -> None:
+        """Count a try to change something; raises 429 `too_fast`."""
+        if self.tokens:
+            changes.take(self.tokens[0])
+
+    def were_of(self, viewer: Viewer, changes: Changes) -> None:
+        """Count a change of the viewer, whose they proved to be."""
+        changes.was_of(self.tokens[0], viewer.person_id)
 
 
 def credentials_of(request: Request) -> Credentials:
@@ -83,10 +93,13 @@ async def visit(
 ) -> tuple[Viewer, Result]:
     """Admit whoever asks, to a course or a check-in's course, and do the job as them in the same transaction.
 
-    Raises what `admit` and the job raise; of a check-in that is not there for the viewer, Missing for `not_allowed`.
+    Raises what `admit` and the job raise; of a check-in that is not there for the viewer, Missing for `not_allowed`;
+    429 `too_fast` for a change too many (`web.rates`).
     """
     house, credentials = house_of(request), credentials_of(request)
-    now = house.now()
+    now, is_change = house.now(), writes and request.method not in SAFE
+    if is_change:
+        credentials.take(house.changes)
 
     def work(db: Session) -> tuple[Viewer, Result]:
         viewer = admit(db, credentials, now, course_id=course_id, checkin_id=checkin_id)
@@ -102,6 +115,8 @@ async def visit(
         viewer, result = await house.database.write(work, order=checkin_id or 0)
     else:
         viewer, result = await house.database.look_up(work)
+    if is_change:
+        credentials.were_of(viewer, house.changes)
     if viewer.is_due:
         await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
     return viewer, result

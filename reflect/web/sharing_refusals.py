@@ -46,6 +46,12 @@ SHARING: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
         _("Too much came from your network in a short time. Nothing was sent."),
         (_("Try again in ten minutes."),),
     ),
+    "too_fast": (
+        429,
+        _("Please wait a little"),
+        _("Too much came in a short time, so this was not taken. Nothing you wrote is lost."),
+        (_("Wait a minute and try again."),),
+    ),
     "window_unknown": (
         400,
         _("This window could not be opened"),

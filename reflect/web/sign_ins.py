@@ -22,6 +22,7 @@ from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import IDLE, Viewer
 from reflect.web import sessions
 from reflect.web.cookies import set_cookie
+from reflect.web.entries import take_sign_in
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.openid_provider import ONLY_WHO, Attempt, OpenIdProvider, OpenIdRefused
@@ -32,7 +33,7 @@ LIFETIME = timedelta(minutes=10)
 """How long somebody may take at the provider, and then to choose a course."""
 NOBODY = "'none'"
 """Who may frame these pages: they are windows."""
-_PLACE = re.compile(r"/deep-links/new|/(?:courses|checkins|talks)/[0-9]{1,18}(?:/[a-z0-9-]{1,40}){0,4}")
+_PLACE = re.compile(r"/deep-links/new|/(?:courses|checkins|talks)/[0-9]{1,9}(?:/[a-z0-9-]{1,40}){0,4}")
 log = logging.getLogger("reflect.oidc")
 
 
@@ -96,6 +97,7 @@ async def create(request: Request) -> Response:
     provider, handover = _provider(request), fields.get("handover", "")
     session = _open(house, "sign-in handover", handover, IDLE) if handover else ""
     errand = _Errand(Attempt.new(), session)
+    await take_sign_in(request)
     try:
         next_url = await provider.authentication_request(errand.attempt, ONLY_WHO, is_anew=bool(session))
     except OpenIdRefused as refusal:
@@ -115,6 +117,7 @@ async def callback(request: Request) -> Response:
     is_ours = hmac.compare_digest(given.get("state", "").encode(), errand.attempt.state.encode())
     if not is_ours or "code" not in given or given.get("iss", issuer) != issuer:
         raise Refused("sign_in_failed")
+    await take_sign_in(request)
     try:
         sub = await provider.subject(given["code"], errand.attempt, house.now())
     except OpenIdRefused as refusal:

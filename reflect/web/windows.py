@@ -24,7 +24,7 @@ from reflect.web.pages import lead_to, render
 from reflect.web.protection import OPENED
 from reflect.web.sessions import visit
 
-_PLACE = re.compile(r"/(?:courses|checkins|talks)/[0-9]{1,18}(?:/[a-z0-9-]{1,40}){0,4}")
+_PLACE = re.compile(r"/(?:courses|checkins|talks)/[0-9]{1,9}(?:/[a-z0-9-]{1,40}){0,4}")
 """The pages of a course, without a query: a window can lead to nothing else."""
 _HANDOVER = TypeAdapter(Handover)
 

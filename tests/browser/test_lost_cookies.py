@@ -36,6 +36,23 @@ if (window === top) {
 """
 """The campus as a platform with LTI client-side storage (LTI postMessage storage 1.0)."""
 
+FORGED_ANSWERS = """
+if (window === top) {
+  addEventListener("message", ({ data, origin, source }) => {
+    if (data.message_id) source.postMessage({ ...data, subject: data.subject + ".response", message_id: "guessed", value: "forged" }, origin);
+  });
+} else {
+  const made = crypto.randomUUID.bind(crypto);
+  crypto.randomUUID = () => {
+    const id = made();
+    for (const verb of ["put", "get"]) postMessage({ subject: `lti.${verb}_data.response`, message_id: id, value: "forged" }, "*");
+    return id;
+  };
+}
+"""
+"""Answers that come before the platform's: one of the platform's window with another number, one with the right number
+of another window and origin."""
+
 
 class CookiesLost:
     """What a browser sees that keeps sessionStorage in frames but no cookies (Safari before 18.4)."""
@@ -225,6 +242,12 @@ def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(
     with teacher.leaving():
         teacher.frame.evaluate("location.reload()")
     expect(teacher.find("#attach-again")).to_be_visible()
+
+
+def test_forged_messages_do_not_take_the_place_of_the_platforms(campus: Campus, all_blocked: BrowserContext) -> None:
+    all_blocked.add_init_script(FORGED_ANSWERS)
+    browser = with_platform_storage(all_blocked, campus)
+    campus.frame(browser, TEACHER).shows("Check-ins")
 
 
 def test_answers_can_be_taken_along_without_cookies(bare_campus: Campus, cookieless: BrowserContext) -> None:

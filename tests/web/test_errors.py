@@ -11,6 +11,7 @@ from reflect.storage.registrations import RegistrationKey
 from reflect.web.refusals import WORDINGS
 from tests.installation import Installation
 from tests.walker import FRAME, http_client
+from tests.web.dialogs import STUDENT, TEACHER, arrives
 from tests.web.launching import STATUS, assert_refused, scene
 
 
@@ -26,10 +27,82 @@ def facts(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, object
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/courses/x", "/courses/1/nothing", "/static/nothing.css", "/checkins/-1"]
+    "path",
+    [
+        *(
+            "/nowhere",
+            "/courses/x",
+            "/courses/1/nothing",
+            "/static/nothing.css",
+            "/checkins/-1",
+            "//elsewhere.example/",
+        ),
+        *(
+            "/static/../pyproject.toml",
+            "/static/%2e%2e/pyproject.toml",
+            "/static/..%2f..%2fetc/passwd",
+            "/static//etc/passwd",
+        ),
+        *(
+            "/static/css/base.css%00.html",
+            "/courses/1%00",
+            "/talks/%D9%A1",
+            f"/checkins/{2**31}",
+            f"/talks/{'9' * 5000}",
+        ),
+    ],
+    ids=lambda path: path[:40],
 )
 def test_what_is_not_there_is_said_to_be_missing(shared: Installation, path: str) -> None:
-    assert_refused(ask(shared, path), "missing")
+    answer = ask(shared, path)
+    assert (answer.status_code, answer.headers["reflect-error"]) == (404, "missing")
+
+
+@pytest.mark.parametrize("role", [TEACHER, STUDENT])
+def test_the_largest_number_that_fits_is_only_missing(shared: Installation, role: str) -> None:
+    visit, largest = arrives(shared, role), "9" * 9
+    for path in (f"/checkins/{largest}", f"/courses/{largest}", f"/talks/{largest}", f"/courses/1/students/{largest}"):
+        answer = visit.walker.get(f"{path}?{visit.page.url.query.decode()}")
+        assert answer.headers["reflect-error"] in {"missing", "not_allowed"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/app/",
+        "/toolkit/",
+        "/courses/1/",
+        "/nowhere",
+        "/admin/",
+        "/lti/register",
+        "/c/abcdefgh",
+        "/api/v1/openapi.json",
+    ],
+)
+def test_what_a_visitor_calls_our_host_is_in_no_answer(shared: Installation, path: str) -> None:
+    forged = dict.fromkeys(
+        ("Host", "X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL", "Forwarded"), "elsewhere.example"
+    )
+    answer = ask(shared, path, **forged)
+    assert answer.status_code < 500
+    assert "elsewhere" not in answer.text + str(answer.headers)
+
+
+def test_a_slash_too_many_leads_on_to_the_address_that_was_meant(shared: Installation) -> None:
+    answer = ask(shared, "/toolkit/?tab=1")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/toolkit?tab=1")
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "OPTIONS", "PROPFIND"])
+def test_methods_that_tell_about_a_request_are_refused(shared: Installation, method: str) -> None:
+    refused = ask(shared, "/", method, Origin=shared.base_url, Secret="echo me")
+    assert refused.status_code in {400, 404, 405} and "echo me" not in refused.text
+
+
+def test_who_asks_for_the_head_hears_the_code_too(shared: Installation) -> None:
+    refused = ask(shared, "/courses/1", "HEAD")
+    assert (refused.status_code, refused.headers["reflect-error"], refused.content) == (401, "session_missing", b"")
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", "/courses/1"), ("PUT", "/"), ("POST", "/privacy")])

@@ -8,7 +8,7 @@ import pytest
 
 from reflect.demo.forgeries import FORGERIES
 from reflect.demo.forging import claim
-from reflect.web.logs import JsonLines, PlainLines
+from reflect.web.logs import JsonLines, PlainLines, told_path
 from tests.installation import Installation
 from tests.web.launching import Scene, scene
 
@@ -82,6 +82,20 @@ def test_what_a_sender_says_stays_on_one_line(shared: Installation, log: Lines) 
     somebody.launch(claim("version", "1\n2026-01-01 forged line\u2028another"))
     assert all(line.count("\n") == 0 for line in log.lines)
     assert not any("\u2028" in line for line in log.lines if not line.startswith("{"))
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/courses/7", "/courses/7"),
+        ("/c/abcdefgh", "/c/…"),
+        ("//C/abcdefgh", "/c/…"),
+        ("/x\n12:00:00 warning forged\x1b[31m\u2028", "/x�12:00:00 warning forged�[31m�"),
+        (f"/{'x' * 60_000}", f"/{'x' * 199}"),
+    ],
+)
+def test_a_path_is_told_in_one_short_line_and_never_with_a_guests_code(path: str, told: str) -> None:
+    assert told_path(path) == told
 
 
 def test_json_lines_are_json(shared: Installation, log: Lines) -> None:

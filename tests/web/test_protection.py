@@ -1,6 +1,7 @@
 """What every answer carries and every change must show."""
 
 import re
+import socket
 from urllib.parse import urlsplit
 
 import httpx2
@@ -195,3 +196,28 @@ def test_only_an_installation_on_https_asks_for_https_for_ever(shared: Installat
     with serving(create_app(behind_a_proxy), bound), http_client() as client:
         answer = client.get(f"http://127.0.0.1:{bound.getsockname()[1]}/")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+SMUGGLED = {
+    "a length and chunks": "Content-Length: 5\r\nTransfer-Encoding: chunked",
+    "two lengths": "Content-Length: 5\r\nContent-Length: 60",
+    "a length that is none": "Content-Length: +5",
+    "a length too long": f"Content-Length: {'9' * 40}",
+    "a name with a blank": "Transfer-Encoding : chunked",
+    "chunks that are none": "Transfer-Encoding: xchunked",
+    "a fold": "X-Folded: a\r\n Transfer-Encoding: chunked",
+    "a bare carriage return": "X-Odd: a\rTransfer-Encoding: chunked",
+}
+
+
+@pytest.mark.parametrize("head", SMUGGLED.values(), ids=SMUGGLED.keys())
+def test_a_request_that_a_proxy_may_read_otherwise_ends_its_connection(shared: Installation, head: str) -> None:
+    host, port = "127.0.0.1", int(shared.base_url.rpartition(":")[2])
+    hidden = "0\r\n\r\nGET /privacy HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    asked = f"POST /sessions/end HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n{hidden}"
+    with socket.create_connection((host, port), timeout=20) as plug:
+        plug.sendall(asked.encode())
+        plug.shutdown(socket.SHUT_WR)
+        heard = b"".join(iter(lambda: plug.recv(65536), b""))
+    assert heard.count(b"HTTP/1.1 ") <= 1, "the hidden request is answered"
+    assert b"HTTP/1.1 200" not in heard

@@ -10,7 +10,7 @@ from reflect.domain import admins, api_keys, audit, invitations, lifecycle, week
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.privacy import audiences
 from reflect.domain.sessions import IDLE
-from reflect.storage import sessions
+from reflect.storage import rates, sessions
 from reflect.storage.answers import Answer, Participation
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
@@ -43,6 +43,7 @@ def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
+    rates.sweep(db, now)
     checkins = destroy_deleted(db, now)
     weeks.withdraw_idle(db, oldest.date())
     courses = db.exec(delete(Course).where(col(Course.last_active_on) < oldest.date())).rowcount

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from reflect.domain import admins
 from reflect.domain.refusals import Missing, Refused
 from reflect.web.admin.visits import keep_token, lead_to
+from reflect.web.entries import take_sign_in
 from reflect.web.house import House, house_of
 from reflect.web.openid_provider import BY_EMAIL, Attempt, OpenIdProvider, OpenIdRefused
 
@@ -27,6 +28,7 @@ async def new(request: Request) -> Response:
     """Send the browser to the provider; what it must bring back stays with it in a sealed cookie."""
     house, provider = house_of(request), _provider(request)
     attempt = Attempt.new()
+    await take_sign_in(request)
     try:
         address = await provider.authentication_request(attempt, BY_EMAIL)
     except OpenIdRefused as refusal:
@@ -45,6 +47,7 @@ async def create(request: Request) -> Response:
         raise Refused("oidc")
     if "code" not in given or given.get("iss", house.settings.oidc_issuer) != house.settings.oidc_issuer:
         raise Refused("oidc")
+    await take_sign_in(request)
     try:
         email = await provider.verified_email(given["code"], attempt, house.now())
     except OpenIdRefused as refusal:

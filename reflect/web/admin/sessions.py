@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from reflect.domain import admins, invitations
 from reflect.web.admin.visits import COOKIE, keep_token, lead_to, render, visit
+from reflect.web.entries import counted
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 
@@ -14,8 +15,9 @@ async def new(request: Request) -> Response:
     house, text = house_of(request), request.query_params.get("invitation", "")
     email = ""
     if text:
-        invitation_id = invitations.read(house.keyring, "sign in", text)
-        email = await house.database.read(lambda db: admins.invited(db, invitation_id, house.now()))
+        async with counted(request):
+            invitation_id = invitations.read(house.keyring, "sign in", text)
+            email = await house.database.read(lambda db: admins.invited(db, invitation_id, house.now()))
     return render(
         request, "admin/sessions/new.html", None, invitation=text, email=email, oidc_host=house.settings.oidc_host
     )
@@ -24,9 +26,10 @@ async def new(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Spend a sign-in address."""
     house, fields = house_of(request), await fields_of(request)
-    invitation_id = invitations.read(house.keyring, "sign in", fields.get("invitation", ""))
     browser, now = request.headers.get("user-agent", ""), house.now()
-    token = await house.database.write(lambda db: admins.accept(db, invitation_id, browser, now))
+    async with counted(request):
+        invitation_id = invitations.read(house.keyring, "sign in", fields.get("invitation", ""))
+        token = await house.database.write(lambda db: admins.accept(db, invitation_id, browser, now))
     response = lead_to(request, "admin")
     keep_token(response, token)
     return response

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlmodel import Session
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from reflect.domain import api_keys, warehouse
 from reflect.domain.accesses import hour_of
 from reflect.domain.api_keys import Bearer
+from reflect.domain.rates import API_CALLS
 from reflect.domain.warehouse import Ids, Page, Row
 from reflect.storage.warehouse import Reach
 from reflect.web.api import queries
@@ -26,8 +26,8 @@ async def index(request: Request) -> Response:
     """A page of answers. Raises Refused with a code of `web.api.refusals`."""
     house, secret = house_of(request), bearer_of(request.headers)
     bearer = await house.database.look_up(lambda db: api_keys.admit(db, secret))
-    _must_not_be_used_up(house, bearer)
     now, tokens = house.now(), Tokens(house.keyring)
+    await house.rates.take(now, API_CALLS, str(bearer.key_id), "api_too_many")
     query = queries.read(request.query_params, bearer.key_id, tokens, now)
     ids = Ids(house.keyring.key_for("api ids"))
 
@@ -41,13 +41,6 @@ async def index(request: Request) -> Response:
     address = house.settings.base_url + path_of(request.app, NAME)
     token = tokens.made(bearer.key_id, query.window, page.end) if page.end else None
     return JSONResponse(_body(address, query, page.rows, count, token), headers={"Cache-Control": "no-store"})
-
-
-def _must_not_be_used_up(house: House, bearer: Bearer) -> None:
-    rate, key = house.api_rate, str(bearer.key_id)
-    if rate.is_used_up(key):
-        raise HTTPException(429, "api_too_many", headers={"Retry-After": str(rate.seconds_left)})
-    rate.note(key)
 
 
 async def _note(house: House, bearer: Bearer, named: Sequence[int], now: datetime) -> None:

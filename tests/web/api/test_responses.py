@@ -360,9 +360,10 @@ def test_writing_with_a_key_is_refused_too(shared: Installation) -> None:
 
 def test_a_key_that_calls_too_often_waits(installation: Installation) -> None:
     found, other = warehouse(installation, "named"), warehouse(installation, "named")
-    for _ in range(120):
-        found.page()
-    refused = found.get()
+    served = 0
+    while (refused := found.get()).status_code == 200 and served < 240:  # twice 120 where a minute ends meanwhile
+        served += 1
+    assert served >= 120
     assert_refused(refused, "api_too_many", 429)
     assert 0 < int(refused.headers["retry-after"]) <= 60
     other.page()
