@@ -19,6 +19,7 @@ from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
+from reflect.storage.outages import Unavailable
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
@@ -169,4 +170,5 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     HTTPException: on_http,
     DBAPIError: on_database,
     PoolTimeout: on_database,
+    Unavailable: on_database,
 }
