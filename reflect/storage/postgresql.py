@@ -24,8 +24,8 @@ NETWORK = {
 }
 """libpq's words: five seconds to connect, and after ten (milliseconds, the last but one) without a sign of life the
 other end is taken for gone. What the address of the database says of these goes first."""
-LIMITS = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "15s"}
-"""Nobody waits longer than that for a row, and who is cut off in the midst of a transaction holds rows no longer."""
+LIMITS = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "7s"}
+"""Who is cut off in the midst of a transaction holds its rows for seven seconds, and nobody waits longer than ten."""
 NOTICE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 """When PostgreSQL gives up sessions whose machine is gone, in seconds."""
 PAUSE = 1.0

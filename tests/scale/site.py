@@ -85,7 +85,17 @@ class Postgres:
     def start(self, machine: Machine) -> None:
         """Start it on a machine."""
         options = f"-c listen_addresses={machine.address} -c unix_socket_directories={self.folder}"
-        command = [binary("pg_ctl"), "-D", self.folder / "data", "-w", "-o", options, "-l", self.folder / "log", "start"]
+        command = [
+            binary("pg_ctl"),
+            "-D",
+            self.folder / "data",
+            "-w",
+            "-o",
+            options,
+            "-l",
+            self.folder / "log",
+            "start",
+        ]
         run(command, machine.command)
 
 
@@ -126,6 +136,10 @@ class App:
         """The processes that serve, where there are several."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return {int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+
+    def has_begun_anew(self) -> bool:
+        """Whether the process is the one that a reload has made of it, on the socket that it was handed."""
+        return b"LISTEN_FDS=1" in Path(f"/proc/{self.pid}/environ").read_bytes()
 
     def is_ready(self) -> bool:
         """Whether it answers and its database does."""
@@ -235,7 +249,9 @@ def _registered(postgres: Postgres, closing: ExitStack) -> Installation:
 
 @contextmanager
 def _nginx(found: Site) -> Iterator[None]:
-    servers = " ".join(f"server {it.address}:{PORT} max_fails=1 fail_timeout=2s;" for it in found.network.machines.values())
+    servers = " ".join(
+        f"server {it.address}:{PORT} max_fails=1 fail_timeout=2s;" for it in found.network.machines.values()
+    )
     config = found.folder / "nginx.conf"
     config.write_text(NGINX.format(folder=found.folder, servers=servers))
     command = found.network.middle.command([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(config)])
