@@ -20,6 +20,7 @@ from reflect.storage.at_once import AtOnce, Busy
 from reflect.storage.lane import Lane
 from reflect.storage.outages import PATIENCE, Overdue
 from reflect.storage.postgresql import open_postgresql
+from reflect.storage.replicas import Replica
 
 Result = TypeVar("Result")
 Job = Callable[[Session], Result]
@@ -56,8 +57,9 @@ def _begin_sqlite(connection: Connection) -> None:
 class Database:
     """An open database with its writer and its readers; `close()` finishes what was accepted."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, replica_url: str = "") -> None:
         self.engine = open_engine(url)
+        self._replica = Replica(replica_url) if replica_url else None
         # A writer that begins DEFERRED may lose an update or the lock; a reader must see one moment, not two.
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         snapshot = self.engine.dialect.name == "postgresql"
@@ -89,6 +91,15 @@ class Database:
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
 
+    async def read_late(self, job: Job[Result]) -> Result:
+        """`read` of what may be some seconds old: from the replica, if there is one and it is not further behind."""
+        if self._replica is not None:
+            position, loop = await self.read(self._replica.note), asyncio.get_running_loop()
+            # Whatever is wrong, if only that a row has not come yet: the database itself is asked then, and decides.
+            with suppress(Exception):
+                return await loop.run_in_executor(self._replica.threads, self._replica.read, job, position)
+        return await self.read(job)
+
     async def look_up(self, job: Job[Result]) -> Result:
         """`read` for a few rows by their keys. SQLite gives them in less time than waking a thread takes."""
         return self._at_once.read(job) if self._at_once is not None else await self.read(job)
@@ -115,4 +126,6 @@ class Database:
         if self._at_once is not None:
             self._at_once.close()
         self._readers.shutdown()
+        if self._replica is not None:
+            self._replica.close()
         self.engine.dispose()

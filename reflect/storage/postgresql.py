@@ -32,12 +32,13 @@ PAUSE = 1.0
 """Seconds after a vain try to connect in which nobody tries again: a queue must not wait once for each of it."""
 
 
-def open_postgresql(url: str, pool_size: int) -> Engine:
-    """Open the database; nothing is connected before the first work."""
+def open_postgresql(url: str, pool_size: int, pause: float = PAUSE) -> Engine:
+    """Open the database; nothing is connected before the first work. After a vain try nobody tries again for `pause`
+    seconds."""
     given = make_url(url).query
     network = {name: value for name, value in NETWORK.items() if name not in given}
     engine = create_engine(url, hide_parameters=True, connect_args=network, pool_pre_ping=True, pool_size=pool_size)
-    event.listen(engine, "do_connect", _Patience())
+    event.listen(engine, "do_connect", _Patience(pause))
     event.listen(engine, "connect", _tune)
     event.listen(engine, "commit", _refuse_to_commit_nothing)
     return engine
@@ -46,7 +47,8 @@ def open_postgresql(url: str, pool_size: int) -> Engine:
 class _Patience:
     """Connects, and for a moment after a vain try fails at once, as the last one did."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
         self._door = threading.Lock()
         self._fault: BaseException | None = None
         self._until = 0.0
@@ -60,7 +62,7 @@ class _Patience:
             connection = dialect.connect(*arguments, **options)
         except dialect.loaded_dbapi.Error as fault:
             with self._door:
-                self._fault, self._until = fault, time.monotonic() + PAUSE
+                self._fault, self._until = fault, time.monotonic() + self._pause
             raise
         self._fault = None
         return connection
