@@ -16,5 +16,5 @@ class Unsure(Unavailable):
     """
 
 
-PATIENCE = 20.0
-"""Seconds that work waits for its turn."""
+PATIENCE = 15.0
+"""Seconds that work waits for its turn: less than any proxy waits, so that nothing is done for who was told otherwise."""

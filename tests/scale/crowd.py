@@ -17,7 +17,7 @@ from tests.scale.site import BASE_URL, Site
 from tests.walker import Walker
 from tests.web.launching import Scene, new_id, scene
 
-AT_ONCE = 12
+AT_ONCE = 8
 CHOICES = ("happy", "calm", "tired", "bored", "sad", "confident")
 PAUSE = 0.2
 """Seconds until somebody who got a refusal tries again: sooner than they are told, so that more is tried."""

@@ -31,7 +31,7 @@ from tests.walker import NO_CERTIFICATES, Walker
 
 BASE_URL, PORT, CAMPUS_PORT = "http://localhost:8000", 8000, 9000
 REFLECT = str(Path(sys.executable).with_name("reflect"))
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 NGINX = """
 daemon off; master_process off; error_log stderr; pid {folder}/nginx.pid;
@@ -46,7 +46,7 @@ http {{
       proxy_pass http://reflect;
       proxy_set_header Host $http_host;
       proxy_connect_timeout 1s;
-      proxy_read_timeout 10s;
+      proxy_read_timeout 30s;
       error_page 502 504 = @away;
     }}
     location @away {{
