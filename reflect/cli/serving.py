@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
 from reflect.storage.schema import migrate
+from reflect.web.farewells import LingeringProtocol
 
 APP = "reflect.web.app:from_environment"
 FINISHING, STARTING = 25, 30
@@ -52,6 +53,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         # Nothing of ours depends on what a proxy says of the visitor: addresses are made from REFLECT_BASE_URL alone.
         proxy_headers=False,
         ws="none",
+        http=LingeringProtocol,
         timeout_graceful_shutdown=FINISHING,
         timeout_worker_healthcheck=STARTING,
     )

@@ -17,4 +17,4 @@ class Unsure(Unavailable):
 
 
 PATIENCE = 15.0
-"""Seconds that work waits for its turn: less than any proxy waits, so that nothing is done for who was told otherwise."""
+"""Seconds that work waits for its turn; a proxy waits longer, so that nothing is done for whom it told otherwise."""
