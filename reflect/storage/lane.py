@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from reflect.storage.outages import Overdue, Unsure
+from reflect.storage.postgresql import set_for_transaction
 from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_together
 
 LARGEST_GROUP = 64
@@ -66,9 +68,11 @@ class Lane:
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             group, last = self._gather(first)
-            # Whoever waited may have gone: a cancelled job is not begun.
+            # Whoever waited may have gone: a cancelled job is not begun, and one that waited for too long neither.
             waiting = [ticket for ticket in group if ticket.begins()]
-            in_order = sorted(waiting, key=lambda ticket: ticket.order)
+            late = [ticket for ticket in waiting if ticket.is_overdue()]
+            acknowledge([Outcome(ticket, error=Overdue()) for ticket in late])
+            in_order = sorted((it for it in waiting if it not in late), key=lambda ticket: ticket.order)
             for outcomes in done_together(in_order, self._transaction, self._commit_alone):
                 acknowledge(outcomes)
             if last:
@@ -87,6 +91,8 @@ class Lane:
         return group, False
 
     def _commit_alone(self, ticket: Ticket) -> Outcome:
+        if ticket.is_overdue():
+            return Outcome(ticket, error=Overdue())
         for tries_left in reversed(range(TRIES)):
             try:
                 return Outcome(ticket, self._transaction([ticket])[0])
@@ -123,10 +129,23 @@ def _begun(connection: Connection, is_durable: bool) -> Iterator[None]:
         with connection.begin():
             yield
         return
-    with connection.begin():
-        if not is_durable:
-            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+    with _committed(connection):
+        set_for_transaction(connection, **({} if is_durable else {"synchronous_commit": "off"}))
         yield
+
+
+@contextmanager
+def _committed(connection: Connection) -> Iterator[None]:
+    """A transaction that ends by a commit; raises Unsure if nobody can know whether it did."""
+    is_done = False
+    try:
+        with connection.begin():
+            yield
+            is_done = True
+    except DBAPIError as error:
+        if is_done and error.connection_invalidated:
+            raise Unsure from error
+        raise
 
 
 def _was_in_the_way(error: DBAPIError) -> bool:

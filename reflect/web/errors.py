@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
@@ -21,6 +21,7 @@ from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
+from reflect.storage.outages import Unavailable
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
@@ -182,6 +183,8 @@ class Unbroken:
 
         try:
             await self.app(scope, receive, send_and_note)
+        except ClientDisconnect:
+            return  # whoever asked has gone in the middle of asking
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)[-6:]
             places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
@@ -201,4 +204,5 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     HTTPException: on_http,
     DBAPIError: on_database,
     PoolTimeout: on_database,
+    Unavailable: on_database,
 }

@@ -6,11 +6,17 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from reflect.demo.forging import changed
 from reflect.storage.checkins import Checkin
 from reflect.web.app import create_app
-from reflect.web.protection import origins
+from reflect.web.errors import Unbroken, refuse
+from reflect.web.protection import SmallBodies, origins
 from tests.installation import Installation
 from tests.servers import listening, serving
 from tests.walker import FRAME, http_client
@@ -221,3 +227,27 @@ def test_a_request_that_a_proxy_may_read_otherwise_ends_its_connection(shared: I
         heard = b"".join(iter(lambda: plug.recv(65536), b""))
     assert heard.count(b"HTTP/1.1 ") <= 1, "the hidden request is answered"
     assert b"HTTP/1.1 200" not in heard
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_change_is_not_heard_whose_sender_has_gone_before_it_was_read(stays: bool) -> None:
+    heard: list[bytes] = []
+
+    async def hear(request: Request) -> Response:
+        heard.append(await request.body())
+        return Response("thanks")
+
+    app = Starlette(
+        routes=[Route("/", hear, methods=["POST"])],
+        middleware=[Middleware(Unbroken), Middleware(SmallBodies, refuse=refuse)],
+    )
+    queue = listening()
+    queue.listen()
+    with socket.create_connection(queue.getsockname()) as sender:
+        sender.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\ncalm")
+        if not stays:
+            sender.close()
+        with serving(app, queue), socket.create_connection(queue.getsockname()) as other:
+            other.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhappy")
+            assert other.recv(1000).startswith(b"HTTP/1.1 200")
+    assert heard == [b"calm", b"happy"][not stays :]
