@@ -10,9 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from ipaddress import IPv4Address, ip_address, ip_network
-
-from starlette.requests import Request
 
 PERIOD = 600.0
 MOST_KEYS = 50_000
@@ -62,28 +59,3 @@ class GuestRates:
 def api_rate() -> Rate:
     """How often a key may call within a minute: a year of a large school in a few minutes, and no flood."""
     return Rate(120, 60.0)
-
-
-def network_of(request: Request) -> str:
-    """The network a request comes from (/24 of IPv4, /48 of IPv6), never to be stored or logged.
-
-    Behind a proxy on a private address, what the proxy says last (X-Forwarded-For) counts: without it, all the world
-    would come from one network. Where there is no proxy, somebody on a private network may thus pretend to be
-    elsewhere; the limit of each code and its places hold still.
-    """
-    host = request.client.host if request.client else ""
-    if _is_private(host):
-        host = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or host
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return ""
-    width = 24 if isinstance(address, IPv4Address) else 48
-    return str(ip_network(f"{address}/{width}", strict=False))
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return False

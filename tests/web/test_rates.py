@@ -1,9 +1,4 @@
-from typing import Any
-
-import pytest
-from starlette.requests import Request
-
-from reflect.web.rates import Rate, network_of
+from reflect.web.rates import Rate
 
 
 class Clock:
@@ -40,28 +35,3 @@ def test_what_is_kept_is_no_address() -> None:
     rate = Rate(1)
     rate.note("203.0.113.0/24")
     assert "203.0.113" not in str(vars(rate))
-
-
-def request(host: str | None, forwarded: str = "") -> Request:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    scope: dict[str, Any] = {"type": "http", "client": (host, 1) if host else None, "headers": headers}
-    return Request(scope)
-
-
-@pytest.mark.parametrize(
-    ("host", "forwarded", "network"),
-    [
-        ("81.2.69.9", "", "81.2.69.0/24"),
-        ("81.2.69.9", "198.51.100.1", "81.2.69.0/24"),
-        ("2a02:6b8:1:2::3", "", "2a02:6b8:1::/48"),
-        ("127.0.0.1", "203.0.113.9", "203.0.113.0/24"),
-        ("10.0.0.1", "192.0.2.1, 198.51.100.7", "198.51.100.0/24"),
-        ("127.0.0.1", "", "127.0.0.0/24"),
-        ("127.0.0.1", "nonsense", ""),
-        (None, "", ""),
-    ],
-)
-def test_a_network_is_the_first_part_of_an_address_that_can_be_believed(
-    host: str | None, forwarded: str, network: str
-) -> None:
-    assert network_of(request(host, forwarded)) == network
