@@ -1,6 +1,7 @@
 """Every knob of an installation, read once and refused early."""
 
 import ipaddress
+import re
 from functools import cached_property
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -52,6 +53,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_required: bool = False
     """Whether everybody who comes from an LMS must also sign in there, and may then open Reflect outside of the LMS."""
+    metrics_token: SecretStr = SecretStr("")
+    """The bearer token of who may read `/metrics`; empty: only programs of this very machine may."""
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("base_url")
@@ -87,6 +90,13 @@ class Settings(BaseSettings):
     def _secret_is_long(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes a good one")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_is_long(cls, value: SecretStr) -> SecretStr:
+        if value and not re.fullmatch(r"[\x21-\x7e]{16,}", value.get_secret_value()):
+            raise ValueError("must have at least 16 plain letters without spaces, or be empty")
         return value
 
     @field_validator("database_url")

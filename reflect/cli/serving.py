@@ -1,8 +1,14 @@
 """`reflect serve`: the production server."""
 
+import atexit
+import os
+import shutil
+import tempfile
+
 import click
 import uvicorn
 
+from reflect.meters import FOLDER
 from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
 from reflect.storage.schema import migrate
@@ -24,6 +30,8 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         engine = open_engine(settings.database_url)
         migrate(engine)
         engine.dispose()
+    if workers > 1:
+        _count_together()
     uvicorn.run(
         APP,
         factory=True,
@@ -37,3 +45,11 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         proxy_headers=False,
         ws="none",
     )
+
+
+def _count_together() -> None:
+    """Give the workers a folder through which `/metrics` of each tells of all; it goes with this process."""
+    if FOLDER not in os.environ:
+        folder = tempfile.mkdtemp(prefix="reflect-metrics-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ[FOLDER] = folder

@@ -1,7 +1,6 @@
 """Every refusal as a page (or JSON) with a stable code, a number to quote, and a way on; details go to the log."""
 
 import logging
-import secrets
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from reflect import meters
 from reflect.domain.admins import AdminSessionMissing
 from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
-from reflect.web import language, sign_ins
+from reflect.web import language, logs, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
@@ -56,7 +56,7 @@ def refuse(
     `facts` go into the sentence of a call of the API."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
-    number = secrets.token_hex(4)
+    number = logs.number()
     log.warning(
         "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
     )
@@ -97,6 +97,7 @@ def _wants_json(request: Request) -> bool:
 async def on_launch_refused(request: Request, error: Exception) -> Response:
     """A login or launch that must not go on."""
     assert isinstance(error, LaunchRefused)
+    meters.LAUNCHES.labels(error.code).inc()
     return refuse(request, error.code, error.detail)
 
 
@@ -127,6 +128,7 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 async def on_database(request: Request, error: Exception) -> Response:
     """The database is away: said plainly, and with the status that makes a balancer try again."""
+    meters.DATABASE_FAULT.inc()
     return refuse(request, "unavailable", type(error).__name__, {"Retry-After": "10"})
 
 
@@ -151,11 +153,18 @@ class Unbroken:
         try:
             await self.app(scope, receive, send_and_note)
         except Exception as error:
+            meters.BROKEN.inc()
+            number = logs.number()
             frames = traceback.extract_tb(error.__traceback__)[-6:]
             places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
             log.error(
                 "broken",
-                extra={"kind": type(error).__name__, "places": places, "path": told_path(scope.get("path", ""))},
+                extra={
+                    "kind": type(error).__name__,
+                    "number": number,
+                    "places": places,
+                    "path": told_path(scope.get("path", "")),
+                },
             )
             if has_begun or scope["type"] != "http":
                 return
