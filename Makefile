@@ -59,3 +59,5 @@ lock: ## Write requirements.lock, and the part of it that serving needs, anew fr
 		--quiet pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --extra postgres \
 		--constraint requirements.lock --quiet pyproject.toml -o deploy/requirements.lock
+	echo 'hatchling>=1.27' | $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --constraint requirements.lock --quiet - -o deploy/build.lock
