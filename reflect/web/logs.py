@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from contextvars import ContextVar
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +35,21 @@ def number() -> str:
     return drawn[0]
 
 
+_plain_record = logging.getLogRecordFactory()
+
+
+def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """A record that knows its request's number; a line may be written by another thread, which does not."""
+    record = _plain_record(*args, **kwargs)
+    drawn = _number.get()
+    if drawn or (drawn is not None and record.levelno >= logging.WARNING):
+        record.request_number = number()
+    return record
+
+
+logging.setLogRecordFactory(_record)
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, event and whatever was given as `extra`."""
 
@@ -60,9 +75,8 @@ class PlainLines(logging.Formatter):
 def _extras(record: logging.LogRecord) -> dict[str, object]:
     """What was given as `extra`; of an exception its kind only, since its message may hold what somebody typed."""
     extras = {name: value for name, value in vars(record).items() if name not in _STANDARD}
-    drawn = _number.get()
-    if drawn or (drawn is not None and record.levelno >= logging.WARNING):
-        extras["number"] = number()
+    if "request_number" in extras:
+        extras["number"] = extras.pop("request_number")
     if record.exc_info and record.exc_info[0]:
         extras["kind"] = record.exc_info[0].__name__
     return extras
