@@ -6,10 +6,9 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,7 +75,7 @@ def kind_of(scope: Scope) -> str:
     path = scope["path"]
     if path in {"/lti/launch", "/lti/proofs"}:
         return "launch"
-    return KIND_OF.get(path.split("/", 2)[1] if path else "") or ("page" if scope["method"] in SAFE else "change")
+    return KIND_OF.get(path[1:].partition("/")[0]) or ("page" if scope["method"] in SAFE else "change")
 
 
 @asynccontextmanager
@@ -85,49 +84,66 @@ async def told(app: Starlette, house: House, resolution: float = RESOLUTION) -> 
 
     Every worker does so at the same moments, so that asking often, or several workers, tells nothing finer.
     """
-    worker = meters.Worker()
-    app.state.metrics = await _text(house, worker)
-    task = asyncio.create_task(_go_on(app, house, worker, resolution))
+    teller = _Teller(house)
+    app.state.metrics = await teller.text()
+    task = asyncio.create_task(_go_on(app, teller, resolution))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _end(task, teller.asking)
 
 
-async def _go_on(app: Starlette, house: House, worker: meters.Worker, resolution: float) -> None:
+async def _go_on(app: Starlette, teller: "_Teller", resolution: float) -> None:
     step = min(1.0, resolution)
     while True:
         before = time.monotonic()
         await asyncio.sleep(step)
         now = time.monotonic()
         meters.LOOP_DELAY.observe(max(0.0, now - before - step))
-        _note(house, worker)
+        teller.note()
         if now // resolution > before // resolution:
             try:
-                app.state.metrics = await _text(house, worker)
+                app.state.metrics = await teller.text()
             except Exception as error:
                 log.error("metrics failed", extra={"kind": type(error).__name__})
 
 
-def _note(house: House, worker: meters.Worker) -> None:
-    worker.note(house.database.writes_waiting, house.database.reads_under_way)
+async def _end(*tasks: "asyncio.Task[Any] | None") -> None:
+    begun = [task for task in tasks if task is not None]
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
 
 
-async def _text(house: House, worker: meters.Worker) -> bytes:
-    _note(house, worker)
-    meters.DATABASE_UP.set(await _ask_database(house))
-    return generate_latest(meters.registry())
+class _Teller:
+    """Notes how this worker stands, and puts into words what all have counted."""
 
+    def __init__(self, house: House) -> None:
+        self._house, self._worker = house, meters.Worker()
+        self.asking: asyncio.Task[int] | None = None
 
-async def _ask_database(house: House) -> bool:
-    """Whether the database answers; then also how many marks are late."""
-    try:
-        late = await asyncio.wait_for(house.database.read(lambda db: late_scores(db, house.now())), PATIENCE)
-    except (DBAPIError, PoolTimeout, TimeoutError):
-        return False
-    meters.MARKS_LATE.set(late)
-    return True
+    def note(self) -> None:
+        database = self._house.database
+        self._worker.note(database.writes_waiting, database.reads_under_way)
+
+    async def text(self) -> bytes:
+        self.note()
+        meters.DATABASE_UP.set(await self._database_answers())
+        return generate_latest(meters.registry())
+
+    async def _database_answers(self) -> bool:
+        """Whether it answers in time; then also how many marks are late. A question that hangs is not put again."""
+        house = self._house
+        if self.asking is None:
+            self.asking = asyncio.create_task(house.database.read(lambda db: late_scores(db, house.now())))
+        done, _ = await asyncio.wait({self.asking}, timeout=PATIENCE)
+        if not done:
+            return False
+        asked, self.asking = self.asking, None
+        if asked.exception() is not None:
+            return False
+        meters.MARKS_LATE.set(asked.result())
+        return True
 
 
 async def show(request: Request) -> Response:

@@ -172,6 +172,7 @@ def test_an_answer_that_never_began_is_not_counted() -> None:
         ("GET", "/static/css/x.css", "static"),
         ("GET", "/metrics", "operations"),
         ("GET", "", "page"),
+        ("OPTIONS", "*", "page"),
     ],
 )
 def test_what_kind_a_request_is(method: str, path: str, kind: str) -> None:
