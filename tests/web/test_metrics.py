@@ -4,6 +4,7 @@ import asyncio
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from reflect import meters
 from reflect.settings import Settings
 from reflect.storage.database import Database
+from reflect.web import metrics
 from reflect.web.house import build
 from reflect.web.metrics import RESOLUTION, Metered, kind_of, told
 from tests.browser.demonstration import running
@@ -140,6 +142,34 @@ def test_without_a_database_there_still_are_metrics(tmp_path: Path) -> None:
         return text
 
     assert "reflect_database_up 0.0" in asyncio.run(tell())
+
+
+def test_a_database_that_hangs_holds_up_neither_the_metrics_nor_more_than_one_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "PATIENCE", 0.05)
+    over, asked_at = threading.Event(), []
+
+    def hang(*_: object) -> int:
+        asked_at.append(time.monotonic())
+        over.wait(20)
+        return 7
+
+    async def tell() -> str:
+        monkeypatch.setattr(metrics, "late_scores", hang)
+        app, database = Starlette(), Database(f"sqlite:///{tmp_path / 'empty.db'}")
+        async with told(app, build(Settings(_env_file=None), database), resolution=0.1):
+            assert "reflect_database_up 0.0" in app.state.metrics.decode()
+            await asyncio.sleep(0.5)
+            assert len(asked_at) == 1
+            over.set()
+            while "reflect_database_up 1.0" not in app.state.metrics.decode():
+                await asyncio.sleep(0.05)
+            text = app.state.metrics.decode()
+        database.close()
+        return text
+
+    assert "reflect_marks_late 7.0" in asyncio.run(tell())
 
 
 def test_an_answer_that_never_began_is_not_counted() -> None:
