@@ -58,8 +58,12 @@ messages: $(SETUP) ## Bring the catalogues up to the texts of the code (see docs
 			-i .venv/messages.pot -o $$file -l $$tag; \
 	done
 
-lock: ## Write requirements.lock anew from pyproject.toml
+lock: ## Write requirements.lock, and the part of it that serving needs, anew from pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev \
 		--quiet pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --extra postgres \
+		--constraint requirements.lock --quiet pyproject.toml -o deploy/requirements.lock
+	echo 'hatchling>=1.27' | $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --constraint requirements.lock --quiet - -o deploy/build.lock

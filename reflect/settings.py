@@ -1,6 +1,7 @@
 """Every knob of an installation, read once and refused early."""
 
 import ipaddress
+import re
 from functools import cached_property
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -9,7 +10,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
+
+
+# This machine and private networks, which nobody reaches us from across the internet.
+_NEAR = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 
 
 class SettingsRefused(Exception):
@@ -36,6 +43,8 @@ class Settings(BaseSettings):
     """At least 32 characters. Keys that seal answers and protect private keys are derived from it."""
     private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
     """Hosts (or host:port) on private networks that outbound calls may reach."""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = tuple(map(ipaddress.ip_network, _NEAR))
+    """Networks of proxies whose X-Forwarded-For is believed, to count how much comes from one network."""
     min_group_size: int = Field(default=5, ge=3, le=50)
     """No anonymous result of fewer answers than this is ever shown; 3 is the least that can be set."""
     retention_days: int = Field(default=365, ge=1, le=3650)
@@ -47,6 +56,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_required: bool = False
     """Whether everybody who comes from an LMS must also sign in there, and may then open Reflect outside of the LMS."""
+    metrics_token: SecretStr = SecretStr("")
+    """The bearer token of who may read `/metrics`; empty: only programs of this very machine may."""
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("base_url")
@@ -67,11 +78,28 @@ class Settings(BaseSettings):
             return frozenset(host for host in value.replace(",", " ").lower().split() if host)
         return value
 
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks_are_a_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ipaddress.ip_network(network) for network in value.replace(",", " ").split())
+        except ValueError:
+            raise ValueError("must be addresses or networks such as 10.0.0.5, 172.16.0.0/12, fc00::/7") from None
+
     @field_validator("secret_key")
     @classmethod
     def _secret_is_long(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes a good one")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_is_long(cls, value: SecretStr) -> SecretStr:
+        if value and not re.fullmatch(r"[\x21-\x7e]{16,}", value.get_secret_value()):
+            raise ValueError("must have at least 16 plain letters without spaces, or be empty")
         return value
 
     @field_validator("database_url")

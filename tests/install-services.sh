@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests need besides Python: browsers, a PostgreSQL server, a pooler and a proxy before it, and a way to make
-# networks, from the system's own packages.
+# networks, from the system's own packages. Without systemd-analyze the units are not looked at.
 # Without Firefox or WebKit their rows of docs/browsers.md are skipped.
 set -eu
 missing=

@@ -59,6 +59,9 @@ WRONG = [
     *(("SECRET_KEY", value, "must have at least 32 characters; `openssl rand -hex 32` makes a good one") for value in (
         "", "x" * 31,
     )),
+    *(("TRUSTED_PROXIES", value, "must be addresses or networks such as 10.0.0.5, 172.16.0.0/12, fc00::/7") for value in (
+        "proxy", "10.0.0.0/33", "10.0.0.1/8",
+    )),
     *(("MIN_GROUP_SIZE", value, "must be greater than or equal to 3") for value in ("2", "0", "-5")),
     ("MIN_GROUP_SIZE", "51", "must be less than or equal to 50"),
     *(("MIN_GROUP_SIZE", value, "must be a valid integer") for value in ("", "five", "4.5")),

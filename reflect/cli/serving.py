@@ -4,16 +4,20 @@ The socket it listens on outlives what serves: workers share it, a reload hands 
 (`sd_listen_fds`). So whoever comes meanwhile waits in its queue and is not refused.
 """
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from contextlib import suppress
 
 import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from reflect.meters import FOLDER
 from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
 from reflect.storage.schema import migrate
@@ -41,6 +45,8 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         engine = open_engine(settings.database_url)
         migrate(engine)
         engine.dispose()
+    if workers > 1:
+        _count_together()
     config = uvicorn.Config(
         APP,
         factory=True,
@@ -105,3 +111,11 @@ def _handed_over() -> socket.socket | None:
     handed = socket.socket(fileno=FIRST_HANDED_OVER)
     handed.set_inheritable(True)
     return handed
+
+
+def _count_together() -> None:
+    """Give the workers a folder through which `/metrics` of each tells of all; it goes with this process."""
+    if FOLDER not in os.environ:
+        folder = tempfile.mkdtemp(prefix="reflect-metrics-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ[FOLDER] = folder

@@ -67,6 +67,8 @@ class Database:
         self._lane = Lane(self._writing)
         self._at_once = None if snapshot else AtOnce(self.engine)
         self._readers = ThreadPoolExecutor(READERS, "reader")
+        self.reads_under_way = 0
+        """Reads of the event loop that have a thread, or wait for one."""
 
     async def write(self, job: Job[Result], *, is_durable: bool = True, order: int = 0) -> Result:
         """Do the job in one transaction with whatever else is waiting; it returns after the commit.
@@ -89,7 +91,11 @@ class Database:
                 raise Overdue
             return self.read_now(job)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        self.reads_under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        finally:
+            self.reads_under_way -= 1
 
     async def read_late(self, job: Job[Result]) -> Result:
         """`read` of what may be some seconds old: from the replica, if there is one and it is not further behind."""
@@ -113,6 +119,11 @@ class Database:
         """`read` for callers without an event loop."""
         with self._reading.connect() as connection, Session(connection, expire_on_commit=False) as db:
             return job(db)
+
+    @property
+    def writes_waiting(self) -> int:
+        """Writes that the writer has not begun."""
+        return self._lane.waiting
 
     def settle(self) -> None:
         """Empty SQLite's write-ahead log into its file, so that no destroyed row lingers there. Takes a while."""

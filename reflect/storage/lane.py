@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from reflect import meters
 from reflect.storage.outages import Overdue, Unsure
 from reflect.storage.postgresql import set_for_transaction
 from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_together
@@ -57,6 +59,11 @@ class Lane:
             if self._is_closed:
                 raise RuntimeError("The database is closed.")
             self._waiting.put(ticket)
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that are not begun."""
+        return self._waiting.qsize()
 
     def close(self) -> None:
         """Finish what was taken, then end the thread."""
@@ -104,7 +111,7 @@ class Lane:
         raise AssertionError("The last try returns.")
 
     def _transaction(self, group: Sequence[Ticket]) -> list[Any]:
-        is_durable = any(ticket.is_durable for ticket in group)
+        is_durable, began = any(ticket.is_durable for ticket in group), time.perf_counter()
         with (
             self._engine.connect() as connection,
             _begun(connection, is_durable),
@@ -115,7 +122,9 @@ class Lane:
                 results.append(ticket.job(db))
                 db.flush()
                 db.expunge_all()  # the next job must see the database, not what this one remembers of it
-            return results
+        meters.COMMIT_SECONDS.observe(time.perf_counter() - began)
+        meters.COMMIT_JOBS.observe(len(group))
+        return results
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """Bringing a database to the newest schema; Alembic, run from code so that an installed wheel can do it too."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, text
+from sqlmodel import Session, SQLModel
 
 from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
     accesses,
@@ -57,6 +58,21 @@ def config(engine: Engine | None = None) -> Config:
 def migrate(engine: Engine) -> None:
     """Upgrade to the newest revision; several processes at once wait for each other."""
     command.upgrade(config(engine), "head")
+
+
+def is_behind(db: Session) -> bool:
+    """Whether the database has an older schema than this release; raises DBAPIError where it has none.
+
+    One that is newer does: while machines are updated one after the other, the older release goes on with it.
+    """
+    return db.connection().execute(text("SELECT version_num FROM alembic_version")).scalar() in _older()
+
+
+@cache
+def _older() -> frozenset[str | None]:
+    scripts = ScriptDirectory.from_config(config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    return frozenset({None, *known} - set(scripts.get_heads()))
 
 
 def is_current(engine: Engine) -> bool:

@@ -1,10 +1,10 @@
 """What the platform's services need to be remembered for: where a course's roster and gradebook are, and the outbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
@@ -103,6 +103,12 @@ def addresses_of(db: Session, registration_id: int) -> Sequence[str]:
 def is_any_score_due(db: Session, now: datetime) -> bool:
     """Whether there is anything to send, without holding up whoever writes."""
     return _IS_DUE.first(db, now=now) is not None
+
+
+def late_scores(db: Session, now: datetime) -> int:
+    """How many marks were refused and wait to be tried again, or have waited for more than five minutes."""
+    is_late = or_(col(Score.tries) > 0, col(Score.due_at) < now - timedelta(minutes=5))
+    return db.scalar(select(func.count()).select_from(Score).where(col(Score.is_waiting), is_late)) or 0
 
 
 def due_scores(db: Session, now: datetime, most: int) -> Sequence[Score]:

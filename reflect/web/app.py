@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
-from reflect.web import logs
+from reflect.web import logs, metrics
 from reflect.web.background import background
 from reflect.web.errors import HANDLERS, Unbroken, refuse
 from reflect.web.house import build
@@ -32,7 +32,7 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
         # What was loaded stays: looking at it again and again costs the collector a tenth of every request.
         gc.collect()
         gc.freeze()
-        async with background(app.state.house):
+        async with metrics.told(app, app.state.house), background(app.state.house):
             yield
         database.close()
 
@@ -41,6 +41,7 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
         lifespan=lifespan,
         exception_handlers=HANDLERS,
         middleware=[
+            Middleware(metrics.Metered),
             Middleware(logs.AccessLog),
             Middleware(SecurityHeaders, is_https=settings.base_url.startswith("https://")),
             Middleware(Unbroken),

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from reflect import meters
 from reflect.domain.privacy.retention import PurgeReport, purge
 from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
@@ -57,6 +58,8 @@ async def _rounds(seconds: float, work: Callable[[House], Awaitable[object]], ho
         await asyncio.sleep(seconds)
         try:
             await work(house)
+            meters.ROUND_DONE.labels(work.__name__).set_to_current_time()
         except Exception as error:
             # Whatever it was, the next round tries again; the message may hold what somebody typed.
+            meters.ROUND_FAILED.labels(work.__name__).inc()
             log.error("a round failed", extra={"work": work.__name__, "kind": type(error).__name__})

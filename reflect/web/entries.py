@@ -11,7 +11,7 @@ from starlette.requests import Request
 from reflect.domain.rates import SIGN_INS, WRONG_ENTRIES
 from reflect.domain.refusals import Refused
 from reflect.web.house import house_of
-from reflect.web.rates import network_of
+from reflect.web.networks import network_of
 
 WRONG = frozenset({"invitation_unknown", "invitation_used", "invitation_expired"})
 

@@ -1,7 +1,6 @@
 """Every refusal as a page (or JSON) with a stable code, a number to quote, and a way on; details go to the log."""
 
 import logging
-import secrets
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,21 +15,23 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from reflect import meters
 from reflect.domain.admins import AdminSessionMissing
 from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
 from reflect.storage.outages import Unavailable
-from reflect.web import language, sign_ins
+from reflect.web import language, logs, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
 from reflect.web.forms import read_before
 from reflect.web.house import house_of
 from reflect.web.logs import told_path
+from reflect.web.networks import network_of
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import OPENED, bearer_of
-from reflect.web.rates import network_of, too_many
+from reflect.web.rates import too_many
 from reflect.web.refusals import WORDINGS
 from reflect.web.sessions import passer_by
 
@@ -65,7 +66,7 @@ def refuse(
     `facts` go into the sentence of a call of the API."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
-    number = secrets.token_hex(4)
+    number = logs.number()
     _note(request, code, number, detail)
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
@@ -116,6 +117,7 @@ def _wants_json(request: Request) -> bool:
 async def on_launch_refused(request: Request, error: Exception) -> Response:
     """A login or launch that must not go on."""
     assert isinstance(error, LaunchRefused)
+    meters.LAUNCHES.labels(error.code).inc()
     rate, network = house_of(request).launch_refusals, network_of(request)
     if rate.is_used_up(network):
         return await on_http(request, too_many("too_many_tries", rate.seconds_left))
@@ -160,6 +162,7 @@ def _without_slash(request: Request) -> str:
 
 async def on_database(request: Request, error: Exception) -> Response:
     """The database is away: said plainly, and with the status that makes a balancer try again."""
+    meters.DATABASE_FAULT.inc()
     return refuse(request, "unavailable", type(error).__name__, {"Retry-After": "10"})
 
 
@@ -186,11 +189,18 @@ class Unbroken:
         except ClientDisconnect:
             return  # whoever asked has gone in the middle of asking
         except Exception as error:
+            meters.BROKEN.inc()
+            number = logs.number()
             frames = traceback.extract_tb(error.__traceback__)[-6:]
             places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
             log.error(
                 "broken",
-                extra={"kind": type(error).__name__, "places": places, "path": told_path(scope.get("path", ""))},
+                extra={
+                    "kind": type(error).__name__,
+                    "number": number,
+                    "places": places,
+                    "path": told_path(scope.get("path", "")),
+                },
             )
             if has_begun or scope["type"] != "http":
                 return

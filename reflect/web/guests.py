@@ -23,9 +23,9 @@ from reflect.web.cookies import set_cookie
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
+from reflect.web.networks import network_of
 from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.pages import address, language_of, lead_to, render
-from reflect.web.rates import network_of
 from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 

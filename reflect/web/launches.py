@@ -7,6 +7,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from reflect import meters
 from reflect.domain import deployments
 from reflect.domain.membership import Arrival, Outdated, Welcome, arrive
 from reflect.domain.refusals import Refused
@@ -90,6 +91,7 @@ async def _admit(house: House, answer: _Answer, sender: Sender, *, is_remembered
         return _ask_for_proof(answer, launch, arrival)
     # Should the power fail right now, the person opens the activity again: no launch is worth waiting for the disk.
     welcome = await house.database.write(lambda db: _arrive(db, house, arrival), is_durable=False)
+    meters.ADMITTED.inc()
     response = lead_to(request, arrivals.landing(request, welcome))
     delete_cookie(response, PLAIN + resumed.handle, partitioned=False)
     delete_cookie(response, PARTITIONED + resumed.handle)

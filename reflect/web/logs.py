@@ -2,15 +2,54 @@
 
 import json
 import logging
+import secrets
 import sys
 import time
-from typing import Literal
+from contextvars import ContextVar
+from typing import Any, Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 LONGEST_PATH = 200
+
+
+_number: ContextVar[list[str] | None] = ContextVar("number", default=None)
+
+
+def begin_request() -> None:
+    """From here on lines of the log belong to another request."""
+    _number.set([])
+
+
+def number() -> str:
+    """The number that is shown with a refusal and stands in each later line of its request, also of work it began.
+
+    It is drawn by the first line that is a warning, never taken from a proxy or told to one: a proxy's log knows
+    addresses of networks, and whoever joins the two shall learn nothing. What goes well has no number and no line.
+    """
+    drawn = _number.get()
+    if drawn is None:
+        return secrets.token_hex(4)
+    if not drawn:
+        drawn.append(secrets.token_hex(4))
+    return drawn[0]
+
+
+_plain_record = logging.getLogRecordFactory()
+
+
+def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """A record that knows its request's number; a line may be written by another thread, which does not."""
+    record = _plain_record(*args, **kwargs)
+    drawn = _number.get()
+    if drawn or (drawn is not None and record.levelno >= logging.WARNING):
+        record.request_number = number()
+    return record
+
+
+logging.setLogRecordFactory(_record)
 
 
 class JsonLines(logging.Formatter):
@@ -38,6 +77,8 @@ class PlainLines(logging.Formatter):
 def _extras(record: logging.LogRecord) -> dict[str, object]:
     """What was given as `extra`; of an exception its kind only, since its message may hold what somebody typed."""
     extras = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    if "request_number" in extras:
+        extras["number"] = extras.pop("request_number")
     if record.exc_info and record.exc_info[0]:
         extras["kind"] = record.exc_info[0].__name__
     return extras

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from reflect import meters
 from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.lti import LaunchRefused
 from reflect.web import arrivals, noting, sessions
@@ -59,6 +60,7 @@ async def create(request: Request) -> Response:
     if not hmac.compare_digest(form.get("secret", "").encode(), waiting.browser_secret.encode()):
         raise LaunchRefused("browser_unproven", "a proof with another browser's secret")
     welcome = await house.database.write(lambda db: _arrive(db, house, waiting.arrival))
+    meters.ADMITTED.inc()
     body = {"address": arrivals.landing(request, welcome), "tab": welcome.tab, "token": welcome.token}
     response = JSONResponse(body, headers={"Cache-Control": "no-store"})
     sessions.remember(request, response, welcome.tab, welcome.token)

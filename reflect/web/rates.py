@@ -9,10 +9,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Hashable
 from datetime import datetime
-from ipaddress import IPv4Address, ip_address, ip_network
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 
 from reflect.domain.rates import Count, Limit, count_of
 from reflect.keyring import Keyring
@@ -152,28 +150,3 @@ class Launches:
         if self._rate.is_used_up(registration_id) and not self._rate.is_alone(registration_id):
             raise too_many("too_fast", self._rate.seconds_left)
         self._rate.note(registration_id)
-
-
-def network_of(request: Request) -> str:
-    """The network a request comes from (/24 of IPv4, /48 of IPv6), never to be stored or logged.
-
-    Behind a proxy on a private address, what the proxy says last (X-Forwarded-For) counts: without it, all the world
-    would come from one network. Where there is no proxy, somebody on a private network may thus pretend to be
-    elsewhere; the limit of each code and its places hold still.
-    """
-    host = request.client.host if request.client else ""
-    if _is_private(host):
-        host = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or host
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return ""
-    width = 24 if isinstance(address, IPv4Address) else 48
-    return str(ip_network(f"{address}/{width}", strict=False))
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return False

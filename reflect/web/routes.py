@@ -32,6 +32,7 @@ from reflect.web import (
     launches,
     lives,
     logins,
+    metrics,
     openings,
     own_questions,
     presentations,
@@ -211,6 +212,7 @@ ROUTES: list[BaseRoute] = [
     *API,
     Route("/health/live", health.live, name="health.live"),
     Route("/health/ready", health.ready, name="health.ready"),
+    Route("/metrics", metrics.show, name="metrics"),
     Mount("/static", FingerprintedFiles(directory=STATIC), name="static"),
 ]
 

@@ -1,15 +1,24 @@
 """The log of a whole journey, and of what was refused: codes and numbers, and nobody's name."""
 
+import asyncio
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from reflect.demo.forgeries import FORGERIES
 from reflect.demo.forging import claim
+from reflect.web.app import create_app
+from reflect.web.house import house_of
 from reflect.web.logs import JsonLines, PlainLines, told_path
 from tests.installation import Installation
+from tests.servers import listening, serving
+from tests.walker import http_client
 from tests.web.launching import Scene, scene
 
 SECRETIVE = {"name": "Quillon Inkfeather", "given_name": "Quillon", "family_name": "Inkfeather"}
@@ -102,3 +111,32 @@ def test_json_lines_are_json(shared: Installation, log: Lines) -> None:
     shared.walker().get("/nowhere")
     lines = [json.loads(line) for line in log.lines if line.startswith("{")]
     assert {"at", "level", "logger", "event"} <= lines[0].keys()
+
+
+async def fail(request: Request) -> Response:
+    """An address of no use: it says something and breaks."""
+    logging.getLogger("reflect.test").info("all is well")
+    logging.getLogger("reflect.test").warning("something is odd")
+    house_of(request).errands.begin(_work())
+    await asyncio.sleep(0)
+    raise RuntimeError
+
+
+async def _work() -> None:
+    logging.getLogger("reflect.test").info("an errand")
+
+
+def test_every_line_of_a_request_that_fails_has_the_number_that_is_shown(shared: Installation, log: Lines) -> None:
+    app, bound = create_app(shared.settings, [Route("/fails", fail)]), listening()
+    with serving(app, bound), http_client() as client:
+        address = f"http://localhost:{bound.getsockname()[1]}/fails"
+        pages = [client.get(address, headers={"X-Request-ID": "from-a-proxy"}) for _ in range(2)]
+    assert "request_number" not in "".join(log.lines)
+    told = [line for line in map(json.loads, log.lines[1::2]) if "/static" not in line.get("path", "")]
+    for page in pages:
+        number = re.findall(r"<code>([0-9a-f]{8})</code>", page.text)[0]
+        events = [line["event"] for line in told if line.get("number") == number]
+        assert events == ["something is odd", "an errand", "broken", "refused", "request"]
+        assert "from-a-proxy" not in f"{page.headers.raw!r} {page.text}"
+    assert [line for line in told if line["event"] == "all is well" and "number" in line] == []
+    assert "from-a-proxy" not in "".join(log.lines)

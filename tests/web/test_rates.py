@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlmodel import select
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 
 from reflect.domain.privacy.retention import purge
 from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, Limit
@@ -18,7 +17,7 @@ from reflect.keyring import Keyring
 from reflect.storage.database import Database
 from reflect.storage.rates import RateCount
 from reflect.web import entries, house
-from reflect.web.rates import LAUNCHES_OF_PLATFORM, Changes, Launches, Rate, Rates, network_of
+from reflect.web.rates import LAUNCHES_OF_PLATFORM, Changes, Launches, Rate, Rates
 from tests.installation import SECRET, Installation, installed
 from tests.web.dialogs import STUDENT, TEACHER, arrives
 from tests.web.launching import scene
@@ -223,28 +222,3 @@ def test_a_network_makes_us_call_the_provider_so_often_and_no_more(
         answers = [walker.get(path) if method == "GET" else walker.post(path, {"nothing": ""}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [503, 429]
     assert answers[1].headers["reflect-error"] == "too_many_tries"
-
-
-def request(host: str | None, forwarded: str = "") -> Request:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    scope: dict[str, Any] = {"type": "http", "client": (host, 1) if host else None, "headers": headers}
-    return Request(scope)
-
-
-@pytest.mark.parametrize(
-    ("host", "forwarded", "network"),
-    [
-        ("81.2.69.9", "", "81.2.69.0/24"),
-        ("81.2.69.9", "198.51.100.1", "81.2.69.0/24"),
-        ("2a02:6b8:1:2::3", "", "2a02:6b8:1::/48"),
-        ("127.0.0.1", "203.0.113.9", "203.0.113.0/24"),
-        ("10.0.0.1", "192.0.2.1, 198.51.100.7", "198.51.100.0/24"),
-        ("127.0.0.1", "", "127.0.0.0/24"),
-        ("127.0.0.1", "nonsense", ""),
-        (None, "", ""),
-    ],
-)
-def test_a_network_is_the_first_part_of_an_address_that_can_be_believed(
-    host: str | None, forwarded: str, network: str
-) -> None:
-    assert network_of(request(host, forwarded)) == network

@@ -81,6 +81,7 @@ RULES = {
     "GET /diagnostics/probes": public(200),
     "GET /health/live": public(200),
     "GET /health/ready": public(200),
+    "GET /metrics": public(200),
     "GET /lti/login": public(400),
     "POST /lti/login": public(400),
     "GET /lti/launch": public(405),

@@ -62,7 +62,7 @@ FILLED: Mapping[str, Sequence[str]] = {
     "poster": ("feelings",),
 }
 ELSEWHERE = {
-    "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready",
+    "/lti/login", "/lti/launch", "/lti/register", "/lti/keys", "/lti/proofs", "/health/live", "/health/ready", "/metrics",
     "/deep-links/new", "/sessions/end", "/windows/new", "/api/v1/openapi.json", "/diagnostics/probes", PATH,
     "/sign-in", "/sign-ins/new", "/sign-ins/callback",
 }  # fmt: skip
