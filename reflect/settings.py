@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
+SHORTEST_SECRET = 32
+"""Characters."""
 
 
 class SettingsRefused(Exception):
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _secret_is_long(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
+        if len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes a good one")
         return value
 

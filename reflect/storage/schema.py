@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 from sqlmodel import SQLModel
 
 from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
@@ -14,6 +14,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     admins,
     answers,
     api_keys,
+    backups,
     changes,
     checkins,
     courses,
@@ -43,9 +44,11 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
 )
 
 METADATA = SQLModel.metadata
+MIGRATION_LOCK = 7_262_351
+"""An arbitrary number of ours for PostgreSQL's advisory lock."""
 
 
-def config(engine: Engine | None = None) -> Config:
+def config(engine: Engine | Connection | None = None) -> Config:
     """Alembic's configuration for our migrations."""
     found = Config()
     found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -53,13 +56,24 @@ def config(engine: Engine | None = None) -> Config:
     return found
 
 
-def migrate(engine: Engine) -> None:
-    """Upgrade to the newest revision; several processes at once wait for each other."""
+def migrate(engine: Engine | Connection) -> None:
+    """Upgrade to the newest revision; several processes at once wait for each other. On a connection it is done within
+    the transaction that is under way."""
     command.upgrade(config(engine), "head")
+
+
+def lock(connection: Connection) -> None:
+    """On PostgreSQL, let nobody else migrate until commit; a server that starts waits."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
 
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has the newest revision."""
     newest = ScriptDirectory.from_config(config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return revision_of(connection) == newest
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database; None for one that was never migrated."""
+    return MigrationContext.configure(connection).get_current_revision()
