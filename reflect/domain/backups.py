@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reflect.domain.restores import look
 from reflect.storage import backups, postgresql_restores, sqlite_files
-from reflect.storage.backups import BackupRefused, Restoring, Written, stamp
+from reflect.storage.backups import BackupRefused, Restoring, Written, stamp, unused
 from reflect.storage.database import Database
 from reflect.storage.schema import is_current
 
@@ -39,7 +39,7 @@ def restoring(url: str, backup: Path, now: datetime) -> Iterator[Restoring]:
         with sqlite_files.restoring(url, backup, look) as found:
             yield found
     else:
-        aside = backup.absolute().with_name(f"reflect.before-{stamp(now)}.dump")
+        aside = unused(backup.absolute().with_name(f"reflect.before-{stamp(now)}.dump"))
         with postgresql_restores.restoring(url, backup, aside, look) as found:
             yield found
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,11 @@ def notes(db: Session) -> frozenset[str]:
 def stamp(now: datetime | None = None) -> str:
     """A moment for the name of a file; sorts by time."""
     return (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H%M%SZ")
+
+
+def unused(path: Path) -> Path:
+    """A path like this one that nothing has: with a number at its end, if need be."""
+    return next(it for it in chain([path], (path.with_name(f"{path.name}-{n}") for n in count(2))) if not it.exists())
 
 
 @contextmanager

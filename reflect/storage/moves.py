@@ -85,8 +85,8 @@ def _fill(table: Table, source: Connection, target: Connection) -> None:
 
 
 def _batches(connection: Connection, table: Table) -> Iterator[Any]:
-    rows = select(table).order_by(*table.primary_key.columns)
-    found = connection.execution_options(stream_results=True).execute(rows)
+    rows = select(table).order_by(*table.primary_key.columns).execution_options(stream_results=True)
+    found = connection.execute(rows)
     yield from iter(lambda: found.fetchmany(BATCH), [])
 
 

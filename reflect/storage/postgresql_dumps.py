@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def tool(name: str, server: int) -> str:
     return min(fit, key=lambda path: (fit[path], path))
 
 
+@cache
 def _version(path: str) -> int:
     told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     number = re.search(r"(\d+)(?:\.|\s|$)", told)

@@ -62,14 +62,13 @@ def restoring(url: str, backup: Path, aside: Path, look: Look) -> Iterator[Resto
 
 
 def _must_be_ours(backup: Path, server: int) -> None:
-    scripts = ScriptDirectory.from_config(config())
-    lines = dumps.script(backup, server, "--data-only", f"--table={VERSIONS}")
-    revision = [line.strip().decode() for line in lines if scripts.get_current_head() and line[:4].isdigit()]
-    if len(revision) != 1:
+    only = ("--data-only", f"--table={VERSIONS}", "--table=checkin")
+    lines = list(dumps.script(backup, server, *only))
+    counted = dumps.counts(lines)
+    revisions = [line.strip().decode() for line in lines if line[:4].isdigit() and len(line) == 5]
+    if "checkin" not in counted or counted.get(VERSIONS) != 1 or not revisions:
         raise BackupRefused("backup_unknown")
-    refuse_newer(revision[0], scripts)
-    if "checkin" not in dumps.counts(dumps.script(backup, server, "--data-only")):
-        raise BackupRefused("backup_unknown")
+    refuse_newer(revisions[0], ScriptDirectory.from_config(config()))
 
 
 def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> object:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer, stamp
+from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer, stamp, unused
 from reflect.storage.database import open_engine
 from reflect.storage.schema import config, is_current, migrate
 
@@ -137,7 +137,7 @@ def must_be_ours(connection: sqlite3.Connection) -> None:
 
 
 def _put_aside(current: sqlite3.Connection | None, path: Path) -> Path | None:
-    aside = path.with_name(f"{path.name}.before-{stamp()}")
+    aside = unused(path.with_name(f"{path.name}.before-{stamp()}"))
     if current is None:
         return aside if path.exists() and path.stat().st_size else None
     with new_file(aside) as draft, closing(sqlite3.connect(draft)) as copy:
