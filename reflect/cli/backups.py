@@ -1,6 +1,7 @@
 """`reflect backup` and `reflect restore`: safe copies while serving, and putting one in the place of the database."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from reflect.storage.sqlite_files import file_of
 
 LOOK_AT_IT = 3
 """The exit code of a restore that was done, and after which something is to be looked at."""
+FAULTS = (OSError, DBAPIError, sqlite3.Error)
 REFUSALS = {
     "backup_exists": "There is a file of this name already; nothing is overwritten.",
     "backup_folder_missing": "There is no such folder.",
@@ -34,6 +36,7 @@ REFUSALS = {
     "database_foreign": "This database holds tables that are not Reflect’s: give Reflect a database of its own.",
     "tool_missing": "PostgreSQL’s own tools are not installed here (on Debian: `apt install postgresql-client`).",
     "tool_too_old": "PostgreSQL’s own tools are older than the server: install those of its version.",
+    "restore_failed": "The database did not take what is in the backup.",
     "tool_failed": "PostgreSQL’s own tool gave up.",
     "restore_touched": "Something has happened since the backup: leave out --nothing-happened-since.",
     "move_impossible": "The other database cannot hold a value.",
@@ -52,11 +55,12 @@ def refused(refusal: BackupRefused | Refused, nothing: str = "Nothing was change
     return click.ClickException(f"{REFUSALS[refusal.code]}{detail} {nothing} [{refusal.code}]")
 
 
-def fault(error: OSError | DBAPIError) -> click.ClickException:
+def fault(error: OSError | DBAPIError | sqlite3.Error) -> click.ClickException:
     """A fault of the disk or of the database, in its own words but without any value."""
     if isinstance(error, OSError):
         return click.ClickException(f"{error.filename or 'The disk'}: {error.strerror}. Nothing was changed.")
-    words = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    words = str(cause).strip().splitlines() or [type(cause).__name__]
     return click.ClickException(f"The database says: {words[0]}. Nothing was changed.")
 
 
@@ -84,7 +88,7 @@ def backup(path: Path, as_json: bool) -> None:
         written = backups.write(database, path, datetime.now(UTC))
     except BackupRefused as refusal:
         raise refused(refusal, "No backup was made.") from None
-    except (OSError, DBAPIError) as error:
+    except FAULTS as error:
         raise fault(error) from None
     finally:
         database.close()
@@ -124,7 +128,7 @@ def restore(path: Path, yes: bool, is_untouched: bool) -> None:
             opens = keys_open(it.db, keyring)
     except (BackupRefused, RestoreRefused) as refusal:
         raise refused(refusal) from None
-    except (OSError, DBAPIError) as error:
+    except FAULTS as error:
         raise fault(error) from None
     for line in told(report, it.aside, it.before is not None):
         click.echo(line)

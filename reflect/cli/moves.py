@@ -7,10 +7,9 @@ import click
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from reflect.cli.backups import fault, must_be_there, refused
+from reflect.cli.backups import FAULTS, fault, must_be_there, refused
 from reflect.domain.privacy.verification import verify
 from reflect.settings import Settings, read_settings
 from reflect.storage import moves
@@ -36,7 +35,7 @@ def move(to: str) -> None:
         moved = _move(source, target)
     except BackupRefused as refusal:
         raise refused(refusal) from None
-    except (OSError, DBAPIError) as error:
+    except FAULTS as error:
         raise fault(error) from None
     finally:
         source.dispose()

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from reflect.cli.backups import fault, must_be_there, refused
+from reflect.cli.backups import FAULTS, fault, must_be_there, refused
 from reflect.domain import rotations
 from reflect.domain.refusals import RotationRefused
 from reflect.keyring import Keyring
@@ -61,7 +60,7 @@ def rotate(new_secret_file: Path | None) -> None:
         _leave_nothing(engine)
     except (BackupRefused, RotationRefused) as refusal:
         raise refused(refusal) from None
-    except DBAPIError as error:
+    except FAULTS as error:
         raise fault(error) from None
     finally:
         engine.dispose()

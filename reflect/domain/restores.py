@@ -137,6 +137,12 @@ def _progress(db: Session) -> tuple[Any, ...]:
 
 def _delete_again(db: Session, before: Before, now: datetime) -> dict[str, int]:
     """Whatever the newer state of the same database lacks was deleted since."""
+    checkins = _destroy_checkins(db, before, now)
+    courses = [row for row in _missing(db, Course, "created_at", before.rows["course"]) if row.kind != COURSE]
+    for course in courses:
+        for week in stored_weeks.of_course(db, course.id):
+            stored_weeks.withdraw(db, week)
+        db.execute(delete(Course).where(col(Course.id) == course.id))
     people = [
         row.id
         for row in _missing(db, Person, "created_at", before.rows["person"])
@@ -145,13 +151,7 @@ def _delete_again(db: Session, before: Before, now: datetime) -> dict[str, int]:
     ]
     for person_id in people:
         persons.erase(db, person_id, now)
-    checkins = _destroy_checkins(db, before, now)
     answers = _forget_answers(db, before)
-    courses = [row for row in _missing(db, Course, "created_at", before.rows["course"]) if row.kind != COURSE]
-    for course in courses:
-        for week in stored_weeks.of_course(db, course.id):
-            stored_weeks.withdraw(db, week)
-        db.execute(delete(Course).where(col(Course.id) == course.id))
     single = [
         _delete(db, table, [row.id for row in _missing(db, table, other, before.rows[name])])
         for name, table, other in _SINGLE

@@ -110,7 +110,19 @@ def counts(lines: Iterable[bytes]) -> Mapping[str, int]:
 
 
 def run(driver: Any, lines: Iterable[bytes]) -> None:
-    """Do what a script says, within the transaction that is under way on psycopg's connection."""
+    """Do what a script says, within the transaction that is under way on psycopg's connection.
+
+    Raises BackupRefused `restore_failed`, without a word of what is in the script.
+    """
+    import psycopg
+
+    try:
+        _run(driver, lines)
+    except psycopg.Error as error:
+        raise BackupRefused("restore_failed", f"{type(error).__name__} {error.sqlstate or ''}".strip()) from None
+
+
+def _run(driver: Any, lines: Iterable[bytes]) -> None:
     lines, waiting = iter(lines), list[bytes]()
     with driver.cursor() as cursor:
         for line in lines:

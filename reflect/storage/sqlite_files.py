@@ -139,7 +139,7 @@ def must_be_ours(connection: sqlite3.Connection) -> None:
 def _put_aside(current: sqlite3.Connection | None, path: Path) -> Path | None:
     aside = unused(path.with_name(f"{path.name}.before-{stamp()}"))
     if current is None:
-        return aside if path.exists() and path.stat().st_size else None
+        return aside if any(path.with_name(path.name + end).exists() for end in ("", *BESIDE)) else None
     with new_file(aside) as draft, closing(sqlite3.connect(draft)) as copy:
         current.backup(copy)
     return aside

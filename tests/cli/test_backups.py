@@ -2,20 +2,33 @@
 
 import stat
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import delete, text
+from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
-from reflect.domain import restores
+from reflect.domain import admins, api_keys, lifecycle, reflections, registrations, restores, talks
+from reflect.domain.audit import FROM_SHELL
+from reflect.domain.privacy import audiences, retention
+from reflect.domain.talks import Wish
 from reflect.storage import postgresql_dumps
+from reflect.storage.admins import Admin
 from reflect.storage.answers import Answer, Participation, SealedAnswer
+from reflect.storage.api_keys import ApiKey
 from reflect.storage.checkins import Checkin
+from reflect.storage.courses import Course
+from reflect.storage.database import open_engine
 from reflect.storage.people import Person
+from reflect.storage.registrations import Registration
+from reflect.storage.schema import config
 from reflect.storage.sessions import LaunchSession
-from tests.classroom import classroom
+from reflect.storage.talks import Talk
+from tests.classroom import NOW, classroom
 from tests.cli.databases import did, opened, ran, sums
 from tests.cli.running import Shell
 from tests.domain.privacy.test_traces import RememberingSealer, pieces
@@ -164,13 +177,45 @@ def test_without_the_tools_of_postgresql_the_refusal_says_what_to_install(
     old.chmod(0o755)
     result = shell.run("backup", "copy")
     assert "tool_too_old" in result.output
-    assert "9" in result.output
+    assert "pg_dump 9" in result.output
+    failing = tmp_path / "bin"
+    failing.mkdir()
+    monkeypatch.setenv("PATH", f"{failing}:/usr/bin:/bin")
+    (failing / "pg_dump").write_text(
+        "#!/bin/sh\ncase $1 in --version) echo 'pg_dump 99.1';; *) echo full >&2; exit 1;; esac\n"
+    )
+    (failing / "pg_dump").chmod(0o755)
+    monkeypatch.setattr(postgresql_dumps, "PLACES", failing)
+    monkeypatch.setattr(postgresql_dumps.shutil, "which", lambda name: str(failing / name))
+    result = shell.run("backup", "copy")
+    assert "tool_failed" in result.output
+    assert "full" in result.output
     assert not Path("copy").exists()
 
 
-def test_no_password_is_in_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy.engine import make_url
+@ONLY_POSTGRESQL
+def test_what_the_database_does_not_take_changes_nothing_and_no_value_is_said(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(shell)
+    with opened(url_of(shell)) as database:
+        classroom(database, 3)
+    before, script = sums(url_of(shell)), postgresql_dumps.script
 
+    def spoilt(*words: object) -> Iterator[bytes]:
+        yield from script(*words)  # type: ignore[arg-type]
+        if len(words) == 2:
+            yield b"SELECT 'Wren Storybook'::int;\n"
+
+    monkeypatch.setattr(postgresql_dumps, "script", spoilt)
+    result = shell.run("restore", str(path), "--yes")
+    assert result.exit_code == 1
+    assert "restore_failed" in result.output
+    assert "Wren" not in result.output
+    assert sums(url_of(shell)) == before
+
+
+def test_no_password_is_in_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     url = make_url("postgresql+psycopg://reflect:open%20sesame@db.example:5433/school?sslmode=require")
     found = postgresql_dumps.environment(url)
     assert {found[name] for name in ("PGUSER", "PGPASSWORD", "PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE")} == {
@@ -282,11 +327,6 @@ def test_a_database_that_nobody_can_read_is_put_aside_as_it_lies(shell: Shell, t
 
 @ONLY_SQLITE
 def test_an_older_backup_comes_to_the_newest_schema(shell: Shell, tmp_path: Path) -> None:
-    from alembic import command
-
-    from reflect.storage.database import open_engine
-    from reflect.storage.schema import config
-
     old = f"sqlite:///{tmp_path}/old.db"
     engine = open_engine(old)
     command.upgrade(config(engine), "0018")
@@ -328,8 +368,6 @@ def test_what_was_erased_since_is_erased_again(shell: Shell) -> None:
     erased = room.students[0].person_id
     assert shell.run("person", "erase", str(erased), "--yes").exit_code == 0
     with opened(url_of(shell)) as database:
-        from reflect.domain import reflections
-
         database.write_now(lambda db: reflections.erase(db, room.course_id, room.students[1].person_id))
     result = shell.run("restore", str(path), "--yes")
     assert result.exit_code == 0, result.output
@@ -397,3 +435,52 @@ def test_nothing_happened_since_is_not_believed_where_something_has(shell: Shell
     assert "restore_touched" in result.output
     assert shell.run("restore", str(path), "--yes").exit_code == 0
     assert did(shell, lambda db: db.exec(select(SealedAnswer)).all()) == []
+
+
+@ONLY_SQLITE
+def test_what_was_deleted_or_taken_away_since_goes_again(shell: Shell) -> None:
+    assert shell.add().exit_code == 0
+    with opened(url_of(shell)) as database:
+        room, other = classroom(database, 4), classroom(database, 4)
+        kept, deleted, of_other = room.open("named"), room.open("named"), other.open("named")
+        for student in room.students:
+            room.answer(student, kept, "calm")
+            room.answer(student, deleted, "calm")
+        other.answer(other.students[0], of_other, "calm")
+
+        def prepare(db: Session) -> None:
+            talks.ask(db, room.students[0], Wish(None, "Later, perhaps.", is_for_today=False), NOW)
+            wish = api_keys.Wish("warehouse", reads_anonymous=True, reads_named=False, registration_id=None)
+            api_keys.make(db, wish, FROM_SHELL, NOW)
+            admins.invite(db, "lynx@fablehill.example", FROM_SHELL, NOW)
+
+        database.write_now(prepare)
+    path = made(shell)
+    with opened(url_of(shell)) as database:
+
+        def take_away(db: Session) -> None:
+            lifecycle.remove(db, room.teacher, deleted, NOW)
+            retention.destroy_deleted(db, NOW + lifecycle.UNDO + audiences.SAME_DAY)
+            talks.withdraw(db, room.students[0], db.exec(select(Talk)).one().id or 0)
+            api_keys.revoke(db, db.exec(select(ApiKey)).one().id or 0, FROM_SHELL, NOW)
+            registrations.switch(db, 1, False)
+            db.exec(delete(Admin))
+            db.exec(delete(Course).where(Course.id == other.course_id))
+
+        database.write_now(take_away)
+    result = shell.run("restore", str(path), "--yes")
+    assert result.exit_code == 0, result.output
+    assert "courses: 1, check-ins: 2" in result.output
+
+    def left(db: Session) -> tuple[object, ...]:
+        return (
+            [row.id for row in db.exec(select(Checkin)).all() if row.deleted_at is None],
+            [row.id for row in db.exec(select(Course)).all()],
+            db.exec(select(Talk)).all(),
+            db.exec(select(ApiKey)).one().revoked_at is not None,
+            db.exec(select(Admin)).all(),
+            db.get_one(Registration, 1).is_enabled,
+            len(db.exec(select(Answer)).all()),
+        )
+
+    assert did(shell, left) == ([kept], [room.course_id], [], True, [], False, 4)
