@@ -94,7 +94,7 @@ def test_a_backup_of_another_place_brings_everything_back(school_shell: Shell, t
 
 
 def test_a_backup_during_answers_has_every_answer_that_was_acknowledged(shell: Shell, tmp_path: Path) -> None:
-    size = 200
+    size = 120
     with opened(url_of(shell)) as database:
         room = classroom(database, size)
         named, anonymous = room.open("named"), room.open("anonymous", k=50)
@@ -144,6 +144,7 @@ def test_no_destroyed_seal_is_in_a_backup(shell: Shell) -> None:
     assert b"s" * 40 not in raw
 
 
+@ONLY_SQLITE
 def test_nothing_is_overwritten(shell: Shell) -> None:
     Path("copy").write_text("precious")
     result = shell.run("backup", "copy")
@@ -291,6 +292,7 @@ def test_a_database_of_somebody_else_is_not_restored_into(shell: Shell) -> None:
     assert "database_foreign" in result.output
 
 
+@ONLY_SQLITE
 def test_a_restore_that_fails_midway_changes_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     path = made(shell)
     with opened(url_of(shell)) as database:
@@ -302,6 +304,7 @@ def test_a_restore_that_fails_midway_changes_nothing(shell: Shell, monkeypatch: 
     assert not [it for it in Path().iterdir() if "before-" in it.name or "restoring" in it.name]
 
 
+@ONLY_SQLITE
 def test_a_restore_asks_first(shell: Shell) -> None:
     path = made(shell)
     before = sums(url_of(shell))
@@ -405,6 +408,7 @@ def test_where_it_is_not_known_nobody_is_erased_and_the_numbers_are_said(shell: 
     assert len(did(shell, lambda db: db.exec(select(Person)).all())) == 4
 
 
+@ONLY_SQLITE
 def test_sessions_do_not_come_alive_again_and_anonymous_checkins_end(school_shell: Shell) -> None:
     path = made(school_shell)
     result = school_shell.run("restore", str(path), "--yes")

@@ -22,6 +22,12 @@ from tests.conftest import fresh_database
 ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
+def migrated(folder: Path, template: Path) -> str:
+    """An empty database that has its tables already."""
+    shutil.copy(template, folder / "target.db")
+    return f"sqlite:///{folder}/target.db"
+
+
 def test_everything_arrives_and_the_school_goes_on(school_shell: Shell, tmp_path: Path, school_file: Path) -> None:
     """On PostgreSQL the school has come from SQLite already, and goes back."""
     source, target = school_shell.env["REFLECT_DATABASE_URL"], f"sqlite:///{tmp_path}/moved.db"
@@ -91,23 +97,28 @@ def test_only_an_empty_other_place_is_moved_to(shell: Shell, tmp_path: Path, dat
 
 
 @ONLY_SQLITE
-def test_nothing_is_moved_while_somebody_has_either_open(shell: Shell, tmp_path: Path, database_url: str) -> None:
-    target = f"sqlite:///{tmp_path}/target.db"
+def test_nothing_is_moved_while_somebody_has_either_open(
+    shell: Shell, tmp_path: Path, database_url: str, sqlite_template: Path
+) -> None:
+    target = migrated(tmp_path, sqlite_template)
     with opened(database_url) as database:
         database.read_now(lambda db: db.exec(select(SealedAnswer)).all())
         result = shell.run("move", "--to", target)
         assert result.exit_code == 1
         assert "database_in_use" in result.output
+    with opened(target) as database:
+        database.read_now(lambda db: db.exec(select(SealedAnswer)).all())
+        assert "database_in_use" in shell.run("move", "--to", target).output
     assert shell.run("move", "--to", target).exit_code == 0
 
 
 @ONLY_SQLITE
 def test_what_did_not_arrive_as_it_was_is_not_kept(
-    shell: Shell, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, tmp_path: Path, database_url: str, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(database_url) as database:
         classroom(database, 3)
-    target = f"sqlite:///{tmp_path}/target.db"
+    target = migrated(tmp_path, sqlite_template)
     fill = moves._fill
 
     def losing(table: object, source: object, other: object) -> None:
