@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import Session
 
@@ -13,7 +12,7 @@ from reflect.storage import postgresql_dumps as dumps
 from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer
 from reflect.storage.database import open_engine
 from reflect.storage.occupancy import refuse_others
-from reflect.storage.schema import config, lock, migrate, revision_of
+from reflect.storage.schema import lock, migrate, revision_of, scripts
 
 VERSIONS = "alembic_version"
 
@@ -68,7 +67,7 @@ def _must_be_ours(backup: Path, server: int) -> None:
     revisions = [line.strip().decode() for line in lines if line[:4].isdigit() and len(line) == 5]
     if "checkin" not in counted or counted.get(VERSIONS) != 1 or not revisions:
         raise BackupRefused("backup_unknown")
-    refuse_newer(revisions[0], ScriptDirectory.from_config(config()))
+    refuse_newer(revisions[0], scripts())
 
 
 def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> object:
@@ -76,8 +75,7 @@ def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> 
     connection.execute(text("SET LOCAL lock_timeout = '10s'"))
     lock(connection)
     refuse_others(connection)
-    scripts = ScriptDirectory.from_config(config())
-    is_current = VERSIONS in there and revision_of(connection) == scripts.get_current_head()
+    is_current = VERSIONS in there and revision_of(connection) == scripts().get_current_head()
     before = look(db) if is_current else None
     db.expunge_all()
     for name in sorted(there):

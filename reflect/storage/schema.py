@@ -1,5 +1,6 @@
 """Bringing a database to the newest schema; Alembic, run from code so that an installed wheel can do it too."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -67,11 +68,16 @@ def lock(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
 
 
+@cache
+def scripts() -> ScriptDirectory:
+    """Our migrations."""
+    return ScriptDirectory.from_config(config())
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the database has the newest revision."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
     with engine.connect() as connection:
-        return revision_of(connection) == newest
+        return revision_of(connection) == scripts().get_current_head()
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -6,14 +6,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer, stamp, unused
 from reflect.storage.database import open_engine
-from reflect.storage.schema import config, is_current, migrate
+from reflect.storage.schema import is_current, migrate, scripts
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What a database file may have beside it."""
@@ -133,7 +132,7 @@ def must_be_ours(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT count(*) FROM checkin").fetchone()
     except (sqlite3.OperationalError, TypeError):
         raise BackupRefused("backup_unknown") from None
-    refuse_newer(revision, ScriptDirectory.from_config(config()))
+    refuse_newer(revision, scripts())
 
 
 def _put_aside(current: sqlite3.Connection | None, path: Path) -> Path | None:
