@@ -13,6 +13,8 @@ POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
+SHORTEST_SECRET = 32
+"""Characters."""
 
 
 # This machine and private networks, which nobody reaches us from across the internet.
@@ -91,7 +93,7 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _secret_is_long(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
+        if len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes a good one")
         return value
 

@@ -4,11 +4,14 @@ import click
 
 from reflect import __version__
 from reflect.cli.admins import admin
+from reflect.cli.backups import backup, restore
 from reflect.cli.demo import demo
 from reflect.cli.doctor import doctor
 from reflect.cli.imports import import_history
+from reflect.cli.moves import move
 from reflect.cli.persons import person
 from reflect.cli.registrations import registration
+from reflect.cli.rotations import secret
 from reflect.cli.serving import serve
 from reflect.cli.upkeep import migrate, purge, tidy
 from reflect.cli.verifying import verify_anonymity
@@ -33,6 +36,7 @@ def main() -> None:
 
 
 for command in (
-    demo, serve, migrate, admin, registration, person, import_history, doctor, tidy, purge, verify_anonymity,
+    demo, serve, migrate, admin, registration, person, import_history, doctor, tidy, purge,
+    verify_anonymity, backup, restore, move, secret,
 ):  # fmt: skip
     main.add_command(command)

@@ -102,12 +102,19 @@ def _database(database: Database, settings: Settings) -> Iterator[Finding]:
 
 def _keys(db: Session, keyring: Keyring) -> Finding:
     check = "Our private keys can be decrypted"
+    if not keys_open(db, keyring):
+        return Finding(check, False, "REFLECT_SECRET_KEY is not the one the keys were made with: set the old one.")
+    return Finding(check, True)
+
+
+def keys_open(db: Session, keyring: Keyring) -> bool:
+    """Whether the secret opens all our private keys."""
     try:
         for key in db.scalars(select(RegistrationKey)):
             registrations.private_pem(keyring, key)
     except InvalidToken:
-        return Finding(check, False, "REFLECT_SECRET_KEY is not the one the keys were made with: set the old one.")
-    return Finding(check, True)
+        return False
+    return True
 
 
 def _platforms(database: Database, settings: Settings, keyring: Keyring) -> Iterator[Finding]:

@@ -23,6 +23,14 @@ class ImportRefused(Refused):
     """A file of an import, or a row of it, cannot be taken as it is; `facts` say where."""
 
 
+class RestoreRefused(Refused):
+    """A backup cannot come back as it was asked for."""
+
+
+class RotationRefused(Refused):
+    """The secret cannot be changed."""
+
+
 class FormRefused(Refused):
     """A form cannot be taken as it is; `errors` holds a code for each field at fault."""
 

@@ -160,9 +160,14 @@ def new_key(keyring: Keyring, kid: str, private_pem: bytes, public_jwk: Mapping[
     """A key pair as it is stored: the private half encrypted under the installation's secret (Fernet)."""
     return {
         "kid": kid,
-        "sealed_private_key": _cipher(keyring).encrypt(private_pem),
+        "sealed_private_key": seal_pem(keyring, private_pem),
         "public_jwk": json.dumps(dict(public_jwk)),
     }
+
+
+def seal_pem(keyring: Keyring, private_pem: bytes) -> bytes:
+    """A private key as it is stored."""
+    return _cipher(keyring).encrypt(private_pem)
 
 
 def private_pem(keyring: Keyring, key: RegistrationKey) -> bytes:

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlmodel import Session, SQLModel
 
 from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
@@ -15,6 +15,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     admins,
     answers,
     api_keys,
+    backups,
     changes,
     checkins,
     courses,
@@ -45,9 +46,11 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
 )
 
 METADATA = SQLModel.metadata
+MIGRATION_LOCK = 7_262_351
+"""An arbitrary number of ours for PostgreSQL's advisory lock."""
 
 
-def config(engine: Engine | None = None) -> Config:
+def config(engine: Engine | Connection | None = None) -> Config:
     """Alembic's configuration for our migrations."""
     found = Config()
     found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -55,9 +58,24 @@ def config(engine: Engine | None = None) -> Config:
     return found
 
 
-def migrate(engine: Engine) -> None:
-    """Upgrade to the newest revision; several processes at once wait for each other."""
+def migrate(engine: Engine | Connection) -> None:
+    """Upgrade to the newest revision; several processes at once wait for each other. On a connection it is done within
+    the transaction that is under way."""
     command.upgrade(config(engine), "head")
+
+
+def lock(connection: Connection) -> None:
+    """On PostgreSQL, let nobody else migrate until commit; a server that starts waits, as long as it takes."""
+    # Of this transaction alone, as the lock itself: there may be a pooler.
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+
+
+@cache
+def scripts() -> ScriptDirectory:
+    """Our migrations."""
+    return ScriptDirectory.from_config(config())
 
 
 def is_behind(db: Session) -> bool:
@@ -70,13 +88,16 @@ def is_behind(db: Session) -> bool:
 
 @cache
 def _older() -> frozenset[str | None]:
-    scripts = ScriptDirectory.from_config(config())
-    known = {script.revision for script in scripts.walk_revisions()}
-    return frozenset({None, *known} - set(scripts.get_heads()))
+    known = {script.revision for script in scripts().walk_revisions()}
+    return frozenset({None, *known} - set(scripts().get_heads()))
 
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has the newest revision."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return revision_of(connection) == scripts().get_current_head()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database; None for one that was never migrated."""
+    return MigrationContext.configure(connection).get_current_revision()

@@ -7,20 +7,23 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from reflect.storage.schema import METADATA
-
-MIGRATION_LOCK = 7_262_351  # an arbitrary number of ours for PostgreSQL's advisory lock
+from reflect.storage.schema import METADATA, lock
 
 
 def run() -> None:
     """Upgrade under a lock, so that workers starting together migrate once."""
-    engine = context.config.attributes["engine"].execution_options(sqlite_begin="IMMEDIATE")
-    with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
+    engine = context.config.attributes["engine"]
+    if isinstance(engine, Connection):  # within a transaction of whoever asks, who also holds the lock
+        context.configure(connection=engine, target_metadata=METADATA, render_as_batch=True)
+        context.run_migrations()
+        return
+    with (
+        engine.execution_options(sqlite_begin="IMMEDIATE").connect() as connection,
+        _free_to_rebuild(connection),
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
-            # Of this transaction alone, as the lock itself: there may be a pooler. A migration may take its time.
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
-            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            lock(connection)
         context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
         context.run_migrations()
         if connection.dialect.name == "sqlite":

@@ -29,6 +29,8 @@ ACTIONS = {
     "person_erased": _("erased a person"),
     "person_unlinked": _("undid the link of a person"),
     "purged": _("deleted what was over"),
+    "backup_restored": _("restored a backup"),
+    "secret_changed": _("changed the secret"),
     "registration_enabled": _("switched a registration on"),
     "key_rotated": _("made a new key"),
     "deployment_added": _("added a deployment"),

@@ -1,0 +1,131 @@
+"""Backups: whole copies of a database while it is used, and putting one in the place of what is there."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import select
+from sqlmodel import Field, Session, col
+
+from reflect.storage.tables import UNORDERED, Table
+
+
+class Backup(Table, table=True):
+    """That a backup was made. It is in the backup, too: a database that knows the newest row of a backup is the one
+    that the backup was made of, at a later time, so whatever it lacks was deleted since."""
+
+    __table_args__ = UNORDERED
+
+    id: str = Field(primary_key=True)
+    """Of chance."""
+    made_on: date
+
+
+class BackupRefused(Exception):
+    """A backup, a restore or a move cannot be done; nothing was changed. `detail` is for whoever typed the command."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A backup as it is on the disk."""
+
+    path: Path
+    size: int
+    """In bytes."""
+    courses: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """A backup at the newest schema, in a transaction that is not yet in anybody's way."""
+
+    db: Session
+    before: Any
+    """What was found in the database that is being replaced; None where it could not be read, or there was none."""
+    aside: Path | None
+    """Where the database that is being replaced is kept; None where there was none."""
+
+
+Look = Callable[[Session], Any]
+
+
+def note(db: Session, today: date) -> None:
+    """Write down that a backup is being made."""
+    db.add(Backup(id=secrets.token_hex(16), made_on=today))
+    db.flush()
+
+
+def notes(db: Session) -> frozenset[str]:
+    """All backups that a database knows of."""
+    return frozenset(db.scalars(select(col(Backup.id))))
+
+
+def stamp(now: datetime | None = None) -> str:
+    """A moment for the name of a file; sorts by time."""
+    return (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H%M%SZ")
+
+
+def unused(path: Path) -> Path:
+    """A path like this one that nothing has: with a number at its end, if need be."""
+    return next(it for it in chain([path], (path.with_name(f"{path.name}-{n}") for n in count(2))) if not it.exists())
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A file for its owner alone, which gets this name once it is whole and on the disk, and never another file's.
+
+    Raises BackupRefused `backup_exists`, `backup_folder_missing`, and OSError.
+    """
+    if path.exists():
+        raise BackupRefused("backup_exists", str(path))
+    if not path.parent.is_dir():
+        raise BackupRefused("backup_folder_missing", str(path.parent))
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        yield draft
+        _to_disk(draft)
+        _name(draft, path)
+        _to_disk(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _name(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)  # unlike a rename, it never takes the place of a file that has come meanwhile
+    except FileExistsError:
+        raise BackupRefused("backup_exists", str(path)) from None
+    except OSError:  # a file system without links
+        if path.exists():
+            raise BackupRefused("backup_exists", str(path)) from None
+        draft.rename(path)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def refuse_newer(revision: str, scripts: ScriptDirectory) -> None:
+    """Raise BackupRefused `backup_newer` for a schema that this Reflect does not know."""
+    try:
+        scripts.get_revision(revision)
+    except CommandError:
+        raise BackupRefused("backup_newer", revision) from None

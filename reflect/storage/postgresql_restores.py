@@ -1,0 +1,83 @@
+"""Backups of a PostgreSQL database, and putting one in the place of what is there, in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlmodel import Session
+
+from reflect.storage import postgresql_dumps as dumps
+from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer
+from reflect.storage.database import open_engine
+from reflect.storage.occupancy import refuse_others
+from reflect.storage.schema import lock, migrate, revision_of, scripts
+
+VERSIONS = "alembic_version"
+
+
+def write(engine: Engine, path: Path) -> Written:
+    """Dump a database as it is at one moment into a new file; the server may go on. Raises BackupRefused."""
+    with new_file(path) as draft:
+        dumps.dump(engine, draft)
+        # Reading it to its end shows that it can be.
+        counted = dumps.counts(dumps.script(draft, dumps.server_version(engine), "--data-only"))
+    return Written(path, path.stat().st_size, counted.get("course", 0), counted.get("person", 0))
+
+
+@contextmanager
+def restoring(url: str, backup: Path, aside: Path, look: Look) -> Iterator[Restoring]:
+    """A backup in the place of what is in the database, in one transaction: if it fails, nothing has changed.
+
+    What was there is dumped to `aside` first. Raises BackupRefused.
+    """
+    engine = open_engine(url)
+    try:
+        server = dumps.server_version(engine)
+        _must_be_ours(backup, server)
+        with engine.connect() as connection:
+            refuse_others(connection)
+            there = set(inspect(connection).get_table_names())
+            connection.rollback()
+        if there and VERSIONS not in there:
+            raise BackupRefused("database_foreign")
+        kept = write(engine, aside).path if there else None
+        try:
+            with engine.connect() as connection, connection.begin(), Session(connection) as db:
+                before = _clear(connection, db, there, look)
+                driver: Any = connection.connection.driver_connection
+                dumps.run(driver, dumps.script(backup, server))
+                connection.execute(text("RESET search_path"))
+                migrate(connection)
+                yield Restoring(db, before, kept)
+                db.flush()
+        except BaseException:
+            if kept is not None:
+                kept.unlink()
+            raise
+    finally:
+        engine.dispose()
+
+
+def _must_be_ours(backup: Path, server: int) -> None:
+    only = ("--data-only", f"--table={VERSIONS}", "--table=checkin")
+    lines = list(dumps.script(backup, server, *only))
+    counted = dumps.counts(lines)
+    revisions = [line.strip().decode() for line in lines if line[:4].isdigit() and len(line) == 5]
+    if "checkin" not in counted or counted.get(VERSIONS) != 1 or not revisions:
+        raise BackupRefused("backup_unknown")
+    refuse_newer(revisions[0], scripts())
+
+
+def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> object:
+    """Drop what is there, for nobody but us; what was found in it before."""
+    connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+    lock(connection)
+    refuse_others(connection)
+    is_current = VERSIONS in there and revision_of(connection) == scripts().get_current_head()
+    before = look(db) if is_current else None
+    db.expunge_all()
+    for name in sorted(there):
+        connection.execute(text(f'DROP TABLE "{name}" CASCADE'))
+    return before
