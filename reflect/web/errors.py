@@ -25,7 +25,7 @@ from reflect.web.api import refusals as of_api
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import OPENED, bearer_of
-from reflect.web.refusals import WORDINGS
+from reflect.web.refusals import OF_STATE, WORDINGS
 from reflect.web.sessions import passer_by
 
 log = logging.getLogger("reflect.refusals")
@@ -80,6 +80,7 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
+        checks_browser=code not in OF_STATE,
         way_back=_way_back(request) if wording.status != 401 else "",
     )
 

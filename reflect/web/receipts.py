@@ -17,11 +17,15 @@ def receipt_title(receipt: Receipt, tag: str) -> str:
 
 
 def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
-    """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
-    sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
+    """Who will see the answer, who was asked, what classmates see, and until when it is kept.
+
+    The first is the one that stands open before the choices; whoever wants to know unfolds the others.
+    """
+    first, *others = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
     return [
+        first,
         *_asked(receipt, tag),
-        *sentences,
+        *others,
         *_written(receipt, tag),
         _class_sentence(receipt, tag),
         _leaders_sentence(receipt, tag),
