@@ -57,9 +57,8 @@ def refuse(
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = secrets.token_hex(4)
-    log.warning(
-        "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
-    )
+    facts_of_log = {"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
+    log.warning("refused", extra=facts_of_log)
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
