@@ -27,7 +27,7 @@ from reflect.web.house import house_of
 from reflect.web.language import language
 from reflect.web.options import besides, grid_names, option_card, option_cards
 from reflect.web.pages import address, language_of, render, see_other, wants_part
-from reflect.web.receipts import receipt_sentences, receipt_title
+from reflect.web.receipts import receipt_before_choices, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
 from reflect.web.sessions import visit
@@ -156,7 +156,7 @@ def asked(situation: Situation, tag: str, typed: Content | None = None, fault: s
     return {
         "checkin": card(checkin, tag),
         "receipt_title": receipt_title(situation.receipt, tag),
-        "receipt": receipt_sentences(situation.receipt, tag),
+        "receipt": receipt_before_choices(situation.receipt, tag),
         "options": option_cards(checkin, tag),
         "besides": besides(checkin, tag),
         "grid": grid_names(tag),

@@ -32,7 +32,7 @@ from reflect.web.networks import network_of
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import OPENED, bearer_of
 from reflect.web.rates import too_many
-from reflect.web.refusals import WORDINGS
+from reflect.web.refusals import OF_STATE, WORDINGS
 from reflect.web.sessions import passer_by
 
 log = logging.getLogger("reflect.refusals")
@@ -104,6 +104,7 @@ def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
     page for whoever came from it: their address names their tab."""
     tab = request.query_params.get("tab") if status != 401 else None
     return {
+        "checks_browser": code not in OF_STATE,
         "again": read_before(request) if code in SENT_AGAIN else [],
         "same_address": str(request.url.replace(scheme="", netloc="")),
         "way_back": f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else "",

@@ -9,6 +9,9 @@ from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.wordings import group_names, person_name
 
+MOST_NAMES = 4
+"""So many readers are named before the choices; of more, one fewer are, and how many others there are."""
+
 
 def receipt_title(receipt: Receipt, tag: str) -> str:
     """The receipt's one-line promise."""
@@ -17,17 +20,29 @@ def receipt_title(receipt: Receipt, tag: str) -> str:
 
 
 def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
-    """Who was asked, who will see the answer, what classmates see, and until when it is kept."""
-    sentences = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
+    """Who will see the answer, who was asked, what classmates see, and until when it is kept.
+
+    The first is the one that stands open before the choices; whoever wants to know unfolds the others.
+    """
+    first, *others = _anonymous(receipt, tag) if receipt.is_anonymous else _named(receipt, tag)
     return [
+        first,
         *_asked(receipt, tag),
-        *sentences,
+        *others,
         *_written(receipt, tag),
         _class_sentence(receipt, tag),
         _leaders_sentence(receipt, tag),
         *_exported(receipt, tag),
         _kept(receipt, tag),
     ]
+
+
+def receipt_before_choices(receipt: Receipt, tag: str) -> list[str]:
+    """The sentences for the page with the choices: of many readers the first one names a few, the next one all."""
+    sentences = receipt_sentences(receipt, tag)
+    if receipt.is_anonymous or len(receipt.readers) <= MOST_NAMES:
+        return sentences
+    return [_readers(receipt, tag, MOST_NAMES - 1), *sentences]
 
 
 def _asked(receipt: Receipt, tag: str) -> list[str]:
@@ -40,19 +55,25 @@ def _asked(receipt: Receipt, tag: str) -> list[str]:
 
 
 def _named(receipt: Receipt, tag: str) -> list[str]:
-    translations = language(tag).translations
-    names = [person_name(reader.name, reader.sub, reader.role, tag) for reader in receipt.readers]
-    reminded = translations.gettext(
-        _("Reflect may remind them to ask how you are, by simple rules over answers with names.")
-    )
-    if not names:
-        return [translations.gettext(_("The teachers of this course will see your name with your answer.")), reminded]
+    say = language(tag).gettext
+    reminded = say(_("Reflect may remind them to ask how you are, by simple rules over answers with names."))
+    if not receipt.readers:
+        return [say(_("The teachers of this course will see your name with your answer.")), reminded]
+    return [_readers(receipt, tag, len(receipt.readers)), reminded]
+
+
+def _readers(receipt: Receipt, tag: str, named: int) -> str:
+    """Who will see a named answer: so many by name, and how many more there are."""
+    translations, count = language(tag).translations, len(receipt.readers)
+    names = [person_name(reader.name, reader.sub, reader.role, tag) for reader in receipt.readers[:named]]
+    if more := count - len(names):
+        names.append(translations.ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
     sentence = translations.ngettext(
         "This person will see your name with your answer: %(names)s.",
         "These %(count)s people will see your name with your answer: %(names)s.",
-        len(names),
+        count,
     )
-    return [sentence % {"count": len(names), "names": format_list(names, locale=language(tag).cldr)}, reminded]
+    return sentence % {"count": count, "names": format_list(names, locale=language(tag).cldr)}
 
 
 def _anonymous(receipt: Receipt, tag: str) -> list[str]:

@@ -127,7 +127,7 @@ WORDINGS: Mapping[str, Wording] = {
         409,
         _("This check-in is closed"),
         _("It takes no more answers, and nothing you chose was sent."),
-        (_("If you would like to tell your teacher something, speak to them."), AGAIN),
+        (_("If you would like to tell your teacher something, speak to them."),),
     ),
     **CHECKIN_WORDINGS,
     **API_WORDINGS,
@@ -235,6 +235,9 @@ WORDINGS: Mapping[str, Wording] = {
         (_("Try again."), TELL_ADMIN),
     ),
 }  # fmt: skip
+
+OF_STATE = frozenset(("checkin_closed", *CHECKIN_WORDINGS))
+"""Refusals because of what became of a check-in: no other browser and no new launch would change them."""
 
 ANSWER_FAULTS = frozenset(
     (

@@ -1,4 +1,5 @@
-// Answering: reading aloud where the browser can speak, and how much room a note has left. All works without it.
+// Answering: reading aloud where the browser can speak, how much room a note has left, and a word in the bar with Send
+// where no answer went out. All works without it.
 "use strict";
 
 const canSpeak = "speechSynthesis" in window && "SpeechSynthesisUtterance" in window;
@@ -23,18 +24,58 @@ document.addEventListener("click", ({ target }) => {
   speechSynthesis.speak(words);
 });
 
+// Counted as the server does: whole characters, without the spaces at the ends of lines. Nothing is cut off.
 function count(field) {
   const words = document.querySelector(`[data-count-of="${field.id}"]`);
-  if (words && field.value) words.textContent = `${field.value.length} / ${field.maxLength}`;
+  if (!words || (!field.value && !field.ariaInvalid)) return;
+  const lines = field.value.split("\n").map((line) => line.trimEnd());
+  const length = [...lines.join("\n").trim()].length;
+  const isTooLong = length > Number(field.dataset.longest);
+  words.textContent = `${isTooLong ? `${words.dataset.tooLong} ` : ""}${length} / ${field.dataset.longest}`;
+  words.classList.toggle("is-problem", isTooLong);
+  field.ariaInvalid = isTooLong ? "true" : null;
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target.matches("textarea[maxlength]")) count(target);
+  if (target.matches("textarea[data-longest]")) count(target);
 });
+
+// The browser's own bubble would lie over the faces, and says nothing of a way that is cut.
+function say(form, what) {
+  const words = form.querySelector(".picker-prompt");
+  words.textContent = words.dataset[what];
+  words.classList.toggle("is-problem", what !== "prompt");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches(".picker")) return;
+  if (form.querySelector("[name=choice]:checked") || form.elements.word?.value.trim()) return say(form, "prompt");
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(form, "missing");
+  form.querySelector("[name=choice]").focus();
+}, true);
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".picker [name=choice]")) say(target.form, "prompt");
+});
+
+document.addEventListener("htmx:error", ({ target }) => {
+  if (target.matches?.(".picker")) say(target, "unsent");
+});
+
+// What was unfolded of the receipt stays so when the question comes back with what was wrong.
+let isUnfolded = false;
+document.addEventListener("toggle", ({ target }) => {
+  if (target.id === "receipt-rest") isUnfolded = target.open;
+}, true);
 
 function prepare() {
   for (const button of document.querySelectorAll(".aloud")) button.hidden = !canSpeak;
-  for (const field of document.querySelectorAll("textarea[maxlength]")) count(field);
+  for (const field of document.querySelectorAll("textarea[data-longest]")) count(field);
+  for (const form of document.querySelectorAll("form.picker")) form.noValidate = true;
+  if (document.getElementById("choice-problem")) document.getElementById("receipt-rest").open = isUnfolded;
 }
 
 for (const change of ["DOMContentLoaded", "htmx:after:swap"]) document.addEventListener(change, prepare);

@@ -31,7 +31,7 @@ def _missing_one(teacher: Visit, student: Visit) -> Pages:
     teacher.follow("a.masthead-name")
     teacher.ask("Who was away?")
     address = urlsplit(teacher.page.url).path
-    teacher.click("Close the check-in")
+    teacher.close_checkin()
     expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
     yield "results-closed-without-an-answer", teacher
     student.turn_to(address)

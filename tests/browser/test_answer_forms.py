@@ -28,8 +28,11 @@ def test_the_question_and_each_choice_are_read_aloud_when_asked(campus: Campus, 
     student.shows("How is your body?")
     assert student.page.evaluate("window.said") == []
     student.find(".asked + .aloud").click()
+    student.find(".receipt .aloud").click()
     student.find('.option:has([value="body_heart"]) .aloud').click()
     said = student.page.evaluate("window.said")
+    receipt = said.pop(1)
+    assert receipt.startswith("en: Your teachers see your answer. These ") and "after the last visit" in receipt
     assert said == ["en: How is your body?", "en: fast heart. Your heart goes boom, boom, boom."]
     expect(student.find(":checked")).to_have_count(0)
     expect(student.find('.emotion:has([value="body_heart"]) .emotion-hint')).to_be_visible()
@@ -42,7 +45,7 @@ def test_a_browser_that_cannot_speak_shows_no_button(campus: Campus, private: Co
     student = arrived(campus, context, STUDENTS[1])
     student.click("How is your silence?")
     student.shows("How is your silence?")
-    assert student.find(".aloud").count() == 19
+    assert student.find(".aloud").count() == 20
     expect(student.find(".aloud:visible")).to_have_count(0)
 
 

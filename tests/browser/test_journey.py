@@ -90,7 +90,7 @@ def test_the_page_stays_whole_through_every_change(campus: Campus, private: Cont
     student.choose("calm")
     student.shows("Thank you for telling us")
     assert re.search(r"/checkins/\d+\?tab=", student.frame.url)
-    teacher.click("Close the check-in")
+    teacher.close_checkin()
     expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
     teacher.shows("How was the swap?")
     teacher.click("Leave Reflect")

@@ -104,7 +104,7 @@ def test_the_journey_without_cookies(bare_campus: Campus, cookieless: BrowserCon
     student.click("Change my answer")
     student.choose("calm")
     expect(teacher.find(".people")).to_contain_text("calm")
-    teacher.click("Close the check-in")
+    teacher.close_checkin()
     expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
     teacher.shows("How was the night?")
 

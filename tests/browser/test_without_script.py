@@ -18,7 +18,7 @@ def test_the_journey_without_script(campus: Campus, script_blocked: BrowserConte
     teacher.click("Look again for new answers")
     teacher.sees_answers(1)
     expect(teacher.find(".people")).to_contain_text("calm")
-    teacher.click("Close the check-in")
+    teacher.close_checkin()
     teacher.shows("How was the paper?")
     teacher.click("Leave Reflect")
     teacher.shows("How is everyone, really?")

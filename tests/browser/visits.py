@@ -114,6 +114,12 @@ class Visit:
         self.find(f'.emotion:has([value="{choice}"])').click()
         self.click("Send")
 
+    def close_checkin(self) -> None:
+        """Close the check-in whose results these are: unfold what it means, then do it."""
+        self.find(".results-close > summary").click()
+        self.find(".results-close form button").click()
+        expect(self.find(".checkin-state").first).to_have_text("Closed")
+
     def reload(self) -> None:
         """Load Reflect's page anew, in its frame or window."""
         with self.leaving():

@@ -160,3 +160,45 @@ def test_of_several_things_to_answer_the_student_chooses_one(installation: Insta
     student = arrives(installation, STUDENT)
     assert "picker" not in student.page.text
     assert student.page.text.count("Answer now") == 2
+
+
+def test_who_has_answered_everything_reads_that_nothing_waits(installation: Installation) -> None:
+    _, student = asked(installation)
+    student.sends(ACTION, {"choice": "calm"})
+    home = student.goes_to(r"/courses/\d+")
+    assert "You answered" in home.text and "Nothing to answer right now" in home.text
+    arrives(installation, TEACHER).asks("And the river?")
+    again = student.walker.get(str(home.url)).text
+    assert "And the river?" in again and "Nothing to answer right now" not in again
+
+
+def test_a_close_is_asked_for_twice_and_a_named_one_may_be_opened_again(installation: Installation) -> None:
+    for anonymity, says, is_offered in (
+        ("named", "unless you open it again", True),
+        ("anonymous", "it cannot be opened again", False),
+    ):
+        teacher, student = asked(installation, anonymity=anonymity)
+        closing = teacher.page.text.partition('id="results-close"')[2].partition("</details>")[0]
+        assert says in closing and "Close it now" in closing
+        results = teacher.page.text.partition('id="results"')[2]
+        assert "Open again" not in results
+        teacher.sends(r"/checkins/\d+/closures", {})
+        assert ("Open again" in teacher.page.text.partition('id="results"')[2].partition("</section>")[0]) is is_offered
+        refused = student.sends(ACTION, {"choice": "calm"})
+        main = refused.text.partition("<main")[2].partition("</main>")[0]
+        assert refused.headers["Reflect-Error"] == "checkin_closed" and "All check-ins" in main
+        assert "Check this browser" not in main and "open Reflect from there" not in main
+
+
+def test_a_teachers_cards_stand_in_the_order_in_which_they_closed(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    numbers = []
+    for question in ("First?", "Second?", "Third?"):
+        numbers.append(teacher.asks(question))
+        teacher.goes_to(r"/courses/\d+")
+    for number in (numbers[1], numbers[2]):
+        teacher.goes_to(f"/checkins/{number}")
+        teacher.sends(rf"/checkins/{number}/closures", {})
+        teacher.goes_to(r"/courses/\d+")
+    cards = re.findall(r'id="checkin-(\d+)"', teacher.page.text)
+    assert [int(card) for card in cards] == [numbers[0], numbers[2], numbers[1]]

@@ -4,11 +4,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from reflect.domain.privacy.receipt import Reader, Receipt, write
+from reflect.domain.privacy.receipt import Group, Reader, Receipt, write
 from reflect.domain.privacy.release import is_due
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment
-from reflect.web.receipts import guest_receipt_sentences, receipt_sentences
+from reflect.web.receipts import guest_receipt_sentences, receipt_before_choices, receipt_sentences
 from tests.classroom import NOW, Classroom, classroom, enrolled
 from tests.domain.school import school
 
@@ -86,6 +86,27 @@ def test_guests_are_told_of_no_leaders_because_they_are_counted_nowhere() -> Non
     assert not [sentence for sentence in guest_receipt_sentences(told, "en") if "Leaders" in sentence]
     said = receipt_sentences(replace(told, weekly_totals_from=5), "en")
     assert "Leaders of your institution see weekly totals of at least 5 people, never a name or an answer." in said
+
+
+def test_the_first_sentence_of_a_receipt_is_the_one_that_matters_most() -> None:
+    group = (Group("g", "Foxes"),)
+    anonymous = Receipt(True, (), "at_close", 5, False, 90, groups=group)
+    assert receipt_before_choices(anonymous, "en")[0].startswith("Nobody can find out which answer is yours")
+    named = replace(anonymous, is_anonymous=False, readers=(Reader("t", "Pip", "teacher"),))
+    assert receipt_before_choices(named, "en")[:2] == [
+        "This person will see your name with your answer: Pip.",
+        "Only the group Foxes is asked.",
+    ]
+
+
+@pytest.mark.parametrize(("readers", "more"), [(4, ""), (5, "Person 2, and 2 more."), (12, "Person 2, and 9 more.")])
+def test_of_many_readers_the_first_sentence_names_a_few_and_the_next_one_all(readers: int, more: str) -> None:
+    staff = tuple(Reader(str(number), f"Person {number}", "teacher") for number in range(readers))
+    told = receipt_before_choices(Receipt(False, staff, "at_close", 5, False, 90), "en")
+    whole = told[1] if more else told[0]
+    assert told[0].startswith(f"These {readers} people") and told[0].endswith(more)
+    assert all(reader.name in whole for reader in staff)
+    assert len(told) == 5 + bool(more)
 
 
 def test_what_the_receipt_says_of_the_group_size_is_true(database: Database) -> None:
