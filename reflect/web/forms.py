@@ -6,6 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 FORM = "application/x-www-form-urlencoded"
+IN_WORDS = frozenset({"change", "message", "note", "question", "reply", "word", "words"})
+"""Fields that hold sentences of somebody; who loses one has to think again."""
 MOST_FIELDS = 50
 MOST_TICKS = 500
 """Fields besides those of a form that has a box to tick for each of many things."""
@@ -23,6 +25,17 @@ async def pairs_of(request: Request, most: int = MOST_FIELDS) -> list[tuple[str,
         return parse_qsl(body, keep_blank_values=True, max_num_fields=most, errors="strict")
     except ValueError:
         raise HTTPException(400, "form") from None
+
+
+async def typed_in(request: Request) -> list[str]:
+    """What somebody wrote in own words into the form that was posted, for a page that cannot take it; else nothing."""
+    if request.method != "POST":
+        return []
+    try:
+        pairs = await pairs_of(request, MOST_TICKS)
+    except HTTPException:
+        return []
+    return [value.strip() for name, value in pairs if name in IN_WORDS and value.strip()]
 
 
 async def sent_with(request: Request) -> list[tuple[str, str]]:

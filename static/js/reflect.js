@@ -139,15 +139,6 @@ document.addEventListener("htmx:config:request", (event) => {
   if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
 });
 
-// Whoever writes is there: a session that only waits for what is being written does not go quiet meanwhile.
-const QUIET = 10 * 60_000; // milliseconds, of the sixty minutes after which it would be over
-let lastSaid = Date.now();
-document.addEventListener("input", () => {
-  if (Date.now() - lastSaid < QUIET || !new URLSearchParams(location.search).has("tab")) return;
-  lastSaid = Date.now();
-  fetch(location.href, { method: "HEAD", headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} }).catch(() => {});
-});
-
 // A file to download cannot be taken by htmx, and a link brings no token: a form does.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-file]");

@@ -65,7 +65,7 @@ def _making(teacher: Visit) -> Pages:
     teacher.shows("What Reflect is")
     yield "introduction-of-a-teacher", teacher
     teacher.click("All check-ins")
-    teacher.click("3 groups")
+    teacher.follow('main a[href*="/groups"]')
     teacher.shows("Groups")
     yield "groups", teacher
     teacher.click("All check-ins")
@@ -200,7 +200,7 @@ def _following(teacher: Visit) -> Pages:
     teacher.shows("Reminders")
     yield "reminders", teacher
     teacher.click("Whom to ask")
-    teacher.click("Set aside")
+    teacher.follow(teacher.find(".prompt-acts button").first)
     teacher.find(".prompts-settled summary").first.click()
     yield "prompts-set-aside", teacher
 
@@ -254,7 +254,7 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         teacher.turn_to(f"/checkins/{checkin}/presentations")
         yield name, teacher
         teacher.click("Reveal the results")
-        expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
+        expect(teacher.find("[data-reveal]")).to_have_text(teacher.says("Hide the results"))
         yield f"{name}-revealed", teacher
     yield from _framed(teacher)
 

@@ -40,7 +40,7 @@ def pages(browser: Browser) -> Iterator[tuple[str, Visit]]:
         page.goto(f"{campus.base_url}/sign-in")
         outside = Visit(page, page)
         yield "sign-in", outside
-        outside.click("Sign in with")
+        outside.follow("main form button")
         outside.shows("Signing in is not possible right now")
         yield "sign-in-refused", outside
         _has_signed_in(running, page)

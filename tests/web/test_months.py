@@ -20,7 +20,7 @@ def test_each_entry_stands_on_its_day_and_only_once() -> None:
 def test_weeks_begin_as_in_the_readers_country() -> None:
     for cldr, first, weekday in (("en_US", "Sunday", 6), ("de", "Montag", 0), ("fa_IR", "شنبه", 5)):
         [month, _] = months(ENTRIES, cldr)
-        assert month.weekdays[0][1] == first
+        assert month.weekdays[0][2] == first
         assert all(week[0].on.weekday() == weekday for week in month.weeks)
 
 
