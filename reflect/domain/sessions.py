@@ -15,6 +15,7 @@ from reflect.storage import sessions
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=8)
+NEVER = datetime.max.replace(tzinfo=UTC)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 """A session's last use is written at most this often: reading a page should not cost a durable write."""
 
@@ -39,7 +40,7 @@ class Viewer:
     """Whether the session's last use should be written down."""
     awaits_sign_in: bool = False
     """Whether nothing may be shown yet: first the person signs in at the institution's provider."""
-    expires_at: datetime = datetime.max.replace(tzinfo=UTC)
+    expires_at: datetime = NEVER
     """When the session is over, however busy it is."""
 
     def may(self, capability: Capability) -> bool:

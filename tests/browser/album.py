@@ -5,7 +5,7 @@ from contextlib import closing
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import answer_forms, lives, sign_ins, thresholds
+from tests.browser import answer_forms, lives, portals, sign_ins, thresholds
 from tests.browser.visits import MENTOR, STUDENTS, TEACHER, Campus, Visit
 
 LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
@@ -14,17 +14,30 @@ LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
 Pages = Iterator[tuple[str, Visit]]
 
 
-def pages(campus: Campus, browser: Browser) -> Pages:
-    """Each page with its name; the visit may be looked at in any size, but not moved."""
+def pages(campus: Campus, browser: Browser, language: str = "en") -> Pages:
+    """Each page with its name; the visit may be looked at in any size, but not moved. All of them speak one language, if
+    the browser and the demonstration do."""
+    yield from in_class(campus, browser)
+    yield from around_it(campus, browser, language)
+
+
+def in_class(campus: Campus, browser: Browser) -> Pages:
+    """The first half: asking, answering, looking back, talking. Neither half needs what the other one did."""
+    with closing(browser.new_context()) as context:
+        teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
+        yield from _making(teacher)
+        yield from _answering(teacher, student)
+        yield from _looking_back(teacher, student)
+        yield from _over_time(teacher)
+        yield from _talking(teacher, student)
+        yield from _following(campus.window(context, TEACHER))
+        yield from _for_oneself(teacher, student)
+
+
+def around_it(campus: Campus, browser: Browser, language: str = "en") -> Pages:
+    """The second half: guests, all ways of answering, the lives of check-ins, and what shows to whoever is not inside."""
     context = browser.new_context()
     teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
-    yield from _making(teacher)
-    yield from _answering(teacher, student)
-    yield from _looking_back(teacher, student)
-    yield from _over_time(teacher)
-    yield from _talking(teacher, student)
-    yield from _following(campus.window(context, TEACHER))
-    yield from _for_oneself(teacher, student)
     yield from _sharing(teacher, browser)
     yield from _responding(teacher, student)
     yield from answer_forms.pages(teacher, student)
@@ -55,7 +68,8 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         yield name, Visit(page, page)
     context.close()
     yield from thresholds.pages(campus, browser)
-    yield from sign_ins.pages(browser)
+    yield from sign_ins.pages(browser, language)
+    yield from portals.pages(browser)
 
 
 def _making(teacher: Visit) -> Pages:

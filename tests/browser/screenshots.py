@@ -45,7 +45,9 @@ def speak(tag: str, folder: Path) -> None:
     with demonstration(tag) as campus, sync_playwright() as playwright:
         # Pages that know nobody go by what the browser asks for.
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=[*ARGUMENTS, f"--accept-lang={tag}"])
-        for number, ((name, visit), (width, height, scheme)) in enumerate(zip(pages(campus, browser), cycle(BY_TURNS))):
+        for number, ((name, visit), (width, height, scheme)) in enumerate(
+            zip(pages(campus, browser, tag), cycle(BY_TURNS))
+        ):
             page, before = visit.page, visit.page.viewport_size
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
