@@ -82,8 +82,9 @@ function askPlatform(subject, target, origin, message) {
   });
 }
 
-// What the check of browsers tries out, too.
-window.reflect = { shelf, askPlatform };
+// What the check of browsers tries out, too; and how a request of ours proves itself where cookies are lost.
+const proving = () => (bearer ? { Authorization: `Bearer ${bearer}` } : {});
+window.reflect = { shelf, askPlatform, proving };
 
 // --- the launch ---------------------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ async function enter(address, token) {
 }
 
 document.addEventListener("htmx:config:request", (event) => {
-  if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
+  Object.assign(event.detail.ctx.request.headers, proving());
 });
 
 // A file to download cannot be taken by htmx, and a link brings no token: a form does.

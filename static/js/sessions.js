@@ -10,8 +10,7 @@ let end = Infinity; // of the session, however busy it is
 let noting = null;
 
 function tellThatSomebodyIsThere() {
-  const headers = bearer ? { Authorization: `Bearer ${bearer}` } : {};
-  return fetch(location.href, { method: "HEAD", headers }).then(({ ok }) => ok && wasHeard(), () => {});
+  return fetch(location.href, { method: "HEAD", headers: window.reflect.proving() }).then(({ ok }) => ok && wasHeard(), () => {});
 }
 
 // The server has just seen this session: the note is not needed any more, and comes later.
@@ -35,7 +34,7 @@ function note() {
 
 function beginToWait() {
   const place = document.getElementById("lasting");
-  end = place ? Date.now() + Number(place.dataset.minutes) * MINUTE : Infinity;
+  end = place ? Date.now() + Number(place.dataset.minutesLeft) * MINUTE : Infinity;
   wasHeard();
 }
 
