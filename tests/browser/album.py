@@ -38,6 +38,8 @@ def around_it(campus: Campus, browser: Browser, language: str = "en") -> Pages:
     """The second half: guests, all ways of answering, the lives of check-ins, and what shows to whoever is not inside."""
     context = browser.new_context()
     teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
+    for person in (teacher, student):
+        person.shows("Check-ins")
     yield from _sharing(teacher, browser)
     yield from _responding(teacher, student)
     yield from answer_forms.pages(teacher, student)

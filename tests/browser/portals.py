@@ -77,6 +77,6 @@ def _inside(running: Installation, page: Page) -> Pages:
         yield f"portal-draft-{step}", visit
     page.goto(f"{base}/admin/invitations/new")
     yield "portal-invitation-new", visit
-    for name, path in (("", ""), ("-edit", "/edit")):
+    for name, path in (("", ""), ("-edit", "/edit"), ("-launches", "/launches")):
         page.goto(f"{base}/admin/registrations/1{path}")
         yield f"portal-registration{name}", visit
