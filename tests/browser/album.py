@@ -18,11 +18,12 @@ def pages(campus: Campus, browser: Browser, language: str = "en") -> Pages:
     """Each page with its name; the visit may be looked at in any size, but not moved. All of them speak one language, if
     the browser and the demonstration do."""
     yield from in_class(campus, browser)
-    yield from around_it(campus, browser, language)
+    yield from at_the_door(campus, browser, language)
+    yield from around_it(campus, browser)
 
 
 def in_class(campus: Campus, browser: Browser) -> Pages:
-    """The first half: asking, answering, looking back, talking. Neither half needs what the other one did."""
+    """Asking, answering, looking back, talking. None of these parts needs what another one did."""
     with closing(browser.new_context()) as context:
         teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
         yield from _making(teacher)
@@ -34,8 +35,15 @@ def in_class(campus: Campus, browser: Browser) -> Pages:
         yield from _for_oneself(teacher, student)
 
 
-def around_it(campus: Campus, browser: Browser, language: str = "en") -> Pages:
-    """The second half: guests, all ways of answering, the lives of check-ins, and what shows to whoever is not inside."""
+def at_the_door(campus: Campus, browser: Browser, language: str = "en") -> Pages:
+    """Launches and sign-ins that are not done yet, and the portal."""
+    yield from thresholds.pages(campus, browser)
+    yield from sign_ins.pages(browser, language)
+    yield from portals.pages(browser)
+
+
+def around_it(campus: Campus, browser: Browser) -> Pages:
+    """Guests, all ways of answering, the lives of check-ins, and what anybody may read."""
     context = browser.new_context()
     teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
     for person in (teacher, student):
@@ -69,9 +77,6 @@ def around_it(campus: Campus, browser: Browser, language: str = "en") -> Pages:
         page.goto(campus.base_url + path + ("?tab=none" if name == "attach" else ""))
         yield name, Visit(page, page)
     context.close()
-    yield from thresholds.pages(campus, browser)
-    yield from sign_ins.pages(browser, language)
-    yield from portals.pages(browser)
 
 
 def _making(teacher: Visit) -> Pages:

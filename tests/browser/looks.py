@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import chain
 
 from playwright.sync_api import Browser, Page
 
@@ -51,7 +52,7 @@ SPACED = """
   const clipped = [...document.querySelectorAll("main *, footer *")]
     .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .emotion-hint, .quadrant-title"))
     .filter((element) => element.clientWidth > 1) // what is for ears only has one pixel
-    .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select"))
+    .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select, [role=region][tabindex='0']"))
     .filter((element) => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
     .map((element) => `clipped: ${element.outerHTML.slice(0, 90)}`);
   const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -104,11 +105,11 @@ class Findings:
     spaced: list[str] = field(default_factory=list)
 
 
-def walk(browser: Browser, pages: Callable[[Campus, Browser], Iterator[tuple[str, Visit]]]) -> Findings:
-    """Go through a part of the album in a demonstration of its own, and look at each page in every way."""
+def walk(browser: Browser, *parts: Callable[[Campus, Browser], Iterator[tuple[str, Visit]]]) -> Findings:
+    """Go through parts of the album in a demonstration of their own, and look at each page in every way."""
     found = Findings()
     with demonstration() as campus:
-        for name, visit in pages(campus, browser):
+        for name, visit in chain.from_iterable(pages(campus, browser) for pages in parts):
             found.seen.append(name)
             _look(found, name, visit.page)
     return found

@@ -18,5 +18,5 @@ from tests.browser.test_accessibility import (  # noqa: F401
 
 @pytest.fixture(scope="module")
 def findings(chromium: Browser) -> Iterator[Findings]:
-    """One walk through the second half of the album."""
+    """One walk through the other half of the album."""
     yield walk(chromium, around_it)
