@@ -57,11 +57,7 @@ def refuse(
     own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
     `facts` go into the sentence of a call of the API; what was `typed` is given back."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
-    wording = WORDINGS.get(code, WORDINGS["broken"])
-    number = secrets.token_hex(4)
-    log.warning(
-        "refused", extra={"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
-    )
+    wording, number = WORDINGS.get(code, WORDINGS["broken"]), _logged(request, code, detail)
     say = language.language(language_of(request, viewer)).gettext
     headers = {"Reflect-Error": code, "Cache-Control": "no-store", **(headers or {})}
     if of_api.is_for(request):
@@ -85,6 +81,14 @@ def refuse(
         correlation_id=number,
         way_back=_way_back(request) if wording.status != 401 else "",
     )
+
+
+def _logged(request: Request, code: str, detail: str) -> str:
+    """Write the refusal into the log; the number to quote that finds it there."""
+    number = secrets.token_hex(4)
+    line = {"code": code, "number": number, "detail": detail, "path": told_path(request.url.path)}
+    log.warning("refused", extra=line)
+    return number
 
 
 def _way_back(request: Request) -> str:
