@@ -40,8 +40,8 @@ bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
 browsers: $(SETUP) ## Write the table of browsers anew (docs/browsers.md)
 	$(BIN)/python -m tests.browser.table
 
-screenshots: $(SETUP) ## Take pictures of every page in every size and theme
-	$(BIN)/python -m tests.browser.screenshots
+screenshots: $(SETUP) ## Take pictures of every page in every size and theme; once each with LANGUAGE_TAG=ar
+	$(BIN)/python -m tests.browser.screenshots $(if $(LANGUAGE_TAG),--language $(LANGUAGE_TAG))
 
 illustrations: $(SETUP) ## Take the pictures of the documentation anew
 	$(BIN)/python -m tests.browser.illustrations

@@ -84,19 +84,21 @@ def installed(
     wire: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     bound: socket | None = None,
     at: str | None = None,
+    language: str = "en",
     **settings: object,
 ) -> Iterator[Installation]:
     """Start Reflect on a migrated database, with the campus registered; more settings may be given.
 
     `wire` is what lies between Reflect and its visitors, such as a proxy that loses things; `bound` is where it listens,
-    and `at` the address under which people reach it, where that is another one.
+    and `at` the address under which people reach it, where that is another one. `language` is what everybody of the
+    campus speaks.
     """
     reflect_socket, campus_socket = bound or listening(), listening()
     base_url = at or f"http://localhost:{reflect_socket.getsockname()[1]}"
     campus_port = campus_socket.getsockname()[1]
     given = {"private_hosts": f"127.0.0.1:{campus_port}", **settings}
     chosen = Settings(_env_file=None, base_url=base_url, database_url=database_url, secret_key=SECRET, **given)
-    school = read_school().speaking("en")
+    school = read_school().speaking(language)
     platform = CampusPlatform(f"http://127.0.0.1:{campus_port}", school=school, keys=platform_keys())
     tool = tool_at(base_url)
     campus = create_campus(platform, tool)

@@ -3,7 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from reflect.storage import sessions
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=8)
+NEVER = datetime.max.replace(tzinfo=UTC)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 """A session's last use is written at most this often: reading a page should not cost a durable write."""
 
@@ -39,6 +40,8 @@ class Viewer:
     """Whether the session's last use should be written down."""
     awaits_sign_in: bool = False
     """Whether nothing may be shown yet: first the person signs in at the institution's provider."""
+    expires_at: datetime = NEVER
+    """When the session is over, however busy it is."""
 
     def may(self, capability: Capability) -> bool:
         """Whether the role of this session has the capability."""
@@ -147,5 +150,6 @@ def _viewer(row: Any, now: datetime) -> Viewer | None:
         course_title=row.course_title,
         frame_ancestors=row.frame_ancestors,
         is_due=row.seen_at + SEEN_AGAIN_AFTER <= now,
+        expires_at=row.expires_at,
         awaits_sign_in=bool(row.awaits_sign_in),
     )

@@ -43,9 +43,20 @@ STYLES: Final = (
     "diagnostics",
     "introductions",
     "sign_ins",
+    "sessions",
 )
 """In the order of the cascade: what others build on comes first."""
-SCRIPTS: Final = ("reflect", "frames", "answers", "autosaves", "breaks", "copies", "presentations", "diagnostics")
+SCRIPTS: Final = (
+    "reflect",
+    "sessions",
+    "frames",
+    "answers",
+    "autosaves",
+    "breaks",
+    "copies",
+    "presentations",
+    "diagnostics",
+)
 PORTAL_STYLES: Final = ("admin", "leaders")
 PORTAL_SCRIPTS: Final = ("admin",)
 ALONE: Final = ("demo", "deep_links", "styleguide")

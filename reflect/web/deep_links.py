@@ -118,7 +118,7 @@ def _notes(placed: _Placed, tag: str) -> list[str]:
         return []
     sentence = language(tag).gettext(_("“%(question)s” has a column in the gradebook already and gets no second one."))
     known = (row for row in placed.choice.checkins if row.id not in placed.columns)
-    return [sentence % {"question": card(row, tag).question} for row in known]
+    return [sentence % {"question": language(tag).isolated(card(row, tag).question)} for row in known]
 
 
 def _items(house: House, request: Request, placed: _Placed, periods: Periods, tag: str) -> list[LinkItem]:

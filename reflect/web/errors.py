@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from reflect.storage.outages import Unavailable
 from reflect.web import language, logs, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
-from reflect.web.forms import read_before
+from reflect.web.forms import read_before, typed_in
 from reflect.web.house import house_of
 from reflect.web.logs import told_path
 from reflect.web.networks import network_of
@@ -60,10 +60,11 @@ def refuse(
     said: str = "",
     viewer: Viewer | None = None,
     facts: Mapping[str, str] | None = None,
+    typed: Sequence[str] = (),
 ) -> Response:
     """The answer to a refusal. `detail` is for the log only and must hold nothing personal; `said` are a platform's
     own words for whoever administers it. With a viewer the page leads back to their course, and a student to a talk.
-    `facts` go into the sentence of a call of the API."""
+    `facts` go into the sentence of a call of the API; what was `typed` is given back."""
     code = of_api.code_of(code) if of_api.is_for(request) else code
     wording = WORDINGS.get(code, WORDINGS["broken"])
     number = logs.number()
@@ -87,6 +88,7 @@ def refuse(
         sentence=say(wording.sentence),
         what_next=[say(step) for step in wording.what_next],
         said=said,
+        typed=typed,
         correlation_id=number,
         **_ways_on(request, code, wording.status),
     )
@@ -134,7 +136,8 @@ async def on_refused(request: Request, error: Exception) -> Response:
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={**OPENED, "Reflect-Error": error.code})
-    return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts)
+    typed = await typed_in(request) if error.code in {"session_missing", "admin_session_missing"} else ()
+    return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts, typed=typed)
 
 
 async def _viewer(request: Request) -> Viewer | None:

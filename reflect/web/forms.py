@@ -6,6 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 FORM = "application/x-www-form-urlencoded"
+IN_WORDS = frozenset({"change", "message", "note", "question", "reply", "word", "words"})
+"""Fields that hold sentences of somebody; who loses one has to think again."""
 MOST_FIELDS = 50
 MOST_TICKS = 500
 """Fields besides those of a form that has a box to tick for each of many things."""
@@ -34,6 +36,17 @@ def read_before(request: Request) -> list[tuple[str, str]]:
     """The fields of the form that the handler of this request has read; none if it has read none."""
     found: list[tuple[str, str]] = getattr(request.state, "pairs", [])
     return found
+
+
+async def typed_in(request: Request) -> list[str]:
+    """What somebody wrote in own words into the form that was posted, for a page that cannot take it; else nothing."""
+    if request.method != "POST":
+        return []
+    try:
+        pairs = await pairs_of(request, MOST_TICKS)
+    except HTTPException:
+        return []
+    return [value.strip() for name, value in pairs if name in IN_WORDS and value.strip()]
 
 
 async def sent_with(request: Request) -> list[tuple[str, str]]:

@@ -144,7 +144,9 @@ def insights_card(found: Insights, step: Step, k: int, tag: str) -> dict[str, An
 def thread_words(thread: Thread, tag: str) -> str:
     """What a thread asks, and whether it is a series: the same may be asked by a rule and now and then."""
     words = question_of(thread.newest.question_key, thread.newest.question, tag)
-    return language(tag).gettext(_("%(question)s (series)")) % {"question": words} if thread.is_series else words
+    spoken = language(tag)
+    series = spoken.gettext(_("%(question)s (series)"))
+    return series % {"question": spoken.isolated(words)} if thread.is_series else words
 
 
 def _newest(newest: Newest, step: Step, tag: str) -> dict[str, Any]:
@@ -177,7 +179,7 @@ def span_words(span: Span, step: Step, tag: str) -> str:
     """A day, week or month, as short as it can be said."""
     name = language(tag).cldr
     if step == Step.MONTH:
-        return format_date(span.first, "LLLL y", locale=name)
+        return format_skeleton("yMMMM", span.first, locale=name)
     if step == Step.DAY or span.first == span.last:
         return format_skeleton("MMMEd", span.first, locale=name)
     return format_interval(span.first, span.last, "MMMd", locale=name)

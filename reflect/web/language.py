@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from unicodedata import bidirectional
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
@@ -46,6 +47,15 @@ class Language:
     def gettext(self) -> Callable[[str], str]:
         """The message in this language."""
         return self.translations.gettext
+
+    def isolated(self, words: str) -> str:
+        """Somebody's own words for a sentence in this language: those that run the other way move nothing around them.
+
+        A question mark at their end would else stand at their beginning (Unicode 9, 2.1: isolates).
+        """
+        others = ("L",) if self.direction == "rtl" else ("R", "AL")
+        is_foreign = any(bidirectional(letter) in others for letter in words)
+        return f"\u2068{words}\u2069" if is_foreign else words
 
 
 @cache

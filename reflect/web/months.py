@@ -7,7 +7,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import format_skeleton, get_day_names
 
 Item = TypeVar("Item")
 
@@ -23,10 +23,10 @@ class Day(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Month(Generic[Item]):
-    """One month; `weekdays` are (short name, whole name), in the order of the squares of each week."""
+    """One month; `weekdays` are (narrow, short, whole name), in the order of the squares of each week."""
 
     title: str
-    weekdays: tuple[tuple[str, str], ...]
+    weekdays: tuple[tuple[str, str, str], ...]
     weeks: tuple[tuple[Day[Item], ...], ...]
 
 
@@ -42,11 +42,12 @@ def months(entries: Iterable[tuple[date, Item]], cldr: str, always: Iterable[dat
 
 
 def _month(year: int, month: int, first: int, by_day: dict[date, tuple[Item, ...]], cldr: str) -> Month[Item]:
-    short, whole = (get_day_names(width, context="stand-alone", locale=cldr) for width in ("abbreviated", "wide"))
+    widths = [get_day_names(width, context="stand-alone", locale=cldr) for width in ("narrow", "abbreviated", "wide")]
+    narrow, short, whole = widths
     weeks = Calendar(first).monthdatescalendar(year, month)
     return Month(
-        title=format_date(date(year, month, 1), "LLLL y", locale=cldr),
-        weekdays=tuple((short[day % 7], whole[day % 7]) for day in range(first, first + 7)),
+        title=format_skeleton("yMMMM", date(year, month, 1), locale=cldr),
+        weekdays=tuple((narrow[day % 7], short[day % 7], whole[day % 7]) for day in range(first, first + 7)),
         weeks=tuple(
             tuple(Day(on, on.month != month, by_day.get(on, ()) if on.month == month else ()) for on in week)
             for week in weeks

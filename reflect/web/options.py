@@ -13,6 +13,8 @@ from reflect.web.language import marked as _
 FACES = (_("very bad"), _("bad"), _("so-so"), _("good"), _("very good"))
 ENERGIES = (_("no energy"), _("little energy"), _("some energy"), _("much energy"), _("full of energy"))
 ENDS = (_("not at all"), _("very much"))
+COMMAS = {"ar": "، ", "ja": "、", "zh-Hans": "，"}
+"""What stands between two things in languages that have a comma of their own."""
 BESIDES = {
     forms.SKIP: _("I’d rather not say"),
     forms.OTHER_WORD: _("another word"),
@@ -86,7 +88,7 @@ def _label(kind: Kind, option: Option, place: int, labels: Any, tag: str) -> tup
         return (f"{place + 1} – {end}" if end else str(place + 1)), ""
     if kind == Kind.GRID:
         row, column = 4 - place // 5, place % 5
-        return f"{say(ENERGIES[row])}, {say(FACES[column])}", ""
+        return f"{say(ENERGIES[row])}{COMMAS.get(tag, ', ')}{say(FACES[column])}", ""
     return say((FACES if kind == Kind.FACES else ENERGIES)[place]), ""
 
 

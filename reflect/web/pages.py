@@ -1,14 +1,14 @@
 """Pages: a template with what every template may use, and the headers every page must have."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -36,6 +36,8 @@ def environment(tag: str) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     shown_in = language.language(tag)
     env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
+    for name in ("gettext", "ngettext", "pgettext"):
+        env.globals[name] = _isolating(cast(Callable[..., Markup], env.globals[name]), shown_in)
     env.globals.update(
         asset=asset,
         drawing=drawing,
@@ -48,10 +50,22 @@ def environment(tag: str) -> Environment:
     return env
 
 
+def _isolating(say: Callable[..., Markup], shown_in: language.Language) -> Callable[..., Markup]:
+    """The same, with what people wrote kept apart from the sentence around it."""
+
+    @pass_context
+    def isolating(context: Any, *message: Any, **fields: Any) -> Markup:
+        apart = {name: shown_in.isolated(it) if type(it) is str else it for name, it in fields.items()}
+        return say(context, *message, **apart)
+
+    return isolating
+
+
 def _datetime(moment: datetime, tag: str) -> Markup:
     """A moment in UTC, which the script rewrites in the reader's own zone: LMSs do not tell us a course's."""
     name = language.language(tag).cldr
-    words = f"{format_date(moment, 'medium', locale=name)}, {format_time(moment, 'short', locale=name)} UTC"
+    day, time = format_date(moment, "medium", locale=name), format_time(moment, "short", locale=name)
+    words = f"{str(get_datetime_format('medium', locale=name)).format(time, day)} UTC"
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
 
 
@@ -91,7 +105,7 @@ def render(
         environment(tag)
         .get_template(template)
         .render(
-            viewer=viewer and _seen(viewer, tag),
+            viewer=viewer and _seen(viewer, tag, house_of(request).now()),
             course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
             here=request.url.path,
             path_for=lambda name, **params: address(request, name, viewer, **params),
@@ -120,13 +134,14 @@ def _framed_by_default(request: Request) -> str:
     return "'none'" if request.url.path.startswith(("/admin", "/c/", "/sign-in")) else ANYBODY
 
 
-def _seen(viewer: Viewer, tag: str) -> dict[str, Any]:
+def _seen(viewer: Viewer, tag: str, now: datetime) -> dict[str, Any]:
     """The viewer as templates may know them."""
     return {
         "name": person_name(viewer.name, viewer.sub, viewer.role, tag),
         "role": viewer.role,
         "is_preview": viewer.is_preview,
         "awaits_sign_in": viewer.awaits_sign_in,
+        "minutes_left": int((viewer.expires_at - now).total_seconds()) // 60,
         "may": {capability.value: viewer.may(capability) for capability in Capability},
     }
 

@@ -9,6 +9,7 @@ from reflect.domain.insights.reasons import Kind, Reason
 from reflect.domain.prompts import Asking, Listed, Settled
 from reflect.web.language import language
 from reflect.web.language import marked as _
+from reflect.web.talk_cards import closed_words
 from reflect.web.wordings import person_name
 
 RULES = {
@@ -18,7 +19,6 @@ RULES = {
 }
 SETTLED = {
     "seen": _("Set aside"),
-    "closed": _("Closed"),
     "handed_over": _("Handed over to %(name)s"),
 }
 GONE = _("somebody who is not here any more")
@@ -89,11 +89,12 @@ def _reasons(reasons: Iterable[Reason], tag: str) -> list[dict[str, str]]:
 
 
 def _settled(it: Settled, names: Mapping[int, str], tag: str) -> dict[str, Any]:
-    words = language(tag).gettext(SETTLED[it.kept.settled_as])
+    way = it.kept.settled_as
+    words = closed_words(tag) if way == "closed" else language(tag).gettext(SETTLED[way])
     return {
         "id": it.student.id,
         "name": person_name(it.student.name, it.student.sub, "learner", tag),
-        "words": words % {"name": _name(it.kept.handed_to_id, names, tag)},
+        "words": words % {"name": language(tag).isolated(_name(it.kept.handed_to_id, names, tag))},
         "at": it.kept.settled_at,
         "is_standing": it.is_standing,
     }

@@ -19,7 +19,12 @@ ACTS = {
     "handed_over": _("%(name)s handed it over to %(to)s"),
     "closed": _("%(name)s closed it"),
 }
-STATES = {"sent": _("Sent, not seen yet"), "seen": _("Seen"), "closed": _("Closed")}
+STATES = {"sent": _("Sent, not seen yet"), "seen": _("Seen")}
+
+
+def closed_words(tag: str) -> str:
+    """What is said of a talk that is over; a check-in that closed has a word of its own in some languages."""
+    return language(tag).translations.pgettext("talk", "Closed")
 
 
 def name_of(person: Named, tag: str) -> str:
@@ -45,7 +50,7 @@ def talk_card(told: Told, tag: str) -> dict[str, Any]:
         "is_for_today": talk.is_for_today,
         "sent_at": talk.sent_at,
         "state": state,
-        "state_words": language(tag).gettext(STATES[state]),
+        "state_words": closed_words(tag) if state == "closed" else language(tag).gettext(STATES[state]),
         "may_withdraw": state == "sent" or told.is_stranded,
         "is_stranded": told.is_stranded,
         "word": talk.word,
@@ -55,7 +60,8 @@ def talk_card(told: Told, tag: str) -> dict[str, Any]:
 
 def _act(act: Act, tag: str) -> str:
     names = {"name": name_of(act.person, tag), "to": name_of(act.to, tag) if act.to else ""}
-    return language(tag).gettext(ACTS[act.kind]) % names
+    spoken = language(tag)
+    return spoken.gettext(ACTS[act.kind]) % {field: spoken.isolated(name) for field, name in names.items()}
 
 
 def inbox_card(rows: Sequence[Any], tag: str) -> dict[str, Any]:

@@ -83,8 +83,10 @@ function askPlatform(subject, target, origin, message) {
   });
 }
 
-// What the check of browsers tries out, too.
-window.reflect = { shelf, askPlatform, isLent: () => Boolean(bearer && lender.get(KEY + tabOf(location.search))) };
+// What the check of browsers tries out, too; and how a request of ours proves itself where cookies are lost.
+const proving = () => (bearer ? { Authorization: `Bearer ${bearer}` } : {});
+const isLent = () => Boolean(bearer && lender.get(KEY + tabOf(location.search)));
+window.reflect = { shelf, askPlatform, proving, isLent };
 
 // --- the launch ---------------------------------------------------------------------------------------------------
 
@@ -154,16 +156,7 @@ async function enter(address, token) {
 }
 
 document.addEventListener("htmx:config:request", (event) => {
-  if (bearer) event.detail.ctx.request.headers.Authorization = `Bearer ${bearer}`;
-});
-
-// Whoever writes is there: a session that only waits for what is being written does not go quiet meanwhile.
-const QUIET = 10 * 60_000; // milliseconds, of the sixty minutes after which it would be over
-let lastSaid = Date.now();
-document.addEventListener("input", () => {
-  if (Date.now() - lastSaid < QUIET || !new URLSearchParams(location.search).has("tab")) return;
-  lastSaid = Date.now();
-  fetch(location.href, { method: "HEAD", headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} }).catch(() => {});
+  Object.assign(event.detail.ctx.request.headers, proving());
 });
 
 // A window of its own may keep no cookie either; then it lives on what this page lends it.

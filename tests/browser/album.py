@@ -5,7 +5,7 @@ from contextlib import closing
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import answer_forms, lives, sign_ins, thresholds
+from tests.browser import answer_forms, lives, portals, sign_ins, thresholds
 from tests.browser.visits import MENTOR, STUDENTS, TEACHER, Campus, Visit
 
 LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
@@ -14,17 +14,40 @@ LONG_AGO, SHARED, FULL, IN_STEPS = 1, 2, 3, 4
 Pages = Iterator[tuple[str, Visit]]
 
 
-def pages(campus: Campus, browser: Browser) -> Pages:
-    """Each page with its name; the visit may be looked at in any size, but not moved."""
+def pages(campus: Campus, browser: Browser, language: str = "en") -> Pages:
+    """Each page with its name; the visit may be looked at in any size, but not moved. All of them speak one language, if
+    the browser and the demonstration do."""
+    yield from in_class(campus, browser)
+    yield from at_the_door(campus, browser, language)
+    yield from around_it(campus, browser)
+
+
+def in_class(campus: Campus, browser: Browser) -> Pages:
+    """Asking, answering, looking back, talking. None of these parts needs what another one did."""
+    with closing(browser.new_context()) as context:
+        teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
+        yield from _making(teacher)
+        yield from _answering(teacher, student)
+        yield from _looking_back(teacher, student)
+        yield from _over_time(teacher)
+        yield from _talking(teacher, student)
+        yield from _following(campus.window(context, TEACHER))
+        yield from _for_oneself(teacher, student)
+
+
+def at_the_door(campus: Campus, browser: Browser, language: str = "en") -> Pages:
+    """Launches and sign-ins that are not done yet, and the portal."""
+    yield from thresholds.pages(campus, browser)
+    yield from sign_ins.pages(browser, language)
+    yield from portals.pages(browser)
+
+
+def around_it(campus: Campus, browser: Browser) -> Pages:
+    """Guests, all ways of answering, the lives of check-ins, and what anybody may read."""
     context = browser.new_context()
     teacher, student = campus.window(context, TEACHER), campus.window(context, STUDENTS[0])
-    yield from _making(teacher)
-    yield from _answering(teacher, student)
-    yield from _looking_back(teacher, student)
-    yield from _over_time(teacher)
-    yield from _talking(teacher, student)
-    yield from _following(campus.window(context, TEACHER))
-    yield from _for_oneself(teacher, student)
+    for person in (teacher, student):
+        person.shows("Check-ins")
     yield from _sharing(teacher, browser)
     yield from _responding(teacher, student)
     yield from answer_forms.pages(teacher, student)
@@ -54,8 +77,6 @@ def pages(campus: Campus, browser: Browser) -> Pages:
         page.goto(campus.base_url + path + ("?tab=none" if name == "attach" else ""))
         yield name, Visit(page, page)
     context.close()
-    yield from thresholds.pages(campus, browser)
-    yield from sign_ins.pages(browser)
 
 
 def _making(teacher: Visit) -> Pages:
@@ -65,7 +86,7 @@ def _making(teacher: Visit) -> Pages:
     teacher.shows("What Reflect is")
     yield "introduction-of-a-teacher", teacher
     teacher.click("All check-ins")
-    teacher.click("3 groups")
+    teacher.follow('main a[href*="/groups"]')
     teacher.shows("Groups")
     yield "groups", teacher
     teacher.click("All check-ins")
@@ -200,7 +221,7 @@ def _following(teacher: Visit) -> Pages:
     teacher.shows("Reminders")
     yield "reminders", teacher
     teacher.click("Whom to ask")
-    teacher.click("Set aside")
+    teacher.follow(teacher.find(".prompt-acts button").first)
     teacher.find(".prompts-settled summary").first.click()
     yield "prompts-set-aside", teacher
 
@@ -254,7 +275,7 @@ def _sharing(teacher: Visit, browser: Browser) -> Pages:
         teacher.turn_to(f"/checkins/{checkin}/presentations")
         yield name, teacher
         teacher.click("Reveal the results")
-        expect(teacher.find("[data-reveal]")).to_have_text("Hide the results")
+        expect(teacher.find("[data-reveal]")).to_have_text(teacher.says("Hide the results"))
         yield f"{name}-revealed", teacher
     yield from _framed(teacher)
 

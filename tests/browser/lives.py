@@ -32,7 +32,7 @@ def _missing_one(teacher: Visit, student: Visit) -> Pages:
     teacher.ask("Who was away?")
     address = urlsplit(teacher.page.url).path
     teacher.close_checkin()
-    expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
+    expect(teacher.find("#results .checkin-state")).to_have_text(teacher.says("Closed"))
     yield "results-closed-without-an-answer", teacher
     student.turn_to(address)
     student.shows("This check-in is closed")
@@ -43,7 +43,7 @@ def _drafting(teacher: Visit) -> Pages:
     _write(teacher, "What shall we ask when the fair is over?")
     teacher.find('input[name="when"][value="later"]').check()
     teacher.find("#opens_on").fill("2031-05-05T08:15")
-    expect(teacher.find(".saved")).to_have_text("Saved as a draft.")
+    expect(teacher.find(".saved")).to_have_text(teacher.says("Saved as a draft."))
     yield "checkin-new-for-later", teacher
     teacher.click("Plan the check-in")
     teacher.shows("What shall we ask when the fair is over?")
@@ -75,7 +75,7 @@ def _repeating(teacher: Visit) -> Pages:
     yield "series-edit", teacher
     teacher.page.go_back()
     teacher.click("Pause")
-    expect(teacher.find(".series").first).to_contain_text("paused")
+    expect(teacher.find(".series").first).to_contain_text(teacher.says("paused"))
     yield "series-paused", teacher
 
 
@@ -99,7 +99,7 @@ def _stumbling(teacher: Visit, student: Visit, closed: int) -> Pages:
     yield "archived-for-a-student", student
     student.click("All check-ins")
     student.shows("Check-ins")
-    student.follow(student.find(".checkin:has-text('You answered') .checkin-link").first)
+    student.follow(student.find(f".checkin:has-text('{student.says('You answered')}') .checkin-link").first)
     student.click("Change my answer")
     expect(student.find(".picker")).to_be_visible()
     yield "answer-to-change", student
@@ -121,7 +121,7 @@ def of_others(campus: Campus, context: BrowserContext) -> Pages:
     yield "course-of-an-assistant", assistant
     page = context.new_page()
     page.goto(f"{campus.address}/courses/2?as={TEACHER}")
-    page.get_by_role("link", name="Add an activity from Reflect").click()
+    page.locator('a[href*="/content/new"]').first.click()
     launch = page.locator("iframe[name=content]").get_attribute("src")
     page.goto(f"{campus.address}{launch}")
     dialog = Visit(page, page)

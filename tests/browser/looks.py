@@ -1,8 +1,14 @@
 """How a page is looked at for everyone: by axe, by finger, on narrow screens in both directions, with spread text."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import chain
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+
+from tests.browser.demonstration import demonstration
+from tests.browser.visits import Campus, Visit
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 RUN = """
@@ -46,7 +52,7 @@ SPACED = """
   const clipped = [...document.querySelectorAll("main *, footer *")]
     .filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .emotion-hint, .quadrant-title"))
     .filter((element) => element.clientWidth > 1) // what is for ears only has one pixel
-    .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select"))
+    .filter((element) => getComputedStyle(element).overflowX !== "visible" && !element.matches("input, textarea, select, [role=region][tabindex='0']"))
     .filter((element) => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
     .map((element) => `clipped: ${element.outerHTML.slice(0, 90)}`);
   const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -86,3 +92,38 @@ def too_wide(page: Page) -> list[str]:
 def lost_when_spread(page: Page) -> list[str]:
     """What is lost when text is spread."""
     return list(page.evaluate(SPACED))
+
+
+@dataclass
+class Findings:
+    """What is wrong, each beginning with the page it is on; `seen` are the pages."""
+
+    seen: list[str] = field(default_factory=list)
+    axe: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    overflow: list[str] = field(default_factory=list)
+    spaced: list[str] = field(default_factory=list)
+
+
+def walk(browser: Browser, *parts: Callable[[Campus, Browser], Iterator[tuple[str, Visit]]]) -> Findings:
+    """Go through parts of the album in a demonstration of their own, and look at each page in every way."""
+    found = Findings()
+    with demonstration() as campus:
+        for name, visit in chain.from_iterable(pages(campus, browser) for pages in parts):
+            found.seen.append(name)
+            _look(found, name, visit.page)
+    return found
+
+
+def _look(found: Findings, name: str, page: Page) -> None:
+    before = page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 740})
+    for findings, look in (
+        (found.targets, small_targets),
+        (found.spaced, lost_when_spread),
+        (found.overflow, too_wide),
+    ):
+        findings += [f"{name}: {fault}" for fault in look(page)]
+    if before:
+        page.set_viewport_size(before)
+    found.axe += [f"{name} {fault}" for fault in axe_finds(page)]

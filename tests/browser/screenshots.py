@@ -1,8 +1,14 @@
-"""Pictures of every page at three widths, light and dark, in both directions: `make screenshots`."""
+"""Pictures of every page at three widths, light and dark, in both directions: `make screenshots`.
 
+With `--language ar` everybody speaks that language, and each page is taken once: on a phone in the light or on a desk in
+the dark, by turns; `--into` names another folder.
+"""
+
+import argparse
 import shutil
 from collections.abc import Iterator
-from itertools import product
+from itertools import cycle, product
+from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -18,10 +24,41 @@ FOLDER = ROOT / "screenshots" / "out"
 SIZES = ((360, 740), (768, 1024), (1280, 800))
 SCHEMES = ("light", "dark")
 DIRECTIONS = ("ltr", "rtl")
+BY_TURNS = ((360, 740, "light"), (1280, 800, "dark"))
 
 
 def main() -> None:
     """Write the pictures anew."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--language", help="the language that everybody speaks, such as ar")
+    parser.add_argument("--into", type=Path, help="the folder that pictures in a language go to")
+    wanted = parser.parse_args()
+    if wanted.language:
+        speak(wanted.language, wanted.into or FOLDER / wanted.language)
+    else:
+        take_all()
+
+
+def speak(tag: str, folder: Path) -> None:
+    """Every page once, in one language."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with demonstration(tag) as campus, sync_playwright() as playwright:
+        # Pages that know nobody go by what the browser asks for.
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=[*ARGUMENTS, f"--accept-lang={tag}"])
+        for number, ((name, visit), (width, height, scheme)) in enumerate(
+            zip(pages(campus, browser, tag), cycle(BY_TURNS))
+        ):
+            page, before = visit.page, visit.page.viewport_size
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=folder / f"{number:03}-{name}.png", full_page=True, animations="disabled")
+            if before:
+                page.set_viewport_size(before)
+        browser.close()
+
+
+def take_all() -> None:
+    """Every page in every size, scheme and direction."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     with demonstration() as campus, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
 
+from reflect.web.language import SOURCE
+from tests.browser.sayings import said
 from tests.installation import Installation
 
 TEACHER, ASSISTANT, MENTOR = "3", "5", "14"
@@ -57,9 +59,14 @@ class Visit:
         self._come_forward()
         return self.inside.locator(selector)
 
+    def says(self, words: str) -> str:
+        """These words of the app in the language that the page is in."""
+        return said(words, self.inside.locator("html").get_attribute("lang") or SOURCE)
+
     def click(self, words: str) -> None:
         """Press the button or follow the link with these words; wait for the page that it leads to, if it does."""
         self._come_forward()
+        words = self.says(words)
         role = self.inside.get_by_role("button", name=words).or_(self.inside.get_by_role("link", name=words))
         self.follow(role.first)
 
@@ -118,7 +125,7 @@ class Visit:
         """Close the check-in whose results these are: unfold what it means, then do it."""
         self.find(".results-close > summary").click()
         self.find(".results-close form button").click()
-        expect(self.find(".checkin-state").first).to_have_text("Closed")
+        expect(self.find(".checkin-state").first).to_have_text(self.says("Closed"))
 
     def reload(self) -> None:
         """Load Reflect's page anew, in its frame or window."""
@@ -144,7 +151,7 @@ class Visit:
 
     def shows(self, heading: str) -> None:
         """Wait until the page has this heading, and see that it is whole: one head, one main part, one foot."""
-        expect(self.inside.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(self.inside.get_by_role("heading", level=1)).to_have_text(self.says(heading))
         for part in ("header.masthead", "main#main", "footer.footer"):
             expect(self.find(part)).to_have_count(1)
 

@@ -39,6 +39,7 @@ def test_a_token_brings_back_who_where_and_as_what(database: Database) -> None:
         tab=tab,
         locale="de",
         frame_ancestors="https://campus.example",
+        expires_at=NOW + LONGEST,
     )
 
 

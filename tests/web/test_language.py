@@ -2,6 +2,7 @@ import pytest
 
 from reflect.domain.language_packs import PACKS
 from reflect.web import language
+from reflect.web.pages import environment
 
 
 def test_english_is_there_without_a_catalogue() -> None:
@@ -56,3 +57,25 @@ def test_the_first_wish_that_can_be_fulfilled_wins() -> None:
     assert language.choose(["tlh"], "de") == "de"
     assert language.choose(["tlh"], "tlh") == "en"
     assert language.choose(["d" * 36], "en") == "en"
+
+
+@pytest.mark.parametrize(
+    ("tag", "words", "is_apart"),
+    [
+        ("ar", "How are you?", True),
+        ("he", "童小画", True),
+        ("ar", "قمر الحكاية", False),
+        ("ar", "29 %", False),
+        ("en", "מה שלומך?", True),
+        ("de", "Zoë Märchenwald", False),
+    ],
+)
+def test_words_that_run_the_other_way_are_kept_apart(tag: str, words: str, is_apart: bool) -> None:
+    assert language.language(tag).isolated(words) == (f"\u2068{words}\u2069" if is_apart else words)
+
+
+def test_a_template_keeps_what_people_wrote_apart_and_escapes_it() -> None:
+    said = environment("ar").from_string("{{ _('“%(question)s” was deleted.', question=question) }}")
+    assert "«\u2068How &lt;b&gt;are&lt;/b&gt; you?\u2069»" in said.render(question="How <b>are</b> you?")
+    german = environment("de").from_string("{{ pgettext('button', 'Set aside') }} {{ _('Set aside') }}")
+    assert german.render() == "Beiseitelegen Beiseitegelegt"

@@ -133,6 +133,16 @@ def test_a_session_is_over_after_eight_hours_however_busy(teacher: Scene, minute
     assert (teacher.walker.get(home(teacher)).status_code == 200) == is_alive
 
 
+def test_what_was_typed_comes_back_from_a_session_that_is_over(teacher: Scene) -> None:
+    path = f"/courses/{teacher.session().course_id}/questions?tab={teacher.session().tab}"
+    rewind(teacher, seen_at=timedelta(minutes=61))
+    page = teacher.walker.post(path, {"question": "How was <b>the pond</b>?", "zone": "Europe/London"})
+    assert (page.status_code, page.headers["reflect-error"]) == (401, "session_missing")
+    assert "What you had written" in page.text and "How was &lt;b&gt;the pond&lt;/b&gt;?" in page.text
+    assert "Europe/London" not in page.text
+    assert "What you had written" not in teacher.walker.post(path, {"question": " "}).text
+
+
 def test_leaving_ends_the_session_of_this_tab_only(teacher: Scene) -> None:
     first, first_token = home(teacher), token_of(teacher)
     teacher.arrive()
