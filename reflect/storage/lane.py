@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_together
+from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_in_turn, done_together
 
 LARGEST_GROUP = 64
 """Jobs in one transaction: enough to hide a disk's flush, few enough that nobody waits long."""
@@ -104,12 +104,7 @@ class Lane:
             _begun(connection, is_durable),
             Session(connection, expire_on_commit=False) as db,
         ):
-            results = []
-            for ticket in group:
-                results.append(ticket.job(db))
-                db.flush()
-                db.expunge_all()  # the next job must see the database, not what this one remembers of it
-            return results
+            return list(done_in_turn(db, group))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     api_keys,
     changes,
     checkins,
+    class_totals,
     courses,
     follow_ups,
     groups,

@@ -30,7 +30,7 @@ from reflect.web.pages import address, language_of, render, see_other, wants_par
 from reflect.web.receipts import receipt_sentences, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
-from reflect.web.sessions import visit
+from reflect.web.sessions import visit, visit_together
 
 REVISION = "revision"
 """The field that says which question somebody had before them."""
@@ -70,15 +70,11 @@ async def edit(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, content, now = _id(request), content_of(fields), house.now()
+    checkin_id, content = _id(request), content_of(fields)
     revision = revisions.read(fields.get(REVISION, ""))
+    given = answers.Given(checkin_id, content, house.sealer, house.now(), revision)
     try:
-        viewer, outcome = await visit(
-            request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now, revision),
-            checkin_id=checkin_id,
-            writes=True,
-        )
+        viewer, outcome = await visit_together(request, answers.give_each, given, checkin_id=checkin_id)
     except Refused as refusal:
         if refusal.code not in ANSWER_FAULTS:
             raise
