@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answers, insights, launches, leaders
+from benchmarks import answers, insights, launches, leaders, rush
 from benchmarks.lms import running_lms
 from benchmarks.postgres import temporary_postgres
 from benchmarks.report import markdown, surroundings, write_json
@@ -15,7 +15,13 @@ from benchmarks.sections import Section
 from benchmarks.servers import LOAD_CPU
 from benchmarks.workplace import Workplace
 
-SETS = {"launches": launches.run, "answers": answers.run, "insights": insights.run, "leaders": leaders.run}
+SETS = {
+    "launches": launches.run,
+    "answers": answers.run,
+    "insights": insights.run,
+    "leaders": leaders.run,
+    "rush": rush.run,
+}
 
 
 def main() -> int:
