@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answers, insights, launches, leaders, rush
+from benchmarks import answers, cold, insights, launches, leaders, lives, outside, rush
 from benchmarks.lms import running_lms
 from benchmarks.postgres import temporary_postgres
 from benchmarks.report import markdown, surroundings, write_json
@@ -18,9 +18,12 @@ from benchmarks.workplace import Workplace
 SETS = {
     "launches": launches.run,
     "answers": answers.run,
+    "rush": rush.run,
+    "lives": lives.run,
+    "cold": cold.run,
+    "outside": outside.run,
     "insights": insights.run,
     "leaders": leaders.run,
-    "rush": rush.run,
 }
 
 
@@ -55,7 +58,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("sets", nargs="*", choices=[[], *SETS], help="what to measure; everything if left out")
     parser.add_argument("--rounds", type=int, default=10, help="turns for each contender (default: 10)")
-    parser.add_argument("--requests", type=int, help="requests a phase (default: 500 launches, 1000 answers, 60 pages)")
+    parser.add_argument(
+        "--requests",
+        type=int,
+        help="requests a phase (default: 500 launches, 1000 answers, 60 pages; students of the rush, live pages)",
+    )
     parser.add_argument("--reflect", default="reflect", help="the `reflect` command to measure (default: from PATH)")
     parser.add_argument("--peers-only", action="store_true", help="leave Reflect out")
     parser.add_argument(

@@ -40,14 +40,17 @@ class Screen:
     faults: Counter[str] = field(default_factory=Counter)
     unchanged: int = 0
 
+    etag: str = ""
+    """Of the page that stands there already; opened first where nothing does."""
+
     def __post_init__(self) -> None:
         self.line = Line(self.port)
         self.shown = 0
-        self.etag = ""
 
     async def watch(self, until: asyncio.Event, first: float) -> None:
         """Open the page, then ask again every two seconds from a moment on, until the event."""
-        await self.look(is_first=True)
+        if not self.etag:
+            await self.look(is_first=True)
         due = first
         while not until.is_set():
             await at(due)
@@ -55,10 +58,14 @@ class Screen:
             due = max(due + EVERY, time.perf_counter())
         self.line.close()
 
+    def request(self, *, is_first: bool = False) -> bytes:
+        """What the page sends."""
+        also = () if is_first else (*PART, f"If-None-Match: {self.etag}")
+        return get(self.host, within(self.teacher, self.answers.path), self.teacher.cookies, also)
+
     async def look(self, *, is_first: bool = False) -> None:
         """Ask once; what is new on the page is noted."""
-        also = () if is_first else (*PART, f"If-None-Match: {self.etag}")
-        reply = await self.line.ask(get(self.host, within(self.teacher, self.answers.path), self.teacher.cookies, also))
+        reply = await self.line.ask(self.request(is_first=is_first))
         if not is_first:
             self.looks.append(reply.seconds * 1000)
         if reply.status == 304:
