@@ -19,7 +19,7 @@ from benchmarks.watching import Answers, Screen
 from benchmarks.workplace import Workplace
 
 STUDENTS, SECONDS, AT_ONCE = 500, 3, 32
-CHECKINS: Mapping[str, int] = {REFLECT: 40, DJANGO: 5}
+CHECKINS: Mapping[str, int] = {REFLECT: 60, DJANGO: 6}
 """Questions that are prepared for one turn, so that every answer is somebody's first."""
 _LUA = """\
 -- Every request once, from the file beside this one; then wrk stops.
@@ -71,6 +71,8 @@ def _answering(workplace: Workplace, it: AnswerContender, students: int, checkin
         # What was under way when wrk stopped is kept and not counted by it.
         if (kept := it.database.answers() - before) < min(done, len(wanted)):
             sample.faults["lost"] = done - kept
+        if done >= len(wanted):
+            sample.faults["ran out of people who have not answered"] = 1
         path.unlink()
         return {"answer": sample}
 

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from reflect.storage.at_once import AtOnce, Busy
 from reflect.storage.lane import Lane
+from reflect.storage.look_ups import THREADS, LookUps
 
 Result = TypeVar("Result")
 Job = Callable[[Session], Result]
@@ -28,7 +29,7 @@ READERS = 4
 def open_engine(url: str) -> Engine:
     """Open the database; on SQLite also switch on what it leaves off."""
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=READERS + 2)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=READERS + THREADS + 2)
         event.listen(engine, "commit", _refuse_to_commit_nothing)
         return engine
     engine = create_engine(
@@ -70,6 +71,7 @@ class Database:
         self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else self.engine
         self._lane = Lane(self._writing)
         self._at_once = None if snapshot else AtOnce(self.engine)
+        self._look_ups = LookUps(self._reading) if snapshot else None
         self._readers = ThreadPoolExecutor(READERS, "reader")
 
     async def write(self, job: Job[Result], *, is_durable: bool = True, order: int = 0) -> Result:
@@ -89,8 +91,14 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, job)
 
     async def look_up(self, job: Job[Result]) -> Result:
-        """`read` for a few rows by their keys. SQLite gives them in less time than waking a thread takes."""
-        return self._at_once.read(job) if self._at_once is not None else await self.read(job)
+        """`read` for a few rows by their keys.
+
+        SQLite gives them in less time than waking a thread takes; over a network, look-ups that wait go together.
+        """
+        if self._look_ups is not None:
+            return await self._look_ups.take(job)
+        assert self._at_once is not None
+        return self._at_once.read(job)
 
     def write_now(self, job: Job[Result]) -> Result:
         """`write` for callers without an event loop: commands and background work."""
@@ -113,5 +121,7 @@ class Database:
         self._lane.close()
         if self._at_once is not None:
             self._at_once.close()
+        if self._look_ups is not None:
+            self._look_ups.close()
         self._readers.shutdown()
         self.engine.dispose()
