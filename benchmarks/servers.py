@@ -55,7 +55,8 @@ def running(
             ["taskset", "-c", str(cpu), *command],
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
+            # As an installation has it: modules compiled once, and not at every start.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},
             start_new_session=True,
         )
     try:

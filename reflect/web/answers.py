@@ -104,12 +104,12 @@ def _id(request: Request) -> int:
     return checkin_id
 
 
-def situation(request: Request, checkin_id: int | None = None) -> Callable[[Session, Viewer], Situation]:
-    """What a student's page needs of the address's check-in or of another, to be looked up as the viewer.
+def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
+    """What a student's page needs of the address's check-in, to be looked up as the viewer.
 
     Raises Refused `not_allowed`, Missing.
     """
-    house, checkin_id = house_of(request), checkin_id or _id(request)
+    house, checkin_id = house_of(request), _id(request)
     retention_days, now = house.settings.retention_days, house.now()
 
     def work(db: Session, viewer: Viewer) -> Situation:
@@ -125,6 +125,12 @@ def situation(request: Request, checkin_id: int | None = None) -> Callable[[Sess
         )
 
     return work
+
+
+def unanswered(request: Request, db: Session, checkin: Any) -> Situation:
+    """The situation of who has not answered an open check-in, which was looked up already: nothing was given back."""
+    retention_days = house_of(request).settings.retention_days
+    return Situation(checkin, OwnAnswer(False, None), receipt.write(db, checkin, retention_days), class_totals=None)
 
 
 def _may_change(situation: Situation) -> bool:
