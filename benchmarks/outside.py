@@ -19,6 +19,7 @@ from benchmarks.watching import Answers, Screen
 from benchmarks.workplace import Workplace
 
 STUDENTS, SECONDS, AT_ONCE = 500, 3, 32
+MOST_ROUNDS = 4
 CHECKINS: Mapping[str, int] = {REFLECT: 60, DJANGO: 6}
 """Questions that are prepared for one turn, so that every answer is somebody's first."""
 _LUA = """\
@@ -39,6 +40,7 @@ def run(workplace: Workplace, rounds: int, requests: int | None, peers_only: boo
     """Answers against Django on both databases by wrk, then the live view."""
     if peers_only:
         return
+    rounds = min(rounds, MOST_ROUNDS)
     for kind in (SQLITE, POSTGRESQL):
         with ExitStack() as stack:
             starts = {REFLECT: contenders.reflect, DJANGO: contenders.django}

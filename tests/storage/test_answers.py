@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from reflect.domain.privacy.release import UNSAID
 from reflect.domain.refusals import Refused
-from reflect.storage import answers, class_totals, turnouts
+from reflect.storage import answers, turnouts
 from reflect.storage.answers import Answer, SealedAnswer, Tally
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom
@@ -126,14 +126,6 @@ def test_seals_of_one_checkin_are_destroyed_and_no_others(database: Database) ->
         room.answer(room.students[0], checkin_id, "calm")
     database.write_now(lambda db: answers.destroy_sealed(db, one))
     assert [database.read_now(lambda db, it=it: answers.sealed_count(db, it)) for it in (one, other)] == [0, 1]
-
-
-def test_what_is_fixed_for_classmates_stays_as_it_was(database: Database) -> None:
-    room = classroom(database, 0)
-    checkin_id = room.open("named")
-    database.write_now(lambda db: class_totals.publish(db, checkin_id, {"calm": 3, UNSAID: 2}))
-    assert database.read_now(lambda db: class_totals.of_checkin(db, checkin_id)) == {"calm": 3, UNSAID: 2}
-    assert tally(database, checkin_id) == {}
 
 
 def test_a_refused_answer_leaves_the_tally_alone(database: Database) -> None:
