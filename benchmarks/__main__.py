@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -32,6 +33,8 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, {LOAD_CPU})
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # thousands of pages stand open at once
     seen = surroundings()
     print(f"# Benchmark\n\n{seen['cores']} × {seen['cpu']}, Python {seen['python']}, load {os.getloadavg()}\n")
     sections: list[Section] = []
