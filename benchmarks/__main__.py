@@ -2,12 +2,13 @@
 
 import argparse
 import os
+import resource
 import signal
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answers, insights, launches, leaders
+from benchmarks import answers, cold, insights, launches, leaders, lives, outside, rush
 from benchmarks.lms import running_lms
 from benchmarks.postgres import temporary_postgres
 from benchmarks.report import markdown, surroundings, write_json
@@ -15,7 +16,16 @@ from benchmarks.sections import Section
 from benchmarks.servers import LOAD_CPU
 from benchmarks.workplace import Workplace
 
-SETS = {"launches": launches.run, "answers": answers.run, "insights": insights.run, "leaders": leaders.run}
+SETS = {
+    "launches": launches.run,
+    "answers": answers.run,
+    "rush": rush.run,
+    "lives": lives.run,
+    "cold": cold.run,
+    "outside": outside.run,
+    "insights": insights.run,
+    "leaders": leaders.run,
+}
 
 
 def main() -> int:
@@ -23,6 +33,8 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, {LOAD_CPU})
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # thousands of pages stand open at once
     seen = surroundings()
     print(f"# Benchmark\n\n{seen['cores']} × {seen['cpu']}, Python {seen['python']}, load {os.getloadavg()}\n")
     sections: list[Section] = []
@@ -49,7 +61,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("sets", nargs="*", choices=[[], *SETS], help="what to measure; everything if left out")
     parser.add_argument("--rounds", type=int, default=10, help="turns for each contender (default: 10)")
-    parser.add_argument("--requests", type=int, help="requests a phase (default: 500 launches, 1000 answers, 60 pages)")
+    parser.add_argument(
+        "--requests",
+        type=int,
+        help="requests a phase (default: 500 launches, 1000 answers, 60 pages; students of the rush, live pages)",
+    )
     parser.add_argument("--reflect", default="reflect", help="the `reflect` command to measure (default: from PATH)")
     parser.add_argument("--peers-only", action="store_true", help="leave Reflect out")
     parser.add_argument(

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -58,6 +58,14 @@ def flask(workplace: Workplace, kind: str, students: int) -> Iterator[AnswerCont
 def django(workplace: Workplace, kind: str, students: int) -> Iterator[AnswerContender]:
     """Django with its ORM."""
     database = workplace.new_database(kind)
+    env = django_environment(workplace, database)
+    port = free_port()
+    with workplace.gunicorn("django.core.wsgi:get_wsgi_application()", port, env) as server:
+        yield _peer(server, database, students)
+
+
+def django_environment(workplace: Workplace, database: Database) -> Mapping[str, str]:
+    """How the Django form finds its database, whose tables are made."""
     env = {
         "DJANGO_SETTINGS_MODULE": "django_form.settings",
         "DATABASE_NAME": database.name,
@@ -66,9 +74,7 @@ def django(workplace: Workplace, kind: str, students: int) -> Iterator[AnswerCon
     migrate = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
     for command in (migrate, [*migrate, "--run-syncdb"]):
         subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(PEERS), **env})
-    port = free_port()
-    with workplace.gunicorn("django.core.wsgi:get_wsgi_application()", port, env) as server:
-        yield _peer(server, database, students)
+    return env
 
 
 def _peer(server: Server, database: Database, students: int) -> AnswerContender:

@@ -49,8 +49,14 @@ class SignedIn:
     cookies: Mapping[str, str]
 
 
-def post(host: str, path: str, fields: Mapping[str, str], cookies: Mapping[str, str], site: str) -> bytes:
-    """A form sent by a browser; `site` is the value of Sec-Fetch-Site."""
+PART = ("HX-Request: true", "HX-Request-Type: partial")
+"""What htmx says where it wants a part of a page only."""
+
+
+def post(
+    host: str, path: str, fields: Mapping[str, str], cookies: Mapping[str, str], site: str, also: Sequence[str] = ()
+) -> bytes:
+    """A form sent by a browser; `site` is the value of Sec-Fetch-Site, `also` are more lines of the head."""
     body = urlencode(fields).encode()
     lines = [
         f"POST {path} HTTP/1.1",
@@ -58,13 +64,15 @@ def post(host: str, path: str, fields: Mapping[str, str], cookies: Mapping[str, 
         f"Origin: {ISSUER if site == 'cross-site' else f'http://{host}'}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",
+        *also,
     ]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def get(host: str, path: str, cookies: Mapping[str, str]) -> bytes:
+def get(host: str, path: str, cookies: Mapping[str, str], also: Sequence[str] = ()) -> bytes:
     """A page asked for by a browser that is already there."""
-    return "\r\n".join([f"GET {path} HTTP/1.1", *_usual_headers(host, cookies, "same-origin"), "", ""]).encode()
+    lines = [f"GET {path} HTTP/1.1", *_usual_headers(host, cookies, "same-origin"), *also]
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def login(tool: Tool, person: Person) -> bytes:
@@ -90,9 +98,9 @@ def asked(reply: Reply) -> Asked | None:
     return Asked(query["state"][0], query["nonce"][0], cookies_set(reply))
 
 
-def launch(tool: Tool, lms: Lms, person: Person, answer: Asked) -> bytes:
-    """The launch as the LMS's page posts it."""
-    token = lms.id_token(person, answer.nonce, tool.target)
+def launch(tool: Tool, lms: Lms, person: Person, answer: Asked, lives: int = 60) -> bytes:
+    """The launch as the LMS's page posts it, good for so many seconds."""
+    token = lms.id_token(person, answer.nonce, tool.target, lives)
     fields = {"id_token": token, "state": answer.state}
     return post(tool.host, tool.launch_path, fields, answer.cookies, "cross-site")
 

@@ -122,7 +122,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += data
-        parts = _complete(self.received)
+        parts = complete(self.received)
         if parts is None or self.index is None:
             return
         head, body = parts
@@ -142,7 +142,7 @@ class _Connection(asyncio.Protocol):
             self.load.reconnect()
 
 
-def _complete(received: bytes) -> tuple[bytes, bytes] | None:
+def complete(received: bytes) -> tuple[bytes, bytes] | None:
     """Head and body once the whole response is there; a chunked body is left in its chunks."""
     head, gap, body = received.partition(b"\r\n\r\n")
     if not gap:

@@ -30,6 +30,8 @@ class Person:
 
     number: int
     role: str = "Learner"
+    course: str = "2"
+    """The id of the course they come from."""
 
     @property
     def name(self) -> str:
@@ -49,10 +51,10 @@ class Lms:
         """Where tools fetch the key set."""
         return f"http://127.0.0.1:{self.port}/keys.json"
 
-    def id_token(self, person: Person, nonce: str, target: str) -> str:
-        """A signed launch of that person, of about 2.9 kB."""
+    def id_token(self, person: Person, nonce: str, target: str, lives: int = 60) -> str:
+        """A signed launch of that person, of about 2.9 kB, good for so many seconds."""
         header = {"typ": "JWT", "alg": "RS256", "kid": KEY_ID}
-        signed = f"{_encoded(header)}.{_encoded(_claims(person, nonce, target))}"
+        signed = f"{_encoded(header)}.{_encoded(_claims(person, nonce, target, lives))}"
         signature = self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{signed}.{_base64url(signature)}"
 
@@ -82,7 +84,7 @@ def running_lms(folder: Path) -> Iterator[Lms]:
         yield Lms(key, port)
 
 
-def _claims(person: Person, nonce: str, target: str) -> dict[str, object]:
+def _claims(person: Person, nonce: str, target: str, lives: int) -> dict[str, object]:
     """What a Moodle 4.5 sends for a member of a course, services included."""
     now = int(time.time())
     services = f"{ISSUER}/mod/lti/services.php"
@@ -93,7 +95,7 @@ def _claims(person: Person, nonce: str, target: str) -> dict[str, object]:
         "aud": CLIENT_ID,
         "sub": str(person.number),
         "iat": now,
-        "exp": now + 60,
+        "exp": now + lives,
         "nonce": nonce,
         "given_name": "Sample",
         "family_name": f"Person {person.number}",
@@ -104,8 +106,12 @@ def _claims(person: Person, nonce: str, target: str) -> dict[str, object]:
         f"{CLAIM}deployment_id": DEPLOYMENT_ID,
         f"{CLAIM}target_link_uri": target,
         f"{CLAIM}roles": [f"{MEMBERSHIP}{person.role}"],
-        f"{CLAIM}context": {"id": "2", "label": "WB101", "title": "Wellbeing 101", "type": ["CourseSection"]},
-        f"{CLAIM}resource_link": {"id": "1", "title": "How are you?", "description": "A check-in a week"},
+        f"{CLAIM}context": {"id": person.course, "label": "WB101", "title": "Wellbeing 101", "type": ["CourseSection"]},
+        f"{CLAIM}resource_link": {
+            "id": f"{person.course}-1",
+            "title": "How are you?",
+            "description": "A check-in a week",
+        },
         f"{CLAIM}lis": {"person_sourcedid": f"SIS-{person.number}", "course_section_sourcedid": "SIS-WB101"},
         f"{CLAIM}ext": {"user_username": f"person{person.number}", "lms": "moodle-2"},
         f"{CLAIM}launch_presentation": {

@@ -7,6 +7,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -48,10 +49,10 @@ def install(workplace: Workplace, env: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def serving_reflect(workplace: Workplace, env: Mapping[str, str]) -> Iterator[Server]:
-    """One worker that serves an installation."""
+def serving_reflect(workplace: Workplace, env: Mapping[str, str], workers: int = 1) -> Iterator[Server]:
+    """An installation that is served, by one worker unless said."""
     port = int(env["REFLECT_BASE_URL"].rpartition(":")[2])
-    serve = [workplace.reflect, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    serve = [workplace.reflect, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
     with workplace.serving(serve, port, env) as server:
         yield server
 
@@ -87,17 +88,24 @@ def command(workplace: Workplace, env: Mapping[str, str], *arguments: str) -> st
     return done.stdout
 
 
+def within(person: SignedIn, path: str) -> str:
+    """The address of a page in somebody's tab."""
+    tab = re.search(r"[?&](tab=[^&#]*)", person.location)
+    return path + (f"?{tab[1]}" if tab else "")
+
+
 class Course:
     """One course in a running Reflect, as its teacher's and students' browsers see it."""
 
-    def __init__(self, tool: Tool, lms: Lms) -> None:
+    def __init__(self, tool: Tool, lms: Lms, number: int = 2) -> None:
         self.tool = tool
         self.lms = lms
-        (self.teacher,) = sign_in(tool, lms, [TEACHER])
+        self.name = str(number)
+        (self.teacher,) = sign_in(tool, lms, [replace(TEACHER, course=self.name)])
 
     def students(self, count: int) -> list[SignedIn]:
         """That many students, each launched once."""
-        return sign_in(self.tool, self.lms, [Person(number) for number in range(1, count + 1)])
+        return sign_in(self.tool, self.lms, [Person(number, course=self.name) for number in range(1, count + 1)])
 
     def new_checkin(self) -> str:
         """The path of a named check-in that the teacher has just made with the form."""
@@ -113,11 +121,19 @@ class Course:
             raise RuntimeError(f"no check-in was made: {reply.status} {reply.body[:1000]!r}")
         return made[0]
 
+    def close(self, checkin: str) -> None:
+        """The teacher closes a check-in; raises RuntimeError where that does not do."""
+        path = within(self.teacher, f"{checkin}/closures")
+        request = post(self.tool.host, path, {}, self.teacher.cookies, "same-origin")
+        reply = drive(self.tool.port, [request], 1).replies[0]
+        if reply.status != 303:
+            raise RuntimeError(f"a check-in was not closed: {reply.status} {reply.body[:1000]!r}")
+
     def answer(self, checkin: str, student: SignedIn, choice: str) -> bytes:
         """The student's form, sent."""
-        tab = re.search(r"[?&](tab=[^&#]*)", student.location)
-        path = f"{checkin}/answers" + (f"?{tab[1]}" if tab else "")
-        return post(self.tool.host, path, {"choice": choice}, student.cookies, "same-origin")
+        return post(
+            self.tool.host, within(student, f"{checkin}/answers"), {"choice": choice}, student.cookies, "same-origin"
+        )
 
     def _teacher_get(self, address: str) -> Reply:
         path = address.removeprefix(f"http://{self.tool.host}")

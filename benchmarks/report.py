@@ -28,8 +28,20 @@ def markdown(section: Section) -> str:
         lines.append(f"**Wrong in the control: {_listed(section.control_faults)}.**")
     if section.thrown_away:
         return "\n".join([*lines, "**Thrown away: the control left 0.9–1.1.** The machine was not quiet; run again."])
-    lines += ["", _HEADER, *_rows(section), "", *_goals(section)]
+    lines += ["", *(_own_table(section) if section.table else [_HEADER, *_rows(section)]), "", *_goals(section)]
+    if section.faults:
+        lines.append(f"**Wrong: {_listed(section.faults)}.**")
     return "\n".join(lines).rstrip()
+
+
+def _own_table(section: Section) -> Iterator[str]:
+    head, *rows = section.table
+    yield f"| {' | '.join(head)} |"
+    yield f"|---|{'--:|' * len(head[1:])}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    for remark in section.remarks:
+        yield f"\n{remark}"
 
 
 def _rows(section: Section) -> Iterator[str]:
@@ -110,6 +122,9 @@ def _plain(section: Section) -> dict[str, object]:
         "control_faults": dict(section.control_faults),
         "thrown_away": section.thrown_away,
         "rounds": rounds,
+        "table": section.table,
+        "remarks": section.remarks,
+        "faults": dict(section.faults),
     }
 
 

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 missing=
 command -v npm >/dev/null || missing="$missing nodejs npm"
+command -v wrk >/dev/null || missing="$missing wrk"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 if [ -n "$missing" ]; then
     sudo=

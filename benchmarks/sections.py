@@ -50,6 +50,11 @@ class Section:
     control_faults: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, Sequence[Samples]] = field(default_factory=dict)
     goals: Sequence[Goal] = ()
+    table: Sequence[Sequence[str]] = ()
+    """Rows for people where the usual columns say nothing; the first is the head."""
+    remarks: Sequence[str] = ()
+    faults: Mapping[str, int] = field(default_factory=dict)
+    """What went wrong outside of rounds."""
 
     @property
     def thrown_away(self) -> bool:
@@ -60,7 +65,7 @@ class Section:
     def sound(self) -> bool:
         """Whether the control held and every contender answered everything rightly and lost nothing."""
         faults = any(faults_of(taken) for taken in self.taken.values())
-        return not (self.thrown_away or self.control_faults or faults)
+        return not (self.thrown_away or self.control_faults or self.faults or faults)
 
     def ratio(self, phase: str, figure: Figure, above: str, below: str) -> Spread:
         """One contender's figure over another's, paired by round."""
@@ -71,7 +76,15 @@ def measured(
     name: str, contenders: Mapping[str, Turn], again: Turn, rounds: int, goals: Sequence[Goal] = ()
 ) -> Section:
     """Runs the control with the first contender and its twin, and the contenders only if the control held."""
-    subject, turn = next(iter(contenders.items()))
+    section = controlled(name, *next(iter(contenders.items())), again, rounds)
+    if section.thrown_away:
+        return section
+    known = [goal for goal in goals if {goal.above, goal.below} <= contenders.keys()]
+    return replace(section, taken=take_turns(contenders, rounds), goals=known)
+
+
+def controlled(name: str, subject: str, turn: Turn, again: Turn, rounds: int) -> Section:
+    """A section of which only the control was run: the same server, started twice."""
     taken = take_turns({subject: turn, SECOND_SERVER: again}, rounds)
     phase = list(taken[subject][0])[-1]
 
@@ -80,11 +93,7 @@ def measured(
 
     control = {"rate": same(per_second), "CPU": same(cpu_us)}
     faults = faults_of([*taken[subject], *taken[SECOND_SERVER]])
-    section = Section(name, subject, control, rounds, faults)
-    if section.thrown_away:
-        return section
-    known = [goal for goal in goals if {goal.above, goal.below} <= contenders.keys()]
-    return replace(section, taken=take_turns(contenders, rounds), goals=known)
+    return Section(name, subject, control, rounds, faults)
 
 
 def per_second(sample: Sample) -> float:

@@ -28,6 +28,11 @@ class Server:
         """User and system time of the whole process tree so far, in steps of 10 ms."""
         return sum(_cpu_ticks(pid) for pid in _tree(self.process.pid)) / _TICKS
 
+    def memory_mb(self, kind: str = "Pss") -> float:
+        """Megabytes of the whole process tree: `Pss` shares out what processes have in common, `Rss` counts it each
+        time."""
+        return sum(_kilobytes(pid, kind) for pid in _tree(self.process.pid)) / 1000
+
     def times_locked(self) -> int:
         """How often the server has complained that its database is locked."""
         return self.log.read_bytes().count(b"database is locked")
@@ -50,7 +55,8 @@ def running(
             ["taskset", "-c", str(cpu), *command],
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
+            # As an installation has it: modules compiled once, and not at every start.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},
             start_new_session=True,
         )
     try:
@@ -93,6 +99,14 @@ def _tree(root: int) -> list[int]:
     for pid in found:
         found.extend(children.get(pid, []))
     return found
+
+
+def _kilobytes(pid: int, kind: str) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{kind}:")), 0)
 
 
 def _cpu_ticks(pid: int) -> int:

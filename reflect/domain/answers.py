@@ -1,6 +1,8 @@
 """Giving an answer: one transaction that holds the check-in's row, stores the answer and keeps the roll-up true."""
 
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +45,17 @@ class OwnAnswer:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody answers, to which revision of which question, and when."""
+
+    checkin_id: int
+    content: Content
+    sealer: Sealer
+    now: datetime
+    revision: int = 0
+
+
 def give(
     db: Session,
     viewer: Viewer,
@@ -58,21 +71,45 @@ def give(
     `choice_missing` (nothing chosen, or nothing that this check-in offers), `word_missing`, `word_too_long`,
     `word_unprintable`, `note_too_long`, `note_unprintable`.
     """
+    return give_each(db, [(viewer, Given(checkin_id, content, sealer, now, revision))])[0]
+
+
+def give_each(db: Session, many: Sequence[tuple[Viewer, Given]]) -> list[Outcome]:
+    """Give many people's answers in their order, and leave of the roll-up what all of them come to.
+
+    Raises what `give` raises if it would raise for one of them.
+    """
+    outcomes = [Outcome.GIVEN] * len(many)
+    named: list[_Named] = []
+    for place, (viewer, given) in enumerate(many):
+        held = _held(db, viewer, given)
+        if held is None:
+            outcomes[place] = Outcome.NOT_KEPT
+            continue
+        revisions.must_be(held, given.revision)
+        said = checked(held, given.content)
+        if held.is_anonymous:
+            outcomes[place] = _give_anonymously(db, viewer, held, said, given.sealer)
+        else:
+            named.append(_Named(viewer.person_id, held, said, given.now))
+    if named:
+        _give_named(db, named)
+    return outcomes
+
+
+def _held(db: Session, viewer: Viewer, given: Given) -> Any:
+    """The open check-in, its row held until commit; None for a viewer whose answer is looked at and not kept."""
     viewer.must(Capability.ANSWER)
     if viewer.is_preview:
-        checkin = domain_checkins.must_be_open(domain_checkins.of(db, viewer, checkin_id))
-        revisions.must_be(checkin, revision)
-        checked(checkin, content)
-        return Outcome.NOT_KEPT
-    held = checkins.touch_open(db, checkin_id)
+        checkin = domain_checkins.must_be_open(domain_checkins.of(db, viewer, given.checkin_id))
+        revisions.must_be(checkin, given.revision)
+        checked(checkin, given.content)
+        return None
+    held = checkins.touch_open(db, given.checkin_id)
     if held is None or held.course_id != viewer.course_id or not domain_checkins.is_there_for(db, viewer, held):
-        domain_checkins.of(db, viewer, checkin_id)
+        domain_checkins.of(db, viewer, given.checkin_id)
         raise Refused("checkin_closed")
-    revisions.must_be(held, revision)
-    said = checked(held, content)
-    if held.is_anonymous:
-        return _give_anonymously(db, viewer, held, said, sealer)
-    return _give_named(db, viewer, held, said, now)
+    return held
 
 
 def checked(checkin: Any, content: Content) -> Content:
@@ -98,17 +135,35 @@ def checked(checkin: Any, content: Content) -> Content:
     return Content(content.choice, word, note)
 
 
-def _give_named(db: Session, viewer: Viewer, checkin: Any, said: Content, now: datetime) -> Outcome:
-    day, word, note = now.date(), said.word or None, said.note or None
-    if not answers.add(db, checkin.id, viewer.person_id, said.choice, now, word, note):
-        before = answers.own(db, checkin.id, viewer.person_id)
-        answers.change(db, checkin.id, viewer.person_id, said.choice, now, word, note)
-        # The answer moves within the day it was first given on, so that each person is counted once.
-        day = before.answered_at.date()
-        answers.add_to_tally(db, checkin.course_id, checkin.id, day, before.choice, -1)
-    answers.add_to_tally(db, checkin.course_id, checkin.id, day, said.choice, 1)
-    gradebooks.mark(db, checkin, viewer.person_id, now)
-    return Outcome.GIVEN
+@dataclass(frozen=True, slots=True)
+class _Named:
+    person_id: int
+    checkin: Any
+    said: Content
+    now: datetime
+
+    @property
+    def row(self) -> answers.Named:
+        said = self.said
+        return answers.Named(
+            self.checkin.id, self.person_id, said.choice, self.now, said.word or None, said.note or None
+        )
+
+
+def _give_named(db: Session, many: Sequence[_Named]) -> None:
+    counts: answers.Counts = Counter()
+    added = answers.add_each(db, [one.row for one in many])
+    for one, is_new in zip(many, added, strict=True):
+        checkin, row, day = one.checkin, one.row, one.now.date()
+        if not is_new:
+            before = answers.own(db, checkin.id, one.person_id)
+            answers.change(db, checkin.id, one.person_id, row.choice, one.now, row.word, row.note)
+            # The answer moves within the day it was first given on, so that each person is counted once.
+            day = before.answered_at.date()
+            counts[checkin.course_id, checkin.id, day, before.choice] -= 1
+        counts[checkin.course_id, checkin.id, day, row.choice] += 1
+        gradebooks.mark(db, checkin, one.person_id, one.now)
+    answers.add_to_tallies(db, counts)
 
 
 def _give_anonymously(db: Session, viewer: Viewer, checkin: Any, said: Content, sealer: Sealer) -> Outcome:

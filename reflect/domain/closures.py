@@ -11,7 +11,7 @@ from reflect.domain.checkins import of
 from reflect.domain.privacy import batches, release
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, checkins
+from reflect.storage import answers, checkins, class_totals
 
 
 def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:
@@ -36,9 +36,9 @@ def finish(db: Session, checkin_id: int, sealer: Sealer, now: datetime) -> bool:
 
 
 def _publish_to_class(db: Session, checkin: Any) -> None:
-    if answers.class_total(db, checkin.id):
+    if class_totals.of_checkin(db, checkin.id):
         # It was reopened after classmates saw totals: two of them, side by side, would show what lies between.
         return
     totals = answers.tally(db, checkin.id)
     if release.is_due(sum(totals.values()), checkin.min_group_size):
-        answers.publish_to_class(db, checkin.id, release.soften(totals))
+        class_totals.publish(db, checkin.id, release.soften(totals))

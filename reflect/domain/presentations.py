@@ -10,7 +10,7 @@ from reflect.domain import checkins, results
 from reflect.domain.capabilities import Capability
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, groups, guests, people, turnouts
+from reflect.storage import answers, class_totals, groups, guests, people, turnouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,6 @@ def _expected(db: Session, viewer: Viewer, checkin: Any) -> int:
 def _totals(db: Session, checkin: Any) -> Results | None:
     if not checkin.shared_with_class:
         return None
-    of_class = answers.tally(db, checkin.id) if checkin.is_anonymous else answers.class_total(db, checkin.id)
+    of_class = answers.tally(db, checkin.id) if checkin.is_anonymous else class_totals.of_checkin(db, checkin.id)
     totals = Counter(of_class) + Counter(guests.tally(db, checkin.id))
     return results.of_totals(checkin, totals, totals.total()) if totals else None

@@ -16,7 +16,7 @@ from reflect.domain.accesses import Looked, Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, prompts, reflections, responses
+from reflect.storage import answers, class_totals, prompts, reflections, responses
 
 _OF_WORDS = {forms.Kind.WORDS, forms.Kind.IMPORTED}
 
@@ -131,6 +131,6 @@ def _withdraw_class_total(db: Session, checkin: Any) -> None:
     """Take what classmates see back as a whole, or leave it: a corrected total beside the old one would tell what was
     erased, even of k people if they answered alike."""
     k, left = checkin.min_group_size, sum(answers.tally(db, checkin.id).values())
-    published = sum(answers.class_total(db, checkin.id).values())
+    published = sum(class_totals.of_checkin(db, checkin.id).values())
     if published and (left < k or published - left >= k):
         reflections.withdraw_from_class(db, checkin.id)

@@ -11,7 +11,7 @@ from reflect.domain import forms
 from reflect.domain.capabilities import Capability
 from reflect.domain.privacy import release
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, awaited, texts
+from reflect.storage import answers, awaited, class_totals, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def for_class(db: Session, checkin: Any) -> Results | None:
     """What classmates may see (never a text), or None where nothing is shared or nothing may be shown yet."""
     if not checkin.shared_with_class:
         return None
-    totals = answers.tally(db, checkin.id) if checkin.is_anonymous else answers.class_total(db, checkin.id)
+    totals = answers.tally(db, checkin.id) if checkin.is_anonymous else class_totals.of_checkin(db, checkin.id)
     return _of(checkin, totals, sum(totals.values()), 0) if totals else None
 
 

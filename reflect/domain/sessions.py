@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -132,6 +133,15 @@ def resume_at(db: Session, token: str, now: datetime, checkin_id: int | None) ->
         return resume(db, token, now), True
     row = sessions.find_at_checkin(db, fingerprint(token), checkin_id)
     return _viewer(row, now), row is not None and row.checkin_id is not None
+
+
+def resume_each_at(db: Session, asked: Sequence[tuple[str, int, datetime]]) -> list[Viewer | None]:
+    """For each (token, check-in, moment) the viewer of its session, if it is live and in the check-in's course."""
+    rows = sessions.find_each_at_checkin(db, [(fingerprint(token), checkin_id) for token, checkin_id, _ in asked])
+    return [
+        _viewer(row, now) if row is not None and row.checkin_id is not None else None
+        for row, (_, _, now) in zip(rows, asked, strict=True)
+    ]
 
 
 def _viewer(row: Any, now: datetime) -> Viewer | None:

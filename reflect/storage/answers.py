@@ -4,9 +4,10 @@ Of an anonymous answer *that* somebody answered is a `participation`, and *what*
 under a random key until a release adds it to the `tally`. No table of these has a time, an order or a common key.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -64,17 +65,6 @@ class Tally(Table, table=True):
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True)
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True, index=True)
     on_day: date = Field(primary_key=True)
-    choice: str = Field(primary_key=True)
-    count: int
-
-
-class ClassTotal(Table, table=True):
-    """What classmates may see of a named check-in, fixed at its close."""
-
-    __tablename__ = "class_total"
-    __table_args__ = UNORDERED
-
-    checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     choice: str = Field(primary_key=True)
     count: int
 
@@ -143,15 +133,22 @@ _TALLY = Prepared(
     .where(col(Tally.checkin_id) == bindparam("checkin_id"))
     .group_by(col(Tally.choice))
 )
-_CLASS_TOTAL = Prepared(
-    select(col(ClassTotal.choice), col(ClassTotal.count)).where(col(ClassTotal.checkin_id) == bindparam("checkin_id"))
-)
-_PUBLISH = Prepared(insert(ClassTotal).values({name: bindparam(name) for name in ("checkin_id", "choice", "count")}))
 
 
 def own(db: Session, checkin_id: int, person_id: int) -> Any:
     """A person's named answer (choice, word, note, answered_at), or None."""
     return _OWN.first(db, checkin_id=checkin_id, person_id=person_id)
+
+
+class Named(NamedTuple):
+    """A named answer that is to be stored."""
+
+    checkin_id: int
+    person_id: int
+    choice: str
+    now: datetime
+    word: str | None = None
+    note: str | None = None
 
 
 def add(
@@ -164,15 +161,12 @@ def add(
     note: str | None = None,
 ) -> bool:
     """Give a named answer; False if the person has given one already, which then stands."""
-    values = {
-        "checkin_id": checkin_id,
-        "person_id": person_id,
-        "choice": choice,
-        "word": word,
-        "note": note,
-        "now": now,
-    }
-    return _ADD_NAMED.run(db, **values) == 1
+    return add_each(db, [Named(checkin_id, person_id, choice, now, word, note)])[0]
+
+
+def add_each(db: Session, many: Sequence[Named]) -> list[bool]:
+    """Give named answers in their order; False for each whose person has given one already, which then stands."""
+    return [count == 1 for count in _ADD_NAMED.run_each(db, [answer._asdict() for answer in many])]
 
 
 def change(
@@ -233,17 +227,18 @@ def add_to_tally(db: Session, course_id: int, checkin_id: int, on_day: date, cho
     _ADD.run(db, course_id=course_id, checkin_id=checkin_id, on_day=on_day, choice=choice, count=count)
 
 
+Counts = Counter[tuple[int, int, date, str]]
+"""What is to be added to the roll-up, by (course, check-in, day, choice)."""
+
+
+def add_to_tallies(db: Session, counts: Counts) -> None:
+    """Add many counts to the roll-up, each row once and in one order, so that no two workers wait in a ring."""
+    names = ("course_id", "checkin_id", "on_day", "choice")
+    rows = [dict(zip(names, key, strict=True), count=count) for key, count in sorted(counts.items()) if count]
+    if rows:
+        _ADD.run_each(db, rows)
+
+
 def tally(db: Session, checkin_id: int) -> dict[str, int]:
     """Choice to count over all days, zeros left out."""
     return {row.choice: int(row.count) for row in _TALLY.all(db, checkin_id=checkin_id) if row.count}
-
-
-def class_total(db: Session, checkin_id: int) -> dict[str, int]:
-    """What was published to classmates of a named check-in; empty if nothing was."""
-    return {row.choice: row.count for row in _CLASS_TOTAL.all(db, checkin_id=checkin_id)}
-
-
-def publish_to_class(db: Session, checkin_id: int, totals: dict[str, int]) -> None:
-    """Fix what classmates see of a named check-in."""
-    for choice, count in totals.items():
-        _PUBLISH.run(db, checkin_id=checkin_id, choice=choice, count=count)

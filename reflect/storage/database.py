@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from reflect.storage.at_once import AtOnce, Busy
 from reflect.storage.lane import Lane
+from reflect.storage.look_ups import THREADS, LookUps
 from reflect.storage.outages import PATIENCE, Overdue
 from reflect.storage.postgresql import open_postgresql
 from reflect.storage.replicas import Replica
@@ -32,7 +33,7 @@ READERS = 4
 def open_engine(url: str) -> Engine:
     """Open the database; on SQLite also switch on what it leaves off."""
     if make_url(url).get_backend_name() != "sqlite":
-        return open_postgresql(url, READERS + 2)
+        return open_postgresql(url, READERS + THREADS + 2)
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=READERS + 4
     )
@@ -66,6 +67,7 @@ class Database:
         self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else self.engine
         self._lane = Lane(self._writing)
         self._at_once = None if snapshot else AtOnce(self.engine)
+        self._look_ups = LookUps(self._reading) if snapshot else None
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self.reads_under_way = 0
         """Reads of the event loop that have a thread, or wait for one."""
@@ -107,8 +109,14 @@ class Database:
         return await self.read(job)
 
     async def look_up(self, job: Job[Result]) -> Result:
-        """`read` for a few rows by their keys. SQLite gives them in less time than waking a thread takes."""
-        return self._at_once.read(job) if self._at_once is not None else await self.read(job)
+        """`read` for a few rows by their keys.
+
+        SQLite gives them in less time than waking a thread takes; over a network, look-ups that wait go together.
+        """
+        if self._look_ups is not None:
+            return await self._look_ups.take(job)
+        assert self._at_once is not None
+        return self._at_once.read(job)
 
     def write_now(self, job: Job[Result]) -> Result:
         """`write` for callers without an event loop: commands and background work."""
@@ -136,6 +144,8 @@ class Database:
         self._lane.close()
         if self._at_once is not None:
             self._at_once.close()
+        if self._look_ups is not None:
+            self._look_ups.close()
         self._readers.shutdown()
         if self._replica is not None:
             self._replica.close()

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, func, inspect, select, text, union_all
 from sqlmodel import Session, col
 
-from reflect.storage.answers import Answer, ClassTotal, Participation, SealedAnswer, Tally
+from reflect.storage.answers import Answer, Participation, SealedAnswer, Tally
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.guests import GuestOpening, GuestTally, SealedGuestAnswer
 
 

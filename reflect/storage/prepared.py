@@ -85,25 +85,60 @@ class Prepared:
         cursor.close()
         return count
 
+    def first_of_each(self, db: Session, many: Sequence[dict[str, Any]]) -> list[Any]:
+        """`first` for many sets of values; a database over a network is asked for all of them in one go."""
+        if len(many) < 2 or not _is_far(db):
+            return [self.first(db, **values) for values in many]
+        compiled, cursor = self._execute_many(db, many)
+        raw_rows = [cursor.fetchone(), *(cursor.nextset() and cursor.fetchone() for _ in many[1:])]
+        cursor.close()
+        return [None if raw is None else compiled.row(raw) for raw in raw_rows]
+
+    def run_each(self, db: Session, many: Sequence[dict[str, Any]]) -> list[int]:
+        """`run` for many sets of values, in their order; a database over a network gets all of them in one go."""
+        if len(many) < 2 or not _is_far(db):
+            return [self.run(db, **values) for values in many]
+        _, cursor = self._execute_many(db, many)
+        counts = [cursor.rowcount, *(cursor.nextset() and cursor.rowcount for _ in many[1:])]
+        cursor.close()
+        return counts
+
     def _execute(self, db: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
         driver = db.info.get(DRIVER) or _driver_of(db)
-        compiled = self._compiled.get(driver.dialect.name)
-        if compiled is None:
-            compiled = self._compiled[driver.dialect.name] = _compile(self._statement, driver.dialect)
+        compiled = self._for(driver.dialect)
         cursor = driver.connection.cursor()
         try:
             cursor.execute(compiled.sql, compiled.bind(values))
         except driver.dialect.loaded_dbapi.Error as error:
-            # Whoever catches faults of the database knows SQLAlchemy's, whichever way the statement went.
-            raise DBAPIError.instance(
-                compiled.sql,
-                None,
-                error,
-                driver.dialect.loaded_dbapi.Error,
-                hide_parameters=True,
-                dialect=driver.dialect,
-            ) from error
+            raise _known_fault(compiled.sql, error, driver.dialect) from error
         return compiled, cursor
+
+    def _execute_many(self, db: Session, many: Sequence[dict[str, Any]]) -> tuple[_Compiled, Any]:
+        """psycopg sends them all before it waits for the first answer (libpq's pipeline)."""
+        driver = db.info.get(DRIVER) or _driver_of(db)
+        compiled = self._for(driver.dialect)
+        cursor = driver.connection.cursor()
+        try:
+            cursor.executemany(compiled.sql, [compiled.bind(values) for values in many], returning=True)
+        except driver.dialect.loaded_dbapi.Error as error:
+            raise _known_fault(compiled.sql, error, driver.dialect) from error
+        return compiled, cursor
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
+        return compiled
+
+
+def _is_far(db: Session) -> bool:
+    """Whether each statement costs a way there and back."""
+    return bool((db.info.get(DRIVER) or _driver_of(db)).dialect.name == "postgresql")
+
+
+def _known_fault(sql: str, error: Exception, dialect: Dialect) -> BaseException:
+    """Whoever catches faults of the database knows SQLAlchemy's, whichever way the statement went."""
+    return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 
 
 def _driver_of(db: Session) -> Driver:

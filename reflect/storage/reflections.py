@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import Session, col
 
 from reflect.storage import follow_ups
-from reflect.storage.answers import Answer, ClassTotal, Participation, Tally
+from reflect.storage.answers import Answer, Participation, Tally
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared

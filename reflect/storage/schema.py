@@ -18,6 +18,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     backups,
     changes,
     checkins,
+    class_totals,
     courses,
     follow_ups,
     groups,

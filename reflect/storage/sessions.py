@@ -1,5 +1,6 @@
 """Sessions after a launch, and the launches' states that have been used up."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -153,6 +154,11 @@ def find(db: Session, token_hash: bytes) -> Any:
 def find_at_checkin(db: Session, token_hash: bytes, checkin_id: int) -> Any:
     """The same with one column more, `checkin_id`: None unless the session's course has that check-in."""
     return _FIND_AT_CHECKIN.first(db, token_hash=token_hash, checkin_id=checkin_id)
+
+
+def find_each_at_checkin(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:
+    """`find_at_checkin` for many tokens, each with its check-in."""
+    return _FIND_AT_CHECKIN.first_of_each(db, [{"token_hash": token, "checkin_id": number} for token, number in asked])
 
 
 def mark_seen(db: Session, token_hash: bytes, now: datetime) -> None:

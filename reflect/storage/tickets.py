@@ -7,11 +7,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session
 
 from reflect.storage.outages import PATIENCE, Unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A job that is done with others of its kind in one go: `do` gets what each is about, and gives each a result.
+
+    If it raises for one, nothing is done for any, and each is tried by itself.
+    """
+
+    do: Callable[[Session, Sequence[Any]], Sequence[Any]]
+    about: Any
+
+    def __call__(self, db: Session) -> Any:
+        """Done alone."""
+        (result,) = self.do(db, [self.about])
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,26 @@ class Outcome:
             future.set_result(self.result)
         else:
             future.set_exception(self.error)
+
+
+def done_in_turn(db: Session, group: Iterable[Ticket]) -> Iterator[Any]:
+    """The results of jobs, one after the other; shares of one kind that follow each other are done in one go."""
+    for do, run in groupby(
+        (ticket.job for ticket in group), key=lambda job: job.do if isinstance(job, Share) else None
+    ):
+        if do is not None:
+            yield from do(db, [share.about for share in run if isinstance(share, Share)])
+            _forget_rows(db)
+            continue
+        for job in run:
+            yield job(db)
+            _forget_rows(db)
+
+
+def _forget_rows(db: Session) -> None:
+    """The next job must see the database, not what this one remembers of it."""
+    db.flush()
+    db.expunge_all()
 
 
 def done_together(

@@ -30,7 +30,7 @@ from reflect.web.pages import address, language_of, render, see_other, wants_par
 from reflect.web.receipts import receipt_before_choices, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 from reflect.web.results import shown
-from reflect.web.sessions import visit
+from reflect.web.sessions import visit, visit_together
 
 REVISION = "revision"
 """The field that says which question somebody had before them."""
@@ -70,15 +70,11 @@ async def edit(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Give or change an answer. Without a choice, or with a text that does not do, the question comes back."""
     house, fields = house_of(request), await fields_of(request)
-    checkin_id, content, now = _id(request), content_of(fields), house.now()
+    checkin_id, content = _id(request), content_of(fields)
     revision = revisions.read(fields.get(REVISION, ""))
+    given = answers.Given(checkin_id, content, house.sealer, house.now(), revision)
     try:
-        viewer, outcome = await visit(
-            request,
-            lambda db, viewer: answers.give(db, viewer, checkin_id, content, house.sealer, now, revision),
-            checkin_id=checkin_id,
-            writes=True,
-        )
+        viewer, outcome = await visit_together(request, answers.give_each, given, checkin_id=checkin_id)
     except Refused as refusal:
         if refusal.code not in ANSWER_FAULTS:
             raise
@@ -108,12 +104,12 @@ def _id(request: Request) -> int:
     return checkin_id
 
 
-def situation(request: Request, checkin_id: int | None = None) -> Callable[[Session, Viewer], Situation]:
-    """What a student's page needs of the address's check-in or of another, to be looked up as the viewer.
+def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
+    """What a student's page needs of the address's check-in, to be looked up as the viewer.
 
     Raises Refused `not_allowed`, Missing.
     """
-    house, checkin_id = house_of(request), checkin_id or _id(request)
+    house, checkin_id = house_of(request), _id(request)
     retention_days, now = house.settings.retention_days, house.now()
 
     def work(db: Session, viewer: Viewer) -> Situation:
@@ -129,6 +125,12 @@ def situation(request: Request, checkin_id: int | None = None) -> Callable[[Sess
         )
 
     return work
+
+
+def unanswered(request: Request, db: Session, checkin: Any) -> Situation:
+    """The situation of who has not answered an open check-in, which was looked up already: nothing was given back."""
+    retention_days = house_of(request).settings.retention_days
+    return Situation(checkin, OwnAnswer(False, None), receipt.write(db, checkin, retention_days), class_totals=None)
 
 
 def _may_change(situation: Situation) -> bool:

@@ -63,13 +63,13 @@ class _ForStudent:
 
 def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
     rows, answered = checkins.of_course(db, viewer), answered_by(db, viewer.course_id, viewer.person_id)
-    waiting = [row.id for row in rows if row.closed_at is None and row.id not in answered]
+    waiting = [row for row in rows if row.closed_at is None and row.id not in answered]
     return _ForStudent(
         rows,
         answered,
         changes.newest(db, viewer, now),
         responses.newest_to(db, viewer),
-        answers.situation(request, waiting[0])(db, viewer) if len(waiting) == 1 else None,
+        answers.unanswered(request, db, waiting[0]) if len(waiting) == 1 else None,
         introductions.is_due(db, viewer),
     )
 

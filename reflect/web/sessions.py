@@ -7,7 +7,7 @@ tabs with two courses and two roles live side by side, and reload and Back work.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -16,10 +16,11 @@ from starlette.responses import Response
 from reflect.domain import checkins
 from reflect.domain.identities import admitted
 from reflect.domain.refusals import Missing, Refused
-from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at
+from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at, resume_each_at
 from reflect.storage import sessions
+from reflect.storage.tickets import Share
 from reflect.web.cookies import delete_cookie, set_cookie
-from reflect.web.house import house_of
+from reflect.web.house import House, house_of
 from reflect.web.pages import lead_to, path_of
 from reflect.web.protection import SAFE, bearer_of
 from reflect.web.rates import Changes
@@ -83,6 +84,69 @@ def admit(
     raise Missing() if is_anybody else Refused("session_missing")
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at a check-in, and what they want there."""
+
+    credentials: Credentials
+    now: datetime
+    checkin_id: int
+    about: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Admits many visitors at once, and does one job for all of them."""
+
+    job: Callable[[Session, Sequence[tuple[Viewer, Any]]], Sequence[Any]]
+
+    def __call__(self, db: Session, visits: Sequence[Visit]) -> Sequence[tuple[Viewer, Any]]:
+        """Each visitor with their result; raises what `visit` raises, of several visits for any one of them."""
+        viewers = _admit_each(db, visits)
+        wishes = [(viewer, visit.about) for viewer, visit in zip(viewers, visits, strict=True)]
+        try:
+            return list(zip(viewers, self.job(db, wishes), strict=True))
+        except Refused as refusal:
+            if len(visits) == 1:
+                _hide(db, refusal, viewers[0], visits[0].checkin_id)
+            raise
+
+
+def _admit_each(db: Session, visits: Sequence[Visit]) -> list[Viewer]:
+    """Most show one token, and it does: so all of these are asked about together, and only the rest one by one."""
+    firsts = [(next(iter(visit.credentials.tokens), ""), visit.checkin_id, visit.now) for visit in visits]
+    return [
+        admit(db, visit.credentials, visit.now, checkin_id=visit.checkin_id) if viewer is None else admitted(viewer)
+        for visit, viewer in zip(visits, resume_each_at(db, firsts), strict=True)
+    ]
+
+
+def _hide(db: Session, refusal: Refused, viewer: Viewer, checkin_id: int | None) -> None:
+    """Who may not know of a check-in must not hear that it is there to be forbidden: Missing then."""
+    if refusal.code == "not_allowed" and checkin_id is not None:
+        checkins.of(db, viewer, checkin_id)
+
+
+async def visit_together(
+    request: Request,
+    job: Callable[[Session, Sequence[tuple[Viewer, Any]]], Sequence[Result]],
+    about: Any,
+    *,
+    checkin_id: int,
+) -> tuple[Viewer, Result]:
+    """`visit` that writes, for a job that is done for everybody who happens to want it at the moment.
+
+    Raises what `admit` and the job raise, in each one's own case only.
+    """
+    house = house_of(request)
+    wish = Visit(credentials_of(request), house.now(), checkin_id, about)
+    wish.credentials.take(house.changes)
+    viewer, result = await house.database.write(Share(Together(job), wish), order=checkin_id)
+    wish.credentials.were_of(viewer, house.changes)
+    await _mark_seen(house, viewer, wish.now)
+    return viewer, result
+
+
 async def visit(
     request: Request,
     job: Callable[[Session, Viewer], Result],
@@ -106,9 +170,7 @@ async def visit(
         try:
             return viewer, job(db, viewer)
         except Refused as refusal:
-            if refusal.code == "not_allowed" and checkin_id is not None:
-                # Who may not know of a check-in must not hear that it is there to be forbidden.
-                checkins.of(db, viewer, checkin_id)
+            _hide(db, refusal, viewer, checkin_id)
             raise
 
     if writes:
@@ -117,9 +179,13 @@ async def visit(
         viewer, result = await house.database.look_up(work)
     if is_change:
         credentials.were_of(viewer, house.changes)
+    await _mark_seen(house, viewer, now)
+    return viewer, result
+
+
+async def _mark_seen(house: House, viewer: Viewer, now: datetime) -> None:
     if viewer.is_due:
         await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
-    return viewer, result
 
 
 async def passer_by(request: Request) -> Viewer | None:

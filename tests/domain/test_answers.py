@@ -56,6 +56,50 @@ def test_a_changed_answer_stays_on_the_day_it_was_first_given_on(database: Datab
     assert (first.answered_at, first.changed_at) == (NOW, TOMORROW)
 
 
+def given_together(room: Classroom, *many: tuple[int, int, str, date]) -> list[Outcome]:
+    """Answers of (student, check-in, choice, day) that happen to share a transaction."""
+    wishes = [
+        (
+            room.students[who],
+            answers.Given(number, Content(choice), room.sealer, NOW.replace(day=day.day, month=day.month)),
+        )
+        for who, number, choice, day in many
+    ]
+    return room.database.write_now(lambda db: answers.give_each(db, wishes))
+
+
+def test_answers_given_together_come_to_what_they_would_one_by_one(database: Database) -> None:
+    room, today, tomorrow = classroom(database, 4), NOW.date(), TOMORROW.date()
+    one, other, hidden = room.open("named"), room.open("named"), room.open("anonymous", "in_steps", 3)
+    room.answer(room.students[3], one, "sad")
+    outcomes = given_together(
+        room,
+        (0, one, "calm", today),
+        (1, other, "bored", today),
+        (0, hidden, "calm", today),
+        (1, one, "calm", today),
+        (0, one, "happy", tomorrow),
+        (0, hidden, "sad", today),
+        (0, one, "tired", tomorrow),
+        (3, one, "calm", tomorrow),
+        (2, one, "calm", tomorrow),
+    )
+    assert outcomes == [Outcome.ALREADY_GIVEN if place == 5 else Outcome.GIVEN for place in range(9)]
+    assert counts(room.for_staff(one)) == {"calm": 3, "tired": 1}
+    assert days(room) == {(today, "calm"): 2, (today, "tired"): 1, (today, "bored"): 1, (tomorrow, "calm"): 1}
+    assert [own(room, student, one).choice for student in room.students] == ["tired", "calm", "calm", "calm"]
+    assert (counts(room.for_staff(other)), room.for_staff(hidden).answered) == ({"bored": 1}, 1)
+
+
+def test_of_answers_given_together_none_is_kept_if_one_is_refused(database: Database) -> None:
+    room, today = classroom(database, 2), NOW.date()
+    one, closed = room.open("named"), room.open("named")
+    room.close(closed)
+    with pytest.raises(Refused, match="checkin_closed"):
+        given_together(room, (0, one, "calm", today), (1, closed, "calm", today))
+    assert (room.for_staff(one).answered, days(room)) == (0, {})
+
+
 def test_of_an_anonymous_answer_the_first_one_stands(database: Database) -> None:
     room = classroom(database, 3)
     checkin_id = room.open("anonymous", "in_steps", 3)

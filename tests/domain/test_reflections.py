@@ -9,10 +9,10 @@ from reflect.domain import accesses, persons, reflections, responses, talks
 from reflect.domain.reflections import Reflections
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
-from reflect.storage import people
+from reflect.storage import class_totals, people
 from reflect.storage.accesses import Access
 from reflect.storage.admins import AuditEntry
-from reflect.storage.answers import Participation, Tally, class_total, tally
+from reflect.storage.answers import Participation, Tally, tally
 from reflect.storage.database import Database
 from reflect.storage.responses import Response
 from reflect.storage.services import Score
@@ -164,7 +164,7 @@ def test_what_classmates_see_stays_until_k_answers_are_gone_and_then_goes_as_a_w
 def test_a_total_of_too_few_is_taken_back_whole(room: Classroom) -> None:
     checkin_id = closed_with(room, "calm", "sad", "happy")
     erase(room, room.students[0])
-    assert room.database.read_now(lambda db: class_total(db, checkin_id)) == {}
+    assert room.database.read_now(lambda db: class_totals.of_checkin(db, checkin_id)) == {}
     assert room.for_class(checkin_id) is None
 
 

@@ -128,14 +128,6 @@ def test_seals_of_one_checkin_are_destroyed_and_no_others(database: Database) ->
     assert [database.read_now(lambda db, it=it: answers.sealed_count(db, it)) for it in (one, other)] == [0, 1]
 
 
-def test_what_is_fixed_for_classmates_stays_as_it_was(database: Database) -> None:
-    room = classroom(database, 0)
-    checkin_id = room.open("named")
-    database.write_now(lambda db: answers.publish_to_class(db, checkin_id, {"calm": 3, UNSAID: 2}))
-    assert database.read_now(lambda db: answers.class_total(db, checkin_id)) == {"calm": 3, UNSAID: 2}
-    assert tally(database, checkin_id) == {}
-
-
 def test_a_refused_answer_leaves_the_tally_alone(database: Database) -> None:
     room = classroom(database, 1)
     checkin_id = room.open("named")

@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
 from typing import Any
@@ -15,6 +15,7 @@ from reflect.storage import checkins
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.lane import LARGEST_GROUP, TRIES, Lane
+from reflect.storage.tickets import Share
 from tests.classroom import classroom
 
 PATIENCE = 10.0
@@ -145,6 +146,36 @@ def test_a_refusing_job_harms_no_other_of_its_group(
     wait(futures, PATIENCE)
     assert [isinstance(future.exception(), Refused) for future in futures] == [number % 5 == 2 for number in range(20)]
     assert version(database, checkin_id) == 16
+
+
+def test_shares_of_one_kind_are_done_in_one_go_and_never_past_another_job(lane: Lane, held: threading.Event) -> None:
+    gone: list[list[int]] = []
+
+    def together(_: Session, many: Sequence[int]) -> list[int]:
+        gone.append(list(many))
+        return [each * 10 for each in many]
+
+    jobs = [*(Share(together, number) for number in range(3)), lambda _: gone.append([]), Share(together, 3)]
+    futures = [lane.take(job) for job in jobs]
+    held.set()
+    assert results(futures) == [0, 10, 20, None, 30]
+    assert gone == [[0, 1, 2], [], [3]]
+
+
+def test_a_refused_share_harms_no_other_of_its_kind(
+    database: Database, lane: Lane, checkin_id: int, held: threading.Event
+) -> None:
+    def together(db: Session, many: Sequence[int]) -> list[int]:
+        versions = [raised(checkin_id)(db) for _ in many]
+        if 2 in many:
+            raise Refused("not_allowed")
+        return versions
+
+    futures = [lane.take(Share(together, number)) for number in range(5)]
+    held.set()
+    wait(futures, PATIENCE)
+    assert [isinstance(future.exception(), Refused) for future in futures] == [False, False, True, False, False]
+    assert version(database, checkin_id) == 4
 
 
 @pytest.mark.parametrize("place", [0, 5, 9])

@@ -46,6 +46,29 @@ def test_run_says_how_many_rows_it_touched(database: Database) -> None:
     assert database.write_now(lambda db: ADD.run(db, id="d", expires_at=NOW)) == 1
 
 
+@pytest.mark.parametrize("ids", [["a"], ["a", "none", "c"], ["none", "b", "none", "a", "a"], []])
+def test_first_of_each_has_a_row_or_none_in_each_place(database: Database, ids: list[str]) -> None:
+    add(database, "a", "b", "c")
+    rows = database.read_now(lambda db: OF.first_of_each(db, [{"id": each} for each in ids]))
+    assert [row and row.id for row in rows] == [each if each != "none" else None for each in ids]
+
+
+def test_run_each_goes_in_order_and_says_what_each_touched(database: Database) -> None:
+    add(database, "a", "b", "c")
+    ways = [{"spared": "b", "moment": NOW}, {"spared": "none", "moment": NOW + timedelta(days=1)}]
+    assert database.write_now(lambda db: MOVE.run_each(db, ways)) == [2, 3]
+    assert [database.read_now(lambda db, it=each: OF.first(db, id=it)).expires_at for each in "ab"] == [
+        NOW + timedelta(days=1)
+    ] * 2
+
+
+def test_a_fault_among_many_is_told_as_one_alone_is(database: Database) -> None:
+    add(database, "b")
+    with pytest.raises(IntegrityError):
+        database.write_now(lambda db: ADD.run_each(db, [{"id": each, "expires_at": NOW} for each in "abc"]))
+    assert database.read_now(lambda db: OF.first(db, id="a")) is None
+
+
 @pytest.mark.parametrize("moment", [
     NOW,
     NOW.replace(microsecond=123456),

@@ -18,7 +18,8 @@ from reflect.demo.people import Activity, Course, Person, Where, role_uri
 from reflect.demo.platform import CampusPlatform
 from reflect.demo.tools import Tool
 from reflect.storage import courses, people
-from reflect.storage.answers import Answer, ClassTotal, Participation, SealedAnswer, Tally
+from reflect.storage.answers import Answer, Participation, SealedAnswer, Tally
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.sessions import LaunchSession, UsedState
 from tests.installation import Installation, tool_at

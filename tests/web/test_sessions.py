@@ -8,7 +8,12 @@ import httpx2
 import pytest
 from sqlmodel import Session, col, select
 
+from reflect.domain.refusals import Missing, Refused
+from reflect.domain.sessions import LONGEST, Stay, Viewer, begin
+from reflect.storage.database import Database
 from reflect.storage.sessions import LaunchSession
+from reflect.web.sessions import Credentials, Together, Visit
+from tests.classroom import NOW, classroom
 from tests.installation import Installation
 from tests.walker import FRAME, http_client
 from tests.web.launching import (
@@ -204,3 +209,43 @@ def test_a_lost_session_is_told_as_json_where_json_is_wanted(shared: Installatio
     assert response.headers["content-type"] == "application/json"
     assert response.json()["code"] == "session_missing"
     assert response.status_code == 401
+
+
+def begun(db: Session, viewer: Viewer) -> str:
+    stay = Stay(viewer.person_id, viewer.course_id, viewer.role, viewer.is_preview, "en", "")
+    return begin(db, stay, NOW)[1]
+
+
+def test_visitors_who_are_admitted_together_are_each_themselves(database: Database) -> None:
+    room, foreign = classroom(database, 2), classroom(database, 1)
+    number = room.open("named")
+
+    def work(db: Session) -> list[tuple[int, str]]:
+        first, second = (begun(db, student) for student in room.students)
+        elsewhere = begun(db, foreign.students[0])
+        shown = [Credentials((first,)), Credentials((elsewhere, "unknown", second)), Credentials((second,))]
+        visits = [Visit(one, NOW, number, str(place)) for place, one in enumerate(shown)]
+        echo = Together(lambda _, wishes: [about for _, about in wishes])
+        return [(viewer.person_id, about) for viewer, about in echo(db, visits)]
+
+    one, two = (student.person_id for student in room.students)
+    assert database.write_now(work) == [(one, "0"), (two, "1"), (two, "2")]
+
+
+@pytest.mark.parametrize(("late", "error"), [(False, Missing), (True, Refused)])
+def test_nobody_is_admitted_among_others_who_would_not_be_alone(
+    database: Database, late: bool, error: type[Exception]
+) -> None:
+    room, foreign = classroom(database, 1), classroom(database, 1)
+    number = room.open("named")
+
+    def work(db: Session) -> object:
+        good, other = begun(db, room.students[0]), begun(db, (room if late else foreign).students[0])
+        visits = [
+            Visit(Credentials((good,)), NOW, number, ""),
+            Visit(Credentials((other,)), NOW + LONGEST * late, number, ""),
+        ]
+        return Together(lambda _, wishes: [""] * len(wishes))(db, visits)
+
+    with pytest.raises(error, match=None if error is Missing else "session_missing"):
+        database.write_now(work)

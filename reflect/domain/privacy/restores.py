@@ -18,8 +18,9 @@ from reflect.domain import gradebooks
 from reflect.domain.privacy import publication
 from reflect.domain.privacy.publication import WEEK, week_of
 from reflect.storage import guests, talk_periods, weeks
-from reflect.storage.answers import ClassTotal, SealedAnswer
+from reflect.storage.answers import SealedAnswer
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.guests import SealedGuestAnswer
 from reflect.storage.series import Series
 from reflect.storage.tables import key_of

@@ -17,7 +17,8 @@ from reflect.domain.privacy.release import UNSAID
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
-from reflect.storage.answers import Answer, ClassTotal, Participation, SealedAnswer, Tally
+from reflect.storage.answers import Answer, Participation, SealedAnswer, Tally
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom, preview_of
 from tests.domain.privacy.worlds import FEELINGS, batches_in, certainties, consistent

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 from reflect.domain import audit, sessions
 from reflect.domain.privacy.retention import PurgeReport, purge
 from reflect.domain.sessions import IDLE, LONGEST, Stay
-from reflect.storage.answers import Answer, ClassTotal, Participation, SealedAnswer, Tally
+from reflect.storage.answers import Answer, Participation, SealedAnswer, Tally
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment, Person

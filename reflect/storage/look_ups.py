@@ -1,0 +1,94 @@
+"""Small look-ups over a network: those that wait share a connection and a snapshot, as writes share a transaction.
+
+Of the ways there and back that one look-up of a few rows costs, most are for beginning and ending.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from reflect.storage.outages import Overdue
+from reflect.storage.tickets import Outcome, Ticket, acknowledge
+
+Result = TypeVar("Result")
+
+THREADS = 2
+"""One more than would do, so that a slow look-up does not hold up all others."""
+LARGEST_GROUP = 8
+"""Few enough that the first of a group does not wait long for the last."""
+
+
+class LookUps:
+    """Takes reading jobs from event loops; each sees the database as it is after it was taken."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: SimpleQueue[Ticket | None] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, name="look-ups", daemon=True) for _ in range(THREADS)]
+        for thread in self._threads:
+            thread.start()
+
+    def take(self, job: Callable[[Session], Result]) -> "asyncio.Future[Result]":
+        """A future of the job's result for the running event loop."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        self._waiting.put(Ticket(job, future, loop))
+        return future
+
+    def close(self) -> None:
+        """Finish what was taken, then end the threads."""
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            # Whoever waited may have gone: a cancelled job is not begun.
+            asked = [ticket for ticket in self._gather(first) if ticket.begins()]
+            late = [ticket for ticket in asked if ticket.is_overdue()]
+            rest = [ticket for ticket in asked if ticket not in late]
+            outcomes = [Outcome(ticket, error=Overdue()) for ticket in late]
+            while rest:
+                done = self._on_one_snapshot(rest)
+                outcomes += done
+                rest = rest[len(done) :]
+            acknowledge(outcomes)
+
+    def _gather(self, first: Ticket) -> list[Ticket]:
+        group = [first]
+        while len(group) < LARGEST_GROUP:
+            try:
+                ticket = self._waiting.get_nowait()
+            except Empty:
+                break
+            if ticket is None:
+                self._waiting.put(None)  # for this thread's own next look
+                break
+            group.append(ticket)
+        return group
+
+    def _on_one_snapshot(self, group: Sequence[Ticket]) -> list[Outcome]:
+        """What became of the first of them at least; of all, unless the database said no to one."""
+        outcomes: list[Outcome] = []
+        try:
+            with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as db:
+                for ticket in group:
+                    try:
+                        outcomes.append(Outcome(ticket, ticket.job(db)))
+                    except DBAPIError as error:
+                        # Perhaps the fault of one before, who kept it to itself: only the first is to blame for sure.
+                        return outcomes or [Outcome(ticket, error=error)]
+                    except BaseException as error:
+                        outcomes.append(Outcome(ticket, error=error))
+                    db.expunge_all()
+        except BaseException as error:
+            # No connection, or it broke when it was given back: nobody's own fault.
+            return outcomes or [Outcome(ticket, error=error) for ticket in group]
+        return outcomes

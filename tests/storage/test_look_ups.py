@@ -1,0 +1,126 @@
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from reflect.domain.refusals import Refused
+from reflect.storage.checkins import Checkin
+from reflect.storage.database import Database
+from reflect.storage.look_ups import LARGEST_GROUP, THREADS, LookUps
+from tests.classroom import classroom
+
+PATIENCE = 10.0
+Job = Callable[[Session], Any]
+
+
+@pytest.fixture
+def look_ups(database: Database) -> Iterator[LookUps]:
+    look_ups = LookUps(database.engine)
+    yield look_ups
+    look_ups.close()
+
+
+def broken(db: Session) -> object:
+    return db.connection().execute(text("SELECT nothing FROM nowhere"))
+
+
+def swallowing(db: Session) -> str:
+    with suppress(DBAPIError):
+        broken(db)
+    return "swallowed"
+
+
+def refused(_: Session) -> None:
+    raise Refused("not_allowed")
+
+
+def session_of(db: Session) -> Session:
+    return db
+
+
+def outcomes(look_ups: LookUps, jobs: list[Job], *, cancelled: int | None = None) -> list[Any]:
+    """What becomes of jobs that all wait behind threads that stand still."""
+    release = threading.Event()
+
+    def stand(_: Session, began: threading.Event) -> None:
+        began.set()
+        release.wait(PATIENCE)
+
+    async def take() -> list[Any]:
+        held = []
+        for _ in range(THREADS):
+            began = threading.Event()
+            held.append(look_ups.take(partial(stand, began=began)))
+            assert await asyncio.to_thread(began.wait, PATIENCE)  # so that each thread has one
+        waiting = [look_ups.take(job) for job in jobs]
+        if cancelled is not None:
+            waiting[cancelled].cancel()
+        release.set()
+        await asyncio.gather(*held)
+        return await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), PATIENCE)
+
+    return asyncio.run(take())
+
+
+def test_look_ups_that_wait_share_snapshots_up_to_the_largest_group(look_ups: LookUps) -> None:
+    sessions = outcomes(look_ups, [session_of] * LARGEST_GROUP * 2)
+    assert [sessions.count(each) for each in set(sessions)] == [LARGEST_GROUP] * 2
+
+
+def test_a_refused_look_up_harms_no_other(look_ups: LookUps) -> None:
+    found = outcomes(look_ups, [session_of, refused, session_of])
+    assert [isinstance(each, Refused) for each in found] == [False, True, False]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("fault", [broken, swallowing])
+def test_a_fault_of_the_database_is_told_to_nobody_else(look_ups: LookUps, fault: Job, place: int) -> None:
+    jobs: list[Job] = [lambda db: db.connection().execute(text("SELECT 1")).scalar()] * 3
+    jobs[place] = fault
+    found = outcomes(look_ups, jobs)
+    own = found.pop(place)
+    assert found == [1, 1]
+    assert isinstance(own, DBAPIError) if fault is broken else own == "swallowed"
+
+
+def test_rows_of_one_look_up_are_not_those_of_another(database: Database, look_ups: LookUps) -> None:
+    number = classroom(database, 0).open()
+    one, other = outcomes(look_ups, [lambda db: db.get_one(Checkin, number)] * 2)
+    assert one == other and one is not other
+
+
+def test_who_has_gone_is_not_looked_up_for(look_ups: LookUps) -> None:
+    begun: list[int] = []
+    found = outcomes(look_ups, [lambda _, it=number: begun.append(it) for number in range(3)], cancelled=1)
+    assert begun == [0, 2] and isinstance(found[1], asyncio.CancelledError)
+
+
+def test_a_look_up_sees_what_was_written_before_it(database: Database) -> None:
+    room = classroom(database, 0)
+
+    async def work() -> None:
+        for _ in range(20):
+            number = await asyncio.to_thread(room.open)
+            assert await database.look_up(lambda db, it=number: db.get(Checkin, it)) is not None
+
+    asyncio.run(work())
+
+
+def test_without_a_database_each_who_waits_is_told(look_ups: LookUps, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise ConnectionError
+
+    async def work() -> list[Any]:
+        monkeypatch.setattr(look_ups._engine, "connect", gone)
+        return await asyncio.wait_for(
+            asyncio.gather(*(look_ups.take(session_of) for _ in range(20)), return_exceptions=True), PATIENCE
+        )
+
+    assert {type(each) for each in asyncio.run(work())} == {ConnectionError}
