@@ -18,8 +18,9 @@ from reflect.domain.refusals import Refused
 from reflect.domain.schedules import Schedule
 from reflect.domain.talks import Wish
 from reflect.storage import answers
-from reflect.storage.answers import ClassTotal, SealedAnswer, Tally
+from reflect.storage.answers import SealedAnswer, Tally
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.database import Database
 from reflect.storage.guests import GuestTally, SealedGuestAnswer
 from reflect.storage.talk_periods import TalkPeriod
