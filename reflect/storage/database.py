@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from reflect.storage.at_once import AtOnce, Busy
+from reflect.storage.away import same_file
 from reflect.storage.lane import Lane
 
 Result = TypeVar("Result")
@@ -23,6 +24,8 @@ Job = Callable[[Session], Result]
 
 READERS = 4
 """Threads that read. More would only queue for the interpreter's lock."""
+PATIENCE = 10
+"""Seconds that a write waits for another process to let go of an SQLite file, before whoever wrote is told so."""
 
 
 def open_engine(url: str) -> Engine:
@@ -32,9 +35,11 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "commit", _refuse_to_commit_nothing)
         return engine
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=READERS + 4
+        url, hide_parameters=True, connect_args={"timeout": PATIENCE, "check_same_thread": False}, pool_size=READERS + 4
     )
+    must_be_there = same_file(engine.url.database or "")
     event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "begin", lambda _connection: must_be_there())
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -90,7 +95,10 @@ class Database:
 
     async def look_up(self, job: Job[Result]) -> Result:
         """`read` for a few rows by their keys. SQLite gives them in less time than waking a thread takes."""
-        return self._at_once.read(job) if self._at_once is not None else await self.read(job)
+        if self._at_once is not None:
+            with suppress(Busy):  # after a crash somebody reads the log again: to be waited for, but not here
+                return self._at_once.read(job)
+        return await self.read(job)
 
     def write_now(self, job: Job[Result]) -> Result:
         """`write` for callers without an event loop: commands and background work."""

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from reflect.storage.away import CannotBegin
 from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_together
 
 LARGEST_GROUP = 64
@@ -68,11 +69,30 @@ class Lane:
             group, last = self._gather(first)
             # Whoever waited may have gone: a cancelled job is not begun.
             waiting = [ticket for ticket in group if ticket.begins()]
-            in_order = sorted(waiting, key=lambda ticket: ticket.order)
-            for outcomes in done_together(in_order, self._transaction, self._commit_alone):
-                acknowledge(outcomes)
+            self._do(sorted(waiting, key=lambda ticket: ticket.order))
             if last:
                 return
+
+    def _do(self, waiting: list[Ticket]) -> None:
+        try:
+            for outcomes in done_together(tuple(waiting), self._transaction, self._commit_alone):
+                acknowledge(outcomes)
+                del waiting[: len(outcomes)]
+        except CannotBegin as fault:
+            # Whoever came meanwhile has waited as well: one after the other would wait for minutes.
+            waiting += [ticket for ticket in self._come_meanwhile() if ticket.begins()]
+            acknowledge([Outcome(ticket, error=fault.error) for ticket in waiting])
+
+    def _come_meanwhile(self) -> Iterator[Ticket]:
+        while True:
+            try:
+                ticket = self._waiting.get_nowait()
+            except Empty:
+                return
+            if ticket is None:
+                self._waiting.put(None)  # the sign to end; nothing comes after it
+                return
+            yield ticket
 
     def _gather(self, first: Ticket) -> tuple[list[Ticket], bool]:
         group = [first]
@@ -90,17 +110,27 @@ class Lane:
         for tries_left in reversed(range(TRIES)):
             try:
                 return Outcome(ticket, self._transaction([ticket])[0])
+            except CannotBegin:
+                raise
             except DBAPIError as error:
+                if _has_waited(error):
+                    raise CannotBegin(error) from error
                 if not (tries_left and _was_in_the_way(error)):
                     return Outcome(ticket, error=error)
             except BaseException as error:
                 return Outcome(ticket, error=error)
         raise AssertionError("The last try returns.")
 
+    def _connected(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except Exception as error:
+            raise CannotBegin(error) from error
+
     def _transaction(self, group: Sequence[Ticket]) -> list[Any]:
         is_durable = any(ticket.is_durable for ticket in group)
         with (
-            self._engine.connect() as connection,
+            self._connected() as connection,
             _begun(connection, is_durable),
             Session(connection, expire_on_commit=False) as db,
         ):
@@ -115,18 +145,29 @@ class Lane:
 @contextmanager
 def _begun(connection: Connection, is_durable: bool) -> Iterator[None]:
     """A transaction whose commit waits for the disk, or does not; either way it is whole or not there."""
+    try:
+        transaction = _begin(connection, is_durable)
+    except Exception as error:
+        raise CannotBegin(error) from error
+    with transaction:
+        yield
+
+
+def _begin(connection: Connection, is_durable: bool) -> RootTransaction:
     if connection.dialect.name == "sqlite":
         # Only between transactions; each connection keeps what it was told last.
         raw = connection.connection.dbapi_connection
         assert raw is not None
         raw.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
-        with connection.begin():
-            yield
-        return
-    with connection.begin():
-        if not is_durable:
-            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-        yield
+    transaction = connection.begin()
+    if not (is_durable or connection.dialect.name == "sqlite"):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+    return transaction
+
+
+def _has_waited(error: DBAPIError) -> bool:
+    """Whether PostgreSQL gave up after waiting for a lock: the next of the group would wait as long."""
+    return getattr(error.orig, "sqlstate", None) == "55P03"
 
 
 def _was_in_the_way(error: DBAPIError) -> bool:

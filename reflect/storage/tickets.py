@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reflect.storage.away import CannotBegin
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -52,9 +54,11 @@ def done_together(
     group: Sequence[Ticket], transaction: Callable[[Sequence[Ticket]], list[Any]], alone: Callable[[Ticket], Outcome]
 ) -> Iterator[Sequence[Outcome]]:
     """What became of a group's jobs: all in one transaction, or each again by itself if one raises and takes the
-    others' transaction with it."""
+    others' transaction with it. Raises CannotBegin for those of whom nothing was said yet."""
     try:
         results = transaction(group)
+    except CannotBegin:
+        raise
     except BaseException:
         for ticket in group:
             yield [alone(ticket)]

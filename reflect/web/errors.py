@@ -19,9 +19,11 @@ from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
+from reflect.storage.away import DatabaseAway
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
+from reflect.web.forms import read_before
 from reflect.web.logs import told_path
 from reflect.web.pages import language_of, path_of, render
 from reflect.web.protection import OPENED, bearer_of
@@ -80,6 +82,9 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
+        # What was typed waits in the page until it can be sent again.
+        again=read_before(request) if code == "unavailable" else [],
+        same_address=str(request.url.replace(scheme="", netloc="")),
         way_back=_way_back(request) if wording.status != 401 else "",
     )
 
@@ -171,4 +176,5 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     HTTPException: on_http,
     DBAPIError: on_database,
     PoolTimeout: on_database,
+    DatabaseAway: on_database,
 }

@@ -20,9 +20,17 @@ async def pairs_of(request: Request, most: int = MOST_FIELDS) -> list[tuple[str,
         raise HTTPException(415, "content_type")
     try:
         body = (await request.body()).decode("ascii")
-        return parse_qsl(body, keep_blank_values=True, max_num_fields=most, errors="strict")
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=most, errors="strict")
     except ValueError:
         raise HTTPException(400, "form") from None
+    request.state.pairs = pairs
+    return pairs
+
+
+def read_before(request: Request) -> list[tuple[str, str]]:
+    """The fields of the form that the handler of this request has read; none if it has read none."""
+    found: list[tuple[str, str]] = getattr(request.state, "pairs", [])
+    return found
 
 
 async def sent_with(request: Request) -> list[tuple[str, str]]:

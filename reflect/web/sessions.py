@@ -4,11 +4,14 @@ The address names the tab (`?tab=`, no secret); the cookie of that name, or an `
 tabs with two courses and two roles live side by side, and reload and Back work.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,14 +21,17 @@ from reflect.domain.identities import admitted
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at
 from reflect.storage import sessions
+from reflect.storage.away import DatabaseAway
 from reflect.web.cookies import delete_cookie, set_cookie
-from reflect.web.house import house_of
+from reflect.web.house import House, house_of
 from reflect.web.pages import lead_to, path_of
 from reflect.web.protection import bearer_of
 
 Result = TypeVar("Result")
 
 COOKIE = "__Host-reflect-tab-"
+MARKING = 0.5
+"""Seconds that reading a page waits until the session's use is written down, at most."""
 MOST_TABS = 8
 """Sessions that one browser keeps at once; the oldest cookies go first."""
 
@@ -103,8 +109,15 @@ async def visit(
     else:
         viewer, result = await house.database.look_up(work)
     if viewer.is_due:
-        await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now))
+        await _mark_seen(house, viewer, now)
     return viewer, result
+
+
+async def _mark_seen(house: House, viewer: Viewer, now: datetime) -> None:
+    """Let idleness count from here, where that can be written at once: nobody waits or is refused for its sake."""
+    with suppress(DBAPIError, DatabaseAway, TimeoutError):
+        async with asyncio.timeout(MARKING):
+            await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now), is_durable=False)
 
 
 async def passer_by(request: Request) -> Viewer | None:
