@@ -82,17 +82,19 @@ def refuse(
         what_next=[say(step) for step in wording.what_next],
         said=said,
         correlation_id=number,
-        # What was typed waits in the page until it can be sent again.
-        again=read_before(request) if code == "unavailable" else [],
-        same_address=str(request.url.replace(scheme="", netloc="")),
-        way_back=_way_back(request) if wording.status != 401 else "",
+        **_ways_on(request, code, wording.status),
     )
 
 
-def _way_back(request: Request) -> str:
-    """The address of the course's page for whoever came from it: their address names their tab."""
-    tab = request.query_params.get("tab")
-    return f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else ""
+def _ways_on(request: Request, code: str, status: int) -> dict[str, object]:
+    """What was typed, to be sent again where it was refused for no fault of its own; and the address of the course's
+    page for whoever came from it: their address names their tab."""
+    tab = request.query_params.get("tab") if status != 401 else None
+    return {
+        "again": read_before(request) if code == "unavailable" else [],
+        "same_address": str(request.url.replace(scheme="", netloc="")),
+        "way_back": f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else "",
+    }
 
 
 def _wants_json(request: Request) -> bool:

@@ -103,6 +103,7 @@ def render(
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
+            **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },
     )
