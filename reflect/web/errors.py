@@ -5,6 +5,7 @@ import secrets
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError
@@ -86,7 +87,7 @@ def refuse(
     )
 
 
-def _ways_on(request: Request, code: str, status: int) -> dict[str, object]:
+def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
     """What was typed, to be sent again where it was refused for no fault of its own; and the address of the course's
     page for whoever came from it: their address names their tab."""
     tab = request.query_params.get("tab") if status != 401 else None

@@ -147,7 +147,8 @@ async def _form(request: Request, values: Mapping[str, Any], errors: Mapping[str
         admin,
         status=422 if errors else 200,
         registration=registration,
-        values={"token_audience": "", "service_hosts": "", **values},
+        # Whoever leaves a field out of the form has left it empty.
+        values={field.name: "" for field in fields_in(Application)} | dict(values),
         fields=[(field, say(request, label)) for field, label in reads.items() if field != "deployment_id"],
         kinds=[(name, lms_name(request, name)) for name in FORMS],
         errors={field: say(request, error) for field, error in errors.items()},
