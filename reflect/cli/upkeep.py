@@ -85,6 +85,6 @@ def _must_believe_clock(database: Database) -> None:
     now, launched_at = datetime.now(UTC), database.read_now(health.last_launch_at)
     if not Trust().is_confirmed(now, launched_at):
         raise click.ClickException(
-            f"Nothing was done: this machine's clock says {now:%Y-%m-%d}, the last launch was on {launched_at:%Y-%m-%d}. "
+            f"Nothing was done: the clock says {now:%Y-%m-%d}, and the last launch was on {launched_at:%Y-%m-%d}. "
             "If the clock is right, `reflect purge --clock-is-right` deletes what is over."
         )

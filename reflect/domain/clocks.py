@@ -1,9 +1,9 @@
 """Whether the clock can be believed before something is done that cannot be undone.
 
 A machine that comes up with a wrong clock would find everything overdue: all courses to be deleted, all check-ins to
-be closed. Two things speak for a clock: that it went on as time did since it was last believed, and a launch that went well
-lately, since a launch only does where a platform's clock says the same (its token is refused otherwise). What people or
-programs wrote down here by the same clock is no witness.
+be closed. Two things speak for a clock: that it went on as time did since it was last believed, and a launch that went
+well lately, since one only does where a platform's clock says the same (its token is refused otherwise). What people
+or programs wrote down here by the same clock is no witness.
 """
 
 import time
