@@ -26,10 +26,11 @@ from tests.web.api.warehouse import warehouse
 from tests.web.dialogs import STUDENT, TEACHER, arrives
 from tests.web.test_routes import visitor
 
+pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("REFLECT_FUZZ", "0"))
 few = settings(
     derandomize=not EXAMPLES,
-    max_examples=EXAMPLES or 6,
+    max_examples=EXAMPLES or 5,
     deadline=None,
     database=None,
     phases=(Phase.generate, Phase.shrink) if EXAMPLES else (Phase.generate,),

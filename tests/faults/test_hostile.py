@@ -27,7 +27,7 @@ from tests.lti.campus import base64url
 from tests.walker import origin
 from tests.web.launching import Scene, assert_admitted, scene
 
-LAUNCHES = int(os.environ.get("REFLECT_HOSTILE", "1600"))
+LAUNCHES = int(os.environ.get("REFLECT_HOSTILE", "1200"))
 WARM_UP, PARTS, AT_ONCE = 400, 4, 2
 MOST_GROWTH = 16 * 1024
 """Kilobytes that a flood may add to a server that is warm, however long it lasts."""

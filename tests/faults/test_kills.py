@@ -18,6 +18,7 @@ from tests.classroom import Classroom, classroom
 from tests.conftest import BACKENDS, fresh_database
 from tests.faults.processes import Served, served
 
+pytestmark = pytest.mark.slow
 ANSWERS, AT_ONCE, KILLS = 1000, 12, 2
 CHOICES = ("calm", "tired", "happy", "sad", "bored")
 

@@ -4,18 +4,20 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
 from reflect.lti import keysets
 from reflect.storage.registrations import Registration
+from tests.conftest import fresh_database
 from tests.installation import Installation, installed
 from tests.servers import listening
 from tests.walker import http_client
 from tests.web.launching import amend, assert_admitted, scene, second_tool
 
-SECONDS, LAUNCHES = 1.5, 60
+SECONDS, LAUNCHES = 1.5, 40
 
 
 @pytest.fixture
@@ -43,11 +45,14 @@ def silent() -> Iterator[tuple[int, list[socket.socket]]]:
 
 
 def test_nobody_else_waits_for_a_platform_that_says_nothing(
-    database_url: str, silent: tuple[int, list[socket.socket]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    silent: tuple[int, list[socket.socket]],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.setattr(keysets, "_FETCH_SECONDS", SECONDS)
     port, came = silent
-    with installed(database_url, private_hosts=f"127.0.0.1:{port} 127.0.0.1") as running:
+    with installed(fresh_database("sqlite", tmp_path, request), private_hosts=f"127.0.0.1:{port} 127.0.0.1") as running:
         slow = second_tool(running)
         amend(running, number_of(running, slow.client_id), keyset_url=f"http://127.0.0.1:{port}/jwks")
         scenes = [scene(running, tool=slow) for _ in range(LAUNCHES)]
