@@ -92,7 +92,7 @@ def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
     page for whoever came from it: their address names their tab."""
     tab = request.query_params.get("tab") if status != 401 else None
     return {
-        "again": read_before(request) if code == "unavailable" else [],
+        "again": read_before(request) if code in {"unavailable", "broken"} else [],
         "same_address": str(request.url.replace(scheme="", netloc="")),
         "way_back": f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else "",
     }

@@ -160,3 +160,13 @@ def test_of_several_things_to_answer_the_student_chooses_one(installation: Insta
     student = arrives(installation, STUDENT)
     assert "picker" not in student.page.text
     assert student.page.text.count("Answer now") == 2
+
+
+def test_a_fault_of_ours_keeps_what_was_typed(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, student = asked(installation, asks_note="yes")
+    with monkeypatch.context() as broken:
+        broken.setattr("reflect.domain.answers.give", None)
+        page = student.sends(ACTION, {"choice": "calm", "note": "over the brook"})
+    assert (page.status_code, page.headers["Reflect-Error"]) == (500, "broken")
+    assert hidden(page) == {"choice": "calm", "note": "over the brook"}
+    assert "Thank you" in student.sends(ACTION, hidden(page)).text
