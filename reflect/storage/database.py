@@ -24,7 +24,7 @@ Job = Callable[[Session], Result]
 
 READERS = 4
 """Threads that read. More would only queue for the interpreter's lock."""
-PATIENCE = 10
+BUSY = 10
 """Seconds that a write waits for another process to let go of an SQLite file, before whoever wrote is told so."""
 
 
@@ -35,7 +35,7 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "commit", _refuse_to_commit_nothing)
         return engine
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": PATIENCE, "check_same_thread": False}, pool_size=READERS + 4
+        url, hide_parameters=True, connect_args={"timeout": BUSY, "check_same_thread": False}, pool_size=READERS + 4
     )
     must_be_there = same_file(engine.url.database or "")
     event.listen(engine, "connect", _tune_sqlite)

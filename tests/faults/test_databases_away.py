@@ -30,7 +30,7 @@ ANSWER = {"choice": "calm", "note": NOTE}
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(storage, "BUSY", PATIENCE)
 
 
 @pytest.fixture
