@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
 
 
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
     base_url: str = "http://localhost:8000"
     """The address under which people reach this installation; every absolute link starts with it."""
     database_url: str = "sqlite:///reflect.db"
+    replica_url: str = ""
+    """A copy of a PostgreSQL database that follows it, for reading what may be some seconds old."""
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     """At least 32 characters. Keys that seal answers and protect private keys are derived from it."""
     private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
@@ -74,12 +77,26 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_is_known(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        if not value.startswith(("sqlite:///", *POSTGRESQL)):
             raise ValueError("must start with sqlite:/// or postgresql://")
         if value in {"sqlite:///", "sqlite:///:memory:"}:
             raise ValueError("must name a file, as sqlite:///reflect.db does")
         _refuse_odd_port(value)
         return value
+
+    @field_validator("replica_url")
+    @classmethod
+    def _replica_is_of_postgresql(cls, value: str) -> str:
+        if value and not value.startswith(POSTGRESQL):
+            raise ValueError("must start with postgresql://")
+        _refuse_odd_port(value)
+        return value
+
+    @model_validator(mode="after")
+    def _replica_has_an_original(self) -> Self:
+        if self.replica_url and not self.database_url.startswith(POSTGRESQL):
+            raise ValueError("REPLICA_URL needs a DATABASE_URL that starts with postgresql://")
+        return self
 
     @model_validator(mode="after")
     def _oidc_is_whole(self) -> Self:

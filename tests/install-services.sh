@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the tests need besides Python: browsers and a PostgreSQL server, from the system's own packages.
+# What the tests need besides Python: browsers, a PostgreSQL server, a pooler and a proxy before it, and a way to make
+# networks, from the system's own packages.
 # Without Firefox or WebKit their rows of docs/browsers.md are skipped.
 set -eu
 missing=
@@ -8,6 +9,9 @@ command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
 command -v WebKitWebDriver >/dev/null || missing="$missing webkit2gtk-driver"
 command -v Xvfb >/dev/null || missing="$missing xvfb"
 [ -n "${REFLECT_TEST_POSTGRES:-}" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+command -v ip >/dev/null || [ -x /usr/sbin/ip ] || missing="$missing iproute2"
 [ -z "$missing" ] && exit 0
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo

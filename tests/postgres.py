@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,26 +22,27 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="reflect-postgres-"))
     port = free_port()
     _as_nobody_special("chown", folder)
-    control, data = _binary("pg_ctl"), folder / "data"
-    _run([_binary("initdb"), "-D", data, "-U", "reflect", "-A", "trust", "-E", "UTF8", "--no-locale"])
+    control, data = binary("pg_ctl"), folder / "data"
+    run([binary("initdb"), "-D", data, "-U", "reflect", "-A", "trust", "-E", "UTF8", "--no-locale"])
     options = f"{OPTIONS} -c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
-    _run([control, "-D", data, "-o", options, "-l", folder / "log", "-w", "start"])
+    run([control, "-D", data, "-o", options, "-l", folder / "log", "-w", "start"])
     try:
         yield f"postgresql://reflect@127.0.0.1:{port}"
     finally:
-        _run([control, "-D", data, "-m", "immediate", "stop"])
+        run([control, "-D", data, "-m", "immediate", "stop"])
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """A program of PostgreSQL's, of the newest there is."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return found[-1] if found else Path(shutil.which(name) or name)
 
 
-def _run(command: list[str | Path]) -> None:
-    """Run as a user other than root, which PostgreSQL refuses to be."""
+def run(command: list[str | Path], place: Callable[[list[str]], list[str]] = list) -> None:
+    """Run as a user other than root, which PostgreSQL refuses to be; `place` says where, by what goes before it."""
     prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    subprocess.run([*prefix, *map(str, command)], check=True, capture_output=True, cwd="/")
+    subprocess.run(place([*prefix, *map(str, command)]), check=True, capture_output=True, cwd="/")
 
 
 def _as_nobody_special(verb: str, folder: Path) -> None:

@@ -53,6 +53,8 @@ WRONG = [
     )),
     ("DATABASE_URL", "sqlite:///", "must name a file, as sqlite:///reflect.db does"),
     ("DATABASE_URL", "sqlite:///:memory:", "must name a file, as sqlite:///reflect.db does"),
+    ("REPLICA_URL", "sqlite:///reflect.db", "must start with postgresql://"),
+    ("REPLICA_URL", "postgresql://host:port/reflect", "must have a number from 1 to 65535 as its port, or none"),
     ("DATABASE_URL", "postgresql://host:port/reflect", "must have a number from 1 to 65535 as its port, or none"),
     *(("SECRET_KEY", value, "must have at least 32 characters; `openssl rand -hex 32` makes a good one") for value in (
         "", "x" * 31,

@@ -1,9 +1,18 @@
-"""`reflect serve`: the production server."""
+"""`reflect serve`: the production server, which goes and comes without losing what it has accepted.
 
+The socket it listens on outlives what serves: workers share it, a reload hands it on, and systemd may have made it
+(`sd_listen_fds`). So whoever comes meanwhile waits in its queue and is not refused.
+"""
+
+import os
+import signal
+import socket
 import sys
+from contextlib import suppress
 
 import click
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
@@ -12,6 +21,11 @@ from reflect.web.deadlines import PunctualProtocol
 
 APP = "reflect.web.app:from_environment"
 MOST_FILES = 65_536
+FINISHING, STARTING = 25, 30
+"""Seconds that a worker has to answer what it has accepted, and to begin."""
+STARTUP_FAILURE = 3
+FIRST_HANDED_OVER = 3
+"""The first file that is handed over, by systemd's convention."""
 
 
 @click.command()
@@ -29,7 +43,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         migrate(engine)
         engine.dispose()
     _allow_many_connections()
-    uvicorn.run(
+    config = uvicorn.Config(
         APP,
         factory=True,
         host=host,
@@ -42,7 +56,57 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         proxy_headers=False,
         ws="none",
         http=PunctualProtocol,
+        timeout_graceful_shutdown=FINISHING,
+        timeout_worker_healthcheck=STARTING,
     )
+    listening = _handed_over() or config.bind_socket()
+    if workers > 1:
+        Workers(config, sockets=[listening]).run()
+    else:
+        _serve_alone(uvicorn.Server(config), listening)
+
+
+class Workers(Multiprocess):
+    """Processes that share a socket: SIGHUP replaces one after the other, and one that dies is replaced, too."""
+
+    def terminate_all(self) -> None:
+        """Let nobody connect any more before the workers stop: nobody would answer."""
+        for listening in self.sockets:
+            listening.close()
+        super().terminate_all()
+
+
+def _serve_alone(server: uvicorn.Server, listening: socket.socket) -> None:
+    """One process; SIGHUP lets it finish and begin anew as the same process, on the same socket."""
+    kept, reloads = listening.dup(), []
+
+    def reload(_signal: int, _frame: object) -> None:
+        reloads.append(True)
+        server.should_exit = True
+
+    signal.signal(signal.SIGHUP, reload)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+    if reloads:
+        _begin_anew(kept)
+
+
+def _begin_anew(listening: socket.socket) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the new one can take it
+    os.dup2(listening.fileno(), FIRST_HANDED_OVER)
+    os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own command line once more
+
+
+def _handed_over() -> socket.socket | None:
+    """The socket that systemd, or the process that this one was before, has made."""
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()) or os.environ.pop("LISTEN_FDS", "") != "1":
+        return None
+    handed = socket.socket(fileno=FIRST_HANDED_OVER)
+    handed.set_inheritable(True)
+    return handed
 
 
 def _allow_many_connections() -> None:

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Callable
 
+from reflect.storage.outages import Unavailable
 
-class DatabaseAway(Exception):
+
+class DatabaseAway(Unavailable):
     """The database could not do what it was asked for, through no fault of the job; nothing was changed."""
 
 

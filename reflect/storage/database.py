@@ -6,6 +6,7 @@ and share it, full durability costs a busy minute hardly more than none.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +19,9 @@ from sqlmodel import Session
 from reflect.storage.at_once import AtOnce, Busy
 from reflect.storage.away import same_file
 from reflect.storage.lane import Lane
+from reflect.storage.outages import PATIENCE, Overdue
+from reflect.storage.postgresql import open_postgresql
+from reflect.storage.replicas import Replica
 
 Result = TypeVar("Result")
 Job = Callable[[Session], Result]
@@ -31,9 +35,7 @@ BUSY = 10
 def open_engine(url: str) -> Engine:
     """Open the database; on SQLite also switch on what it leaves off."""
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=READERS + 2)
-        event.listen(engine, "commit", _refuse_to_commit_nothing)
-        return engine
+        return open_postgresql(url, READERS + 2)
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY, "check_same_thread": False}, pool_size=READERS + 4
     )
@@ -57,18 +59,12 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _refuse_to_commit_nothing(connection: Connection) -> None:
-    """PostgreSQL takes COMMIT for a rollback, and says nothing, after a fault that a job kept to itself."""
-    driver: Any = connection.connection.driver_connection
-    if driver.info.transaction_status.name == "INERROR":
-        raise RuntimeError("A job swallowed a fault of the database; nothing of its transaction can be kept.")
-
-
 class Database:
     """An open database with its writer and its readers; `close()` finishes what was accepted."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, replica_url: str = "") -> None:
         self.engine = open_engine(url)
+        self._replica = Replica(replica_url) if replica_url else None
         # A writer that begins DEFERRED may lose an update or the lock; a reader must see one moment, not two.
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         snapshot = self.engine.dialect.name == "postgresql"
@@ -90,8 +86,24 @@ class Database:
         return result
 
     async def read(self, job: Job[Result]) -> Result:
-        """Do the job on one consistent snapshot, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, job)
+        """Do the job on one consistent snapshot, off the event loop; raises Overdue if its turn comes too late."""
+        until = time.monotonic() + PATIENCE
+
+        def work() -> Result:
+            if time.monotonic() > until:
+                raise Overdue
+            return self.read_now(job)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def read_late(self, job: Job[Result]) -> Result:
+        """`read` of what may be some seconds old: from the replica, if there is one and it is not further behind."""
+        if self._replica is not None:
+            position, loop = await self.read(self._replica.note), asyncio.get_running_loop()
+            # Whatever is wrong, if only that a row has not come yet: the database itself is asked then, and decides.
+            with suppress(Exception):
+                return await loop.run_in_executor(self._replica.threads, self._replica.read, job, position)
+        return await self.read(job)
 
     async def look_up(self, job: Job[Result]) -> Result:
         """`read` for a few rows by their keys. SQLite gives them in less time than waking a thread takes."""
@@ -122,4 +134,6 @@ class Database:
         if self._at_once is not None:
             self._at_once.close()
         self._readers.shutdown()
+        if self._replica is not None:
+            self._replica.close()
         self.engine.dispose()

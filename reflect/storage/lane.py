@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reflect.storage.away import CannotBegin
+from reflect.storage.outages import Overdue, Unsure
+from reflect.storage.postgresql import set_for_transaction
 from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_together
 
 LARGEST_GROUP = 64
@@ -67,9 +69,11 @@ class Lane:
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             group, last = self._gather(first)
-            # Whoever waited may have gone: a cancelled job is not begun.
+            # Whoever waited may have gone: a cancelled job is not begun, and one that waited for too long neither.
             waiting = [ticket for ticket in group if ticket.begins()]
-            self._do(sorted(waiting, key=lambda ticket: ticket.order))
+            late = [ticket for ticket in waiting if ticket.is_overdue()]
+            acknowledge([Outcome(ticket, error=Overdue()) for ticket in late])
+            self._do(sorted((it for it in waiting if it not in late), key=lambda ticket: ticket.order))
             if last:
                 return
 
@@ -107,6 +111,8 @@ class Lane:
         return group, False
 
     def _commit_alone(self, ticket: Ticket) -> Outcome:
+        if ticket.is_overdue():
+            return Outcome(ticket, error=Overdue())
         for tries_left in reversed(range(TRIES)):
             try:
                 return Outcome(ticket, self._transaction([ticket])[0])
@@ -144,13 +150,25 @@ class Lane:
 
 @contextmanager
 def _begun(connection: Connection, is_durable: bool) -> Iterator[None]:
-    """A transaction whose commit waits for the disk, or does not; either way it is whole or not there."""
+    """A transaction whose commit waits for the disk, or does not; either way it is whole or not there.
+
+    Raises CannotBegin, and Unsure if nobody can know whether it was committed.
+    """
     try:
         transaction = _begin(connection, is_durable)
     except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # an old connection was cut; a new one may be had
         raise CannotBegin(error) from error
-    with transaction:
-        yield
+    is_done = False
+    try:
+        with transaction:
+            yield
+            is_done = True
+    except DBAPIError as error:
+        if is_done and error.connection_invalidated:
+            raise Unsure from error
+        raise
 
 
 def _begin(connection: Connection, is_durable: bool) -> RootTransaction:
@@ -160,8 +178,8 @@ def _begin(connection: Connection, is_durable: bool) -> RootTransaction:
         assert raw is not None
         raw.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
     transaction = connection.begin()
-    if not (is_durable or connection.dialect.name == "sqlite"):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+    if connection.dialect.name != "sqlite":
+        set_for_transaction(connection, **({} if is_durable else {"synchronous_commit": "off"}))
     return transaction
 
 

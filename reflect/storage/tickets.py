@@ -1,16 +1,18 @@
 """Who waits for a job, and how they are told: threads by their own futures, event loops a whole group at a time."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
 from reflect.storage.away import CannotBegin
+from reflect.storage.outages import PATIENCE, Unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,17 @@ class Ticket:
     is_durable: bool = True
     order: int = 0
     """Jobs of one transaction are done from the lowest up."""
+    taken_at: float = field(default_factory=time.monotonic)
 
     def begins(self) -> bool:
         """Whether somebody still waits; from here on a thread can no more cancel."""
         if isinstance(self.future, Future):
             return self.future.set_running_or_notify_cancel()
         return not self.future.cancelled()
+
+    def is_overdue(self) -> bool:
+        """Whether it has waited for its turn longer than anybody is told to wait."""
+        return time.monotonic() - self.taken_at > PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,16 @@ def done_together(
     group: Sequence[Ticket], transaction: Callable[[Sequence[Ticket]], list[Any]], alone: Callable[[Ticket], Outcome]
 ) -> Iterator[Sequence[Outcome]]:
     """What became of a group's jobs: all in one transaction, or each again by itself if one raises and takes the
-    others' transaction with it. Raises CannotBegin for those of whom nothing was said yet."""
+    others' transaction with it. Nothing is done again that may have been done already. Raises CannotBegin for those of
+    whom nothing was said yet."""
+    if not group:
+        return
     try:
         results = transaction(group)
     except CannotBegin:
         raise
+    except Unsure as error:
+        yield [Outcome(ticket, error=error) for ticket in group]
     except BaseException:
         for ticket in group:
             yield [alone(ticket)]

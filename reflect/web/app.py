@@ -27,7 +27,7 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, settings.replica_url)
         app.state.house = build(settings, database)
         # What was loaded stays: looking at it again and again costs the collector a tenth of every request.
         gc.collect()

@@ -8,7 +8,7 @@ that the server has. Nothing here is for one request: what the application decid
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from reflect.web.farewells import LingeringProtocol
 
 PATIENCE: Final = 30.0
 """Seconds from the first byte (or the connection) until the whole request is there, and for which nothing of an answer
@@ -24,7 +24,7 @@ REFUSED: Final = {
 """What is answered before there is a request that the application could answer."""
 
 
-class PunctualProtocol(HttpToolsProtocol):
+class PunctualProtocol(LingeringProtocol):
     """uvicorn's HTTP/1.1, with an end to waiting and to headers."""
 
     patience = PATIENCE

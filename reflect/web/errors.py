@@ -20,7 +20,7 @@ from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
-from reflect.storage.away import DatabaseAway
+from reflect.storage.outages import Unavailable
 from reflect.web import language, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
@@ -179,5 +179,5 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     HTTPException: on_http,
     DBAPIError: on_database,
     PoolTimeout: on_database,
-    DatabaseAway: on_database,
+    Unavailable: on_database,
 }

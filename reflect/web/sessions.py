@@ -21,7 +21,7 @@ from reflect.domain.identities import admitted
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at
 from reflect.storage import sessions
-from reflect.storage.away import DatabaseAway
+from reflect.storage.outages import Unavailable
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import House, house_of
 from reflect.web.pages import lead_to, path_of
@@ -115,7 +115,7 @@ async def visit(
 
 async def _mark_seen(house: House, viewer: Viewer, now: datetime) -> None:
     """Let idleness count from here, where that can be written at once: nobody waits or is refused for its sake."""
-    with suppress(DBAPIError, DatabaseAway, TimeoutError):
+    with suppress(DBAPIError, Unavailable, TimeoutError):
         async with asyncio.timeout(MARKING):
             await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now), is_durable=False)
 

@@ -1,6 +1,8 @@
 """What becomes of a check-in: edited, duplicated, reopened, put away, deleted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session, select
@@ -159,6 +161,28 @@ def test_it_closes_by_itself_as_by_hand(database: Database) -> None:
     assert room.checkin(number).closed_at == LATER
     assert room.for_staff(number).shown + room.for_staff(number).unsaid == 5
     assert database.read_now(lambda db: db.exec(select(SealedAnswer)).first()) is None
+
+
+def test_workers_that_close_at_the_same_moment_close_each_check_in_once(database: Database, database_url: str) -> None:
+    room = classroom(database, 5)
+    numbers = [room.open("anonymous") for _ in range(4)]
+    for number in numbers:
+        for student, emotion in zip(room.students, ("calm", "happy", "tired", "sad", "angry"), strict=True):
+            room.answer(student, number, emotion)
+        database.write_now(lambda db, it=number: setattr(db.get_one(Checkin, it), "closes_at", LATER))
+    other, both_are_there = Database(database_url), Barrier(2, timeout=10)
+
+    def close_too(rival: Database) -> int:
+        both_are_there.wait()
+        return rival.write_now(lambda db: lifecycle.close_due(db, SEALER, LATER))
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            assert sum(pool.map(close_too, (database, other))) == 4
+    finally:
+        other.close()
+    found = [room.for_staff(number) for number in numbers]
+    assert [(it.answered, it.shown + it.unsaid) for it in found] == [(5, 5)] * 4
 
 
 def test_an_archived_one_is_in_no_list_and_for_staff_only(database: Database) -> None:

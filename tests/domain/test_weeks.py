@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session, select
@@ -260,3 +261,38 @@ def test_workers_that_publish_at_the_same_moment_count_every_week_once(database:
     assert sum(published) == len(found.rows()) == 9
     assert [week.courses for week in found.site()] == [3, 3, 3]
     assert_sums_hold(found)
+
+
+def test_workers_that_purge_at_the_same_moment_take_every_week_back_once(database: Database, database_url: str) -> None:
+    found = school(database, [6] * 4)
+    for room in found.rooms:
+        for week in range(2):
+            checkin_id = room.open("named", now=NOW + 7 * week * DAY)
+            for student, choice in zip(room.students, MIXED, strict=False):
+                room.answer(student, checkin_id, choice, now=NOW + 7 * week * DAY)
+    assert found.publish(now=MUCH_LATER) == 8
+    for room in found.rooms[:2]:
+        alive_on(room, NOW.date() - 100 * DAY)
+    for room in found.rooms[2:]:
+        alive_on(room, MUCH_LATER.date())
+    other, both_are_there = Database(database_url), Barrier(2, timeout=10)
+
+    def purge_too(rival: Database) -> int:
+        both_are_there.wait()
+        return rival.write_now(lambda db: purge(db, 30, MUCH_LATER)).courses
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            purged = list(pool.map(purge_too, (database, other)))
+    finally:
+        other.close()
+    assert sum(purged) == 2
+    assert [week.courses for week in found.site()] == [2, 2]
+    assert_sums_hold(found)
+
+
+def alive_on(room: Classroom, day: date) -> None:
+    def work(db: Session) -> None:
+        db.get_one(Course, room.course_id).last_active_on = day
+
+    room.database.write_now(work)

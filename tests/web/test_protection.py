@@ -1,14 +1,21 @@
 """What every answer carries and every change must show."""
 
 import re
+import socket
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from reflect.demo.forging import changed
 from reflect.storage.checkins import Checkin
 from reflect.web.app import create_app
-from reflect.web.protection import origins
+from reflect.web.errors import Unbroken, refuse
+from reflect.web.protection import SmallBodies, origins
 from tests.installation import Installation
 from tests.servers import listening, serving
 from tests.walker import FRAME, http_client
@@ -191,3 +198,27 @@ def test_only_an_installation_on_https_asks_for_https_for_ever(shared: Installat
     with serving(create_app(behind_a_proxy), bound), http_client() as client:
         answer = client.get(f"http://127.0.0.1:{bound.getsockname()[1]}/")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_change_is_not_heard_whose_sender_has_gone_before_it_was_read(stays: bool) -> None:
+    heard: list[bytes] = []
+
+    async def hear(request: Request) -> Response:
+        heard.append(await request.body())
+        return Response("thanks")
+
+    app = Starlette(
+        routes=[Route("/", hear, methods=["POST"])],
+        middleware=[Middleware(Unbroken), Middleware(SmallBodies, refuse=refuse)],
+    )
+    queue = listening()
+    queue.listen()
+    with socket.create_connection(queue.getsockname()) as sender:
+        sender.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\ncalm")
+        if not stays:
+            sender.close()
+        with serving(app, queue), socket.create_connection(queue.getsockname()) as other:
+            other.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhappy")
+            assert other.recv(1000).startswith(b"HTTP/1.1 200")
+    assert heard == [b"calm", b"happy"][not stays :]

@@ -17,6 +17,9 @@ def run() -> None:
     engine = context.config.attributes["engine"].execution_options(sqlite_begin="IMMEDIATE")
     with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
         if connection.dialect.name == "postgresql":
+            # Of this transaction alone, as the lock itself: there may be a pooler. A migration may take its time.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
         context.run_migrations()

@@ -1,0 +1,20 @@
+"""What becomes of work while the database is away: everybody hears so in time, and nothing is done twice."""
+
+
+class Unavailable(Exception):
+    """The database cannot do the work now; whoever asked may ask again."""
+
+
+class Overdue(Unavailable):
+    """The work has waited for its turn so long that whoever asked has most likely gone; it was not begun."""
+
+
+class Unsure(Unavailable):
+    """The connection was lost while the database made a transaction durable: it is there as a whole, or not at all.
+
+    So the work must not be done again by us. Who asks again finds their answer as it is.
+    """
+
+
+PATIENCE = 15.0
+"""Seconds that work waits for its turn; a proxy waits longer, so that nothing is done for whom it told otherwise."""
