@@ -30,7 +30,7 @@ def listening() -> socket.socket:
 class Server(uvicorn.Server):
     """Serves as uvicorn does, and starts and stops without its tenths of seconds of waiting, which each test would pay."""
 
-    def __init__(self, app: ASGIApp, http: type[PunctualProtocol]) -> None:
+    def __init__(self, app: ASGIApp, http: type[PunctualProtocol] = PunctualProtocol) -> None:
         super().__init__(uvicorn.Config(app, log_config=None, access_log=False, ws="none", http=http))
         self.is_up = threading.Event()
 
