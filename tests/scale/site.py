@@ -31,7 +31,7 @@ from tests.walker import NO_CERTIFICATES, Walker
 
 BASE_URL, PORT, CAMPUS_PORT = "http://localhost:8000", 8000, 9000
 REFLECT = str(Path(sys.executable).with_name("reflect"))
-PATIENCE = 60.0
+PATIENCE = 90.0
 
 NGINX = """
 daemon off; master_process off; error_log stderr; pid {folder}/nginx.pid;
