@@ -46,18 +46,18 @@ def session_of(db: Session) -> Session:
 
 def outcomes(look_ups: LookUps, jobs: list[Job], *, cancelled: int | None = None) -> list[Any]:
     """What becomes of jobs that all wait behind threads that stand still."""
-    release, standing = threading.Event(), threading.Barrier(THREADS + 1)
+    release, standing = threading.Event(), threading.Semaphore(0)
 
     def stand(_: Session) -> None:
-        standing.wait(PATIENCE)
+        standing.release()
         release.wait(PATIENCE)
 
     async def take() -> list[Any]:
         held = []
         for _ in range(THREADS):
             held.append(look_ups.take(stand))
-            await asyncio.sleep(0.05)  # so that each thread takes one
-        standing.wait(PATIENCE)
+            # Each thread takes one: the next comes when the one before is held.
+            assert await asyncio.to_thread(standing.acquire, timeout=PATIENCE)
         waiting = [look_ups.take(job) for job in jobs]
         if cancelled is not None:
             waiting[cancelled].cancel()
