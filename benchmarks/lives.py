@@ -23,9 +23,9 @@ from benchmarks.watching import EVERY, Screen, watching
 from benchmarks.workplace import Workplace
 
 PAGES = (500, 5000)
-CLASSES = 100
+CLASSES = 50
 SETTLING, SECONDS = 4.0, 16.0
-ANSWERS_A_SECOND = 2
+ANSWERS_A_SECOND = 1
 LOOKS = 300
 """In each turn of the control."""
 Row = tuple[str, ...]
@@ -120,7 +120,7 @@ _HEAD = (
     "answer → screen p99 s",
 )
 _REMARK = (
-    f"{CLASSES} classes; {ANSWERS_A_SECOND} answers a second in all, each of which every page of its class fetches;"
+    f"{CLASSES} classes; {ANSWERS_A_SECOND} answer a second in all, which every page of its class then fetches;"
     f" pages ask every {EVERY:.0f} s."
 )
 
