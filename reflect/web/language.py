@@ -48,6 +48,11 @@ class Language:
         """The message in this language."""
         return self.translations.gettext
 
+    @property
+    def space(self) -> str:
+        """What stands between two sentences: a full stop of Chinese or Japanese brings its own room."""
+        return "" if self.tag in ("ja", "zh-Hans") else " "
+
     def isolated(self, words: str) -> str:
         """Somebody's own words for a sentence in this language: those that run the other way move nothing around them.
 

@@ -44,6 +44,7 @@ def environment(tag: str) -> Environment:
         spoken=spoken,
         locale=shown_in.tag,
         direction=shown_in.direction,
+        space=shown_in.space,
         format_number=lambda number: format_decimal(number, locale=shown_in.cldr),
         format_datetime=lambda moment: _datetime(moment, tag),
     )

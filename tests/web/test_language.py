@@ -74,6 +74,11 @@ def test_words_that_run_the_other_way_are_kept_apart(tag: str, words: str, is_ap
     assert language.language(tag).isolated(words) == (f"\u2068{words}\u2069" if is_apart else words)
 
 
+@pytest.mark.parametrize(("tag", "between"), [("en", " "), ("ar", " "), ("ja", ""), ("zh-Hans", "")])
+def test_a_full_stop_of_chinese_and_japanese_brings_its_own_room(tag: str, between: str) -> None:
+    assert environment(tag).from_string("1.{{ space }}2.").render() == f"1.{between}2."
+
+
 def test_a_template_keeps_what_people_wrote_apart_and_escapes_it() -> None:
     said = environment("ar").from_string("{{ _('“%(question)s” was deleted.', question=question) }}")
     assert "«\u2068How &lt;b&gt;are&lt;/b&gt; you?\u2069»" in said.render(question="How <b>are</b> you?")
