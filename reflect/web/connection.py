@@ -109,14 +109,12 @@ def trouble(url: str, fault: OutboundRefused | OutboundFailed) -> tuple[str, Map
 
 def installation(settings: Settings) -> list[Finding]:
     """What the settings alone say."""
-    own = settings.secret_key.get_secret_value() != DEFAULT_SECRET
-    https = settings.base_url.startswith("https://") or settings.is_local
+    own, here = settings.secret_key.get_secret_value() != DEFAULT_SECRET, settings.is_local
+    near, far = _("Only this machine reaches Reflect, so no https is needed"), _("People reach Reflect by https")
     return [
         Finding(
-            _("Only this machine reaches Reflect, so no https is needed")
-            if settings.is_local
-            else _("People reach Reflect by https"),
-            https,
+            near if here else far,
+            here or settings.base_url.startswith("https://"),
             _("Set REFLECT_BASE_URL to an https address: browsers keep no cookie of ours in a frame over http."),
         ),
         Finding(

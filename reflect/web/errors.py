@@ -107,6 +107,7 @@ def _ways_on(request: Request, code: str, status: int) -> dict[str, Any]:
     tab = request.query_params.get("tab") if status != 401 else None
     return {
         "checks_browser": code not in OF_STATE,
+        "is_lost": code == "session_missing" and request.method == "POST",
         "again": read_before(request) if code in SENT_AGAIN else [],
         "same_address": str(request.url.replace(scheme="", netloc="")),
         "way_back": f"{path_of(request.app, 'app')}?tab={quote(tab)}" if tab else "",

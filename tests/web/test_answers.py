@@ -207,7 +207,7 @@ def test_a_teachers_cards_stand_in_the_order_in_which_they_closed(installation: 
 def test_a_fault_of_ours_keeps_what_was_typed(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     _, student = asked(installation, asks_note="yes")
     with monkeypatch.context() as broken:
-        broken.setattr("reflect.domain.answers.give", None)
+        broken.setattr("reflect.domain.answers.give_each", None)
         page = student.sends(ACTION, {"choice": "calm", "note": "over the brook"})
     assert (page.status_code, page.headers["Reflect-Error"]) == (500, "broken")
     assert hidden(page) == {"choice": "calm", "note": "over the brook"}
