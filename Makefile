@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SETUP = .venv/installed
 
-.PHONY: help demo test lint bench browsers screenshots illustrations docs messages lock audit sbom
+.PHONY: help demo test lint bench hostile fuzz browsers screenshots illustrations docs messages lock audit sbom
 
 help: ## List the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -36,6 +36,12 @@ sbom: $(SETUP) ## Write sbom.json: what Reflect consists of when it runs (Cyclon
 
 bench: $(SETUP) ## Measure against peers in one run (see benchmarks/README.md)
 	sh benchmarks/run.sh
+
+hostile: $(SETUP) ## Send 100,000 hostile launches to a server and say what became of it (minutes)
+	REFLECT_HOSTILE=100000 $(BIN)/pytest -s tests/faults/test_hostile.py
+
+fuzz: $(SETUP) ## Try every address with 300 requests of chance (many minutes)
+	REFLECT_FUZZ=300 $(BIN)/pytest tests/faults/test_fuzz.py
 
 browsers: $(SETUP) ## Write the table of browsers anew (docs/browsers.md)
 	$(BIN)/python -m tests.browser.table

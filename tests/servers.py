@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from reflect.web.deadlines import PunctualProtocol
+
 
 def free_port() -> int:
     """A port that nobody listens on."""
@@ -28,8 +30,8 @@ def listening() -> socket.socket:
 class Server(uvicorn.Server):
     """Serves as uvicorn does, and starts and stops without its tenths of seconds of waiting, which each test would pay."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
+    def __init__(self, app: ASGIApp, http: type[PunctualProtocol] = PunctualProtocol) -> None:
+        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, ws="none", http=http))
         self.is_up = threading.Event()
 
     async def main_loop(self) -> None:
@@ -57,9 +59,9 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
+def serving(app: ASGIApp, bound: socket.socket, http: type[PunctualProtocol] = PunctualProtocol) -> Iterator[None]:
     """Serve an application on a bound socket until the block ends."""
-    server = Server(app)
+    server = Server(app, http)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -1,6 +1,7 @@
 """`reflect …`: what an administrator does from a shell."""
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from reflect import __version__
 from reflect.cli.admins import admin
@@ -16,6 +17,7 @@ from reflect.cli.serving import serve
 from reflect.cli.upkeep import migrate, purge, tidy
 from reflect.cli.verifying import verify_anonymity
 from reflect.settings import SettingsRefused
+from reflect.storage.away import DatabaseAway
 
 
 class Commands(click.Group):
@@ -27,6 +29,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SettingsRefused as refusal:
             raise click.ClickException("\n       ".join(refusal.faults)) from None
+        except (OperationalError, DatabaseAway) as fault:
+            kind = type(getattr(fault, "orig", fault)).__name__
+            raise click.ClickException(
+                f"The database cannot be reached, is held by another process, or has no room ({kind}). Try again later."
+            ) from None
 
 
 @click.group(cls=Commands)

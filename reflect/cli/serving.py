@@ -21,9 +21,10 @@ from reflect.meters import FOLDER
 from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
 from reflect.storage.schema import migrate
-from reflect.web.farewells import LingeringProtocol
+from reflect.web.deadlines import PunctualProtocol
 
 APP = "reflect.web.app:from_environment"
+MOST_FILES = 65_536
 FINISHING, STARTING = 25, 30
 """Seconds that a worker has to answer what it has accepted, and to begin."""
 STARTUP_FAILURE = 3
@@ -47,6 +48,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         engine.dispose()
     if workers > 1:
         _count_together()
+    _allow_many_connections()
     config = uvicorn.Config(
         APP,
         factory=True,
@@ -59,7 +61,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         # Nothing of ours depends on what a proxy says of the visitor: addresses are made from REFLECT_BASE_URL alone.
         proxy_headers=False,
         ws="none",
-        http=LingeringProtocol,
+        http=PunctualProtocol,
         timeout_graceful_shutdown=FINISHING,
         timeout_worker_healthcheck=STARTING,
     )
@@ -119,3 +121,15 @@ def _count_together() -> None:
         folder = tempfile.mkdtemp(prefix="reflect-metrics-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ[FOLDER] = folder
+
+
+def _allow_many_connections() -> None:
+    """Each connection is an open file, and a login shell grants 1,024 of them; the system grants more to who asks."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    granted, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wished = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    if granted < wished:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wished, most))

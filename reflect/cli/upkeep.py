@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 
 import click
 
+from reflect.domain.clocks import Trust
 from reflect.domain.privacy.retention import PurgeReport
 from reflect.domain.privacy.retention import purge as purge_now
 from reflect.settings import Settings, read_settings
+from reflect.storage import health
 from reflect.storage.database import Database, open_engine
 from reflect.storage.schema import is_current
 from reflect.storage.schema import migrate as migrate_now
@@ -50,6 +52,7 @@ def tidy() -> None:
     settings = read_settings()
     with opened(settings) as database:
         house = build(settings, database)
+        _must_believe_clock(database)
         asyncio.run(open_due(house))
         asyncio.run(close_due(house))
         asyncio.run(deliver(house))
@@ -59,9 +62,10 @@ def tidy() -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def purge(as_json: bool) -> None:
+@click.option("--clock-is-right", is_flag=True, help="Also if nobody has launched for so long that it may be wrong.")
+def purge(as_json: bool, clock_is_right: bool) -> None:
     """Carry out retention now and print the report: counts only."""
-    report = asdict(_purge())
+    report = asdict(_purge(clock_is_right))
     if as_json:
         click.echo(json.dumps(report))
     else:
@@ -69,7 +73,18 @@ def purge(as_json: bool) -> None:
             click.echo(f"{what} deleted: {count}")
 
 
-def _purge() -> PurgeReport:
+def _purge(clock_is_right: bool = False) -> PurgeReport:
     settings = read_settings()
     with opened(settings) as database:
+        if not clock_is_right:
+            _must_believe_clock(database)
         return database.write_now(lambda db: purge_now(db, settings.retention_days, datetime.now(UTC)))
+
+
+def _must_believe_clock(database: Database) -> None:
+    now, launched_at = datetime.now(UTC), database.read_now(health.last_launch_at)
+    if not Trust().is_confirmed(now, launched_at):
+        raise click.ClickException(
+            f"Nothing was done: the clock says {now:%Y-%m-%d}, and the last launch was on {launched_at:%Y-%m-%d}. "
+            "If the clock is right, `reflect purge --clock-is-right` deletes what is over."
+        )

@@ -7,20 +7,23 @@ them costs as much as the work.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from reflect.storage.away import DatabaseAway, same_file
 from reflect.storage.prepared import DRIVER, Driver
 from reflect.storage.tickets import Outcome, Ticket, done_together
 from reflect.storage.transactions import forget
 
 Result = TypeVar("Result")
 
-NO_WAITING = ("busy_timeout=0", "synchronous=NORMAL", "wal_autocheckpoint=0")
-"""No flush and no checkpoint on the event loop: the writer's thread does both when it comes by."""
+READING = ("busy_timeout=0",)
+WRITING = ("busy_timeout=0", "synchronous=NORMAL", "wal_autocheckpoint=0")
+"""No waiting, no flush and no checkpoint on the event loop: the writer's thread does both when it comes by."""
 
 
 class Busy(Exception):
@@ -41,7 +44,8 @@ class _Desk:
 
     def do(self, jobs: Sequence[Callable[[Session], Any]]) -> list[Any]:
         """Do jobs in one transaction; raises what one of them raises, then nothing is changed."""
-        self._driver.execute(self._begin)
+        with _told_apart():
+            self._driver.execute(self._begin)
         forget(self._session)
         try:
             results = []
@@ -50,7 +54,8 @@ class _Desk:
                 if self._session.new or self._session.identity_map:
                     self._session.flush()
                     self._session.expunge_all()
-            self._driver.execute("COMMIT")
+            with _told_apart():
+                self._driver.execute("COMMIT")
             return results
         except BaseException:
             # A session whose flush failed has rolled back already, and takes no more work until it is told.
@@ -67,11 +72,23 @@ class _Desk:
         self._connection.close()
 
 
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """A fault of the connection itself: Busy, or DatabaseAway. A job's own statements speak in SQLAlchemy's errors."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise Busy from None
+        raise DatabaseAway(error.sqlite_errorname) from error
+
+
 class AtOnce:
     """Does small jobs in the event loop's thread."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._must_be_there = same_file(engine.url.database or "")
         self._reading: _Desk | None = None
         self._writing: _Desk | None = None
         self._waiting: list[Ticket] = []
@@ -79,7 +96,7 @@ class AtOnce:
     def read(self, job: Callable[[Session], Result]) -> Result:
         """Do a job on one consistent snapshot."""
         if self._reading is None:
-            self._reading = _Desk(self._engine, "BEGIN")
+            self._reading = _Desk(self._engine, "BEGIN", READING)
         (result,) = self._reading.do([job])
         return cast(Result, result)
 
@@ -112,14 +129,9 @@ class AtOnce:
 
     def _written(self, group: Sequence[Ticket]) -> list[Any]:
         if self._writing is None:
-            self._writing = _Desk(self._engine, "BEGIN IMMEDIATE", NO_WAITING)
-        try:
-            return self._writing.do([ticket.job for ticket in group])
-        except sqlite3.OperationalError as error:
-            # Ours says so before the job begins; a job's own statements speak in SQLAlchemy's errors.
-            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-                raise Busy from None
-            raise
+            self._writing = _Desk(self._engine, "BEGIN IMMEDIATE", WRITING)
+        self._must_be_there()
+        return self._writing.do([ticket.job for ticket in group])
 
     def close(self) -> None:
         """Do what was taken, then let go of the connections."""

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from reflect.storage.at_once import AtOnce, Busy
+from reflect.storage.away import same_file
 from reflect.storage.lane import Lane
 from reflect.storage.look_ups import THREADS, LookUps
 from reflect.storage.outages import PATIENCE, Overdue
@@ -28,6 +29,8 @@ Job = Callable[[Session], Result]
 
 READERS = 4
 """Threads that read. More would only queue for the interpreter's lock."""
+BUSY = 10
+"""Seconds that a write waits for another process to let go of an SQLite file, before whoever wrote is told so."""
 
 
 def open_engine(url: str) -> Engine:
@@ -35,9 +38,11 @@ def open_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return open_postgresql(url, READERS + THREADS + 2)
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=READERS + 4
+        url, hide_parameters=True, connect_args={"timeout": BUSY, "check_same_thread": False}, pool_size=READERS + 4
     )
+    must_be_there = same_file(engine.url.database or "")
     event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "begin", lambda _connection: must_be_there())
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -115,8 +120,10 @@ class Database:
         """
         if self._look_ups is not None:
             return await self._look_ups.take(job)
-        assert self._at_once is not None
-        return self._at_once.read(job)
+        if self._at_once is not None:
+            with suppress(Busy):  # after a crash somebody reads the log again: to be waited for, but not here
+                return self._at_once.read(job)
+        return await self.read(job)
 
     def write_now(self, job: Job[Result]) -> Result:
         """`write` for callers without an event loop: commands and background work."""

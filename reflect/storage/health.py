@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
@@ -69,3 +69,8 @@ def note_launch(db: Session, deployment_id: int, shares_names: bool, now: dateti
 def note_refusal(db: Session, registration_id: int, code: str, now: datetime) -> None:
     """Remember that a launch of a registration was refused, and why."""
     _REFUSED.run(db, registration_id=registration_id, code=code, refused_at=now)
+
+
+def last_launch_at(db: Session) -> datetime | None:
+    """When the newest launch that went well was noted, of whichever registration; None where there never was one."""
+    return db.scalar(select(func.max(col(RegistrationHealth.last_launch_at))))

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reflect import meters
+from reflect.storage.away import CannotBegin
 from reflect.storage.outages import Overdue, Unsure
 from reflect.storage.postgresql import set_for_transaction
 from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_in_turn, done_together
@@ -79,11 +80,30 @@ class Lane:
             waiting = [ticket for ticket in group if ticket.begins()]
             late = [ticket for ticket in waiting if ticket.is_overdue()]
             acknowledge([Outcome(ticket, error=Overdue()) for ticket in late])
-            in_order = sorted((it for it in waiting if it not in late), key=lambda ticket: ticket.order)
-            for outcomes in done_together(in_order, self._transaction, self._commit_alone):
-                acknowledge(outcomes)
+            self._do(sorted((it for it in waiting if it not in late), key=lambda ticket: ticket.order))
             if last:
                 return
+
+    def _do(self, waiting: list[Ticket]) -> None:
+        try:
+            for outcomes in done_together(tuple(waiting), self._transaction, self._commit_alone):
+                acknowledge(outcomes)
+                del waiting[: len(outcomes)]
+        except CannotBegin as fault:
+            # Whoever came meanwhile has waited as well: one after the other would wait for minutes.
+            waiting += [ticket for ticket in self._come_meanwhile() if ticket.begins()]
+            acknowledge([Outcome(ticket, error=fault.error) for ticket in waiting])
+
+    def _come_meanwhile(self) -> Iterator[Ticket]:
+        while True:
+            try:
+                ticket = self._waiting.get_nowait()
+            except Empty:
+                return
+            if ticket is None:
+                self._waiting.put(None)  # the sign to end; nothing comes after it
+                return
+            yield ticket
 
     def _gather(self, first: Ticket) -> tuple[list[Ticket], bool]:
         group = [first]
@@ -103,17 +123,27 @@ class Lane:
         for tries_left in reversed(range(TRIES)):
             try:
                 return Outcome(ticket, self._transaction([ticket])[0])
+            except CannotBegin:
+                raise
             except DBAPIError as error:
+                if _has_waited(error):
+                    raise CannotBegin(error) from error
                 if not (tries_left and _was_in_the_way(error)):
                     return Outcome(ticket, error=error)
             except BaseException as error:
                 return Outcome(ticket, error=error)
         raise AssertionError("The last try returns.")
 
+    def _connected(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except Exception as error:
+            raise CannotBegin(error) from error
+
     def _transaction(self, group: Sequence[Ticket]) -> list[Any]:
         is_durable, began = any(ticket.is_durable for ticket in group), time.perf_counter()
         with (
-            self._engine.connect() as connection,
+            self._connected() as connection,
             _begun(connection, is_durable),
             Session(connection, expire_on_commit=False) as db,
         ):
@@ -125,32 +155,42 @@ class Lane:
 
 @contextmanager
 def _begun(connection: Connection, is_durable: bool) -> Iterator[None]:
-    """A transaction whose commit waits for the disk, or does not; either way it is whole or not there."""
-    if connection.dialect.name == "sqlite":
-        # Only between transactions; each connection keeps what it was told last.
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        raw.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
-        with connection.begin():
-            yield
-        return
-    with _committed(connection):
-        set_for_transaction(connection, **({} if is_durable else {"synchronous_commit": "off"}))
-        yield
+    """A transaction whose commit waits for the disk, or does not; either way it is whole or not there.
 
-
-@contextmanager
-def _committed(connection: Connection) -> Iterator[None]:
-    """A transaction that ends by a commit; raises Unsure if nobody can know whether it did."""
+    Raises CannotBegin, and Unsure if nobody can know whether it was committed.
+    """
+    try:
+        transaction = _begin(connection, is_durable)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # an old connection was cut; a new one may be had
+        raise CannotBegin(error) from error
     is_done = False
     try:
-        with connection.begin():
+        with transaction:
             yield
             is_done = True
     except DBAPIError as error:
         if is_done and error.connection_invalidated:
             raise Unsure from error
         raise
+
+
+def _begin(connection: Connection, is_durable: bool) -> RootTransaction:
+    if connection.dialect.name == "sqlite":
+        # Only between transactions; each connection keeps what it was told last.
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
+    transaction = connection.begin()
+    if connection.dialect.name != "sqlite":
+        set_for_transaction(connection, **({} if is_durable else {"synchronous_commit": "off"}))
+    return transaction
+
+
+def _has_waited(error: DBAPIError) -> bool:
+    """Whether PostgreSQL gave up after waiting for a lock: the next of the group would wait as long."""
+    return getattr(error.orig, "sqlstate", None) == "55P03"
 
 
 def _was_in_the_way(error: DBAPIError) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reflect.storage.away import CannotBegin
 from reflect.storage.outages import PATIENCE, Unsure
 
 
@@ -97,11 +98,14 @@ def done_together(
     group: Sequence[Ticket], transaction: Callable[[Sequence[Ticket]], list[Any]], alone: Callable[[Ticket], Outcome]
 ) -> Iterator[Sequence[Outcome]]:
     """What became of a group's jobs: all in one transaction, or each again by itself if one raises and takes the
-    others' transaction with it. Nothing is done again that may have been done already."""
+    others' transaction with it. Nothing is done again that may have been done already. Raises CannotBegin for those of
+    whom nothing was said yet."""
     if not group:
         return
     try:
         results = transaction(group)
+    except CannotBegin:
+        raise
     except Unsure as error:
         yield [Outcome(ticket, error=error) for ticket in group]
     except BaseException:

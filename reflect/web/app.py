@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
-from reflect.web import logs, metrics
+from reflect.web import log_lines, logs, metrics
 from reflect.web.background import background
 from reflect.web.errors import HANDLERS, Unbroken, refuse
 from reflect.web.house import build
@@ -58,4 +58,5 @@ def from_environment() -> Starlette:
     """The application of a worker process, as uvicorn starts it."""
     settings = read_settings()
     logs.configure(settings.log_format, logging.INFO)
+    log_lines.queue()
     return create_app(settings)

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 from reflect import meters
 from reflect.domain.privacy.retention import PurgeReport, purge
+from reflect.storage import health
 from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House
@@ -30,10 +31,8 @@ async def background(house: House) -> AsyncIterator[None]:
     """Work in the background for as long as the application runs."""
     tasks = [
         asyncio.create_task(_rounds(DELIVERY, deliver, house)),
-        asyncio.create_task(_rounds(DELIVERY, open_due, house)),
-        asyncio.create_task(_rounds(DELIVERY, close_due, house)),
-        asyncio.create_task(_rounds(HOURLY, publish_due, house)),
-        asyncio.create_task(_rounds(HOURLY, forget, house)),
+        *(asyncio.create_task(_rounds(DELIVERY, by_clock(work), house)) for work in (open_due, close_due)),
+        *(asyncio.create_task(_rounds(HOURLY, by_clock(work), house)) for work in (publish_due, forget)),
     ]
     try:
         yield
@@ -51,6 +50,26 @@ async def forget(house: House) -> PurgeReport:
     if report.courses or report.people:
         log.info("forgotten", extra={"courses": report.courses, "people": report.people})
     return report
+
+
+def by_clock(work: Callable[[House], Awaitable[object]]) -> Callable[[House], Awaitable[object]]:
+    """Work that is due at its time and cannot be undone; nothing is done while the clock cannot be believed."""
+
+    async def carefully(house: House) -> None:
+        if await is_believed(house):
+            await work(house)
+        elif house.notes.clock.is_due(work):
+            log.error("the clock cannot be believed", extra={"work": work.__name__, "clock": house.now().isoformat()})
+
+    return carefully
+
+
+async def is_believed(house: House) -> bool:
+    """Whether the clock has gone on as time did, or a launch has shown it to be right."""
+    if house.trust.goes_on(house.now()):
+        return True
+    launched_at = await house.database.read(health.last_launch_at)
+    return house.trust.is_confirmed(house.now(), launched_at)
 
 
 async def _rounds(seconds: float, work: Callable[[House], Awaitable[object]], house: House) -> None:

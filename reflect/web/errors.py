@@ -40,8 +40,8 @@ log = logging.getLogger("reflect.refusals")
 APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 """Where nobody's session counts."""
 FLOODS = frozenset({"too_fast", "too_many_tries", "api_too_many"})
-SENT_AGAIN = frozenset({"too_fast", "too_many_tries"})
-"""Codes of refusals that pass by themselves; what was typed waits in the page."""
+SENT_AGAIN = frozenset({"too_fast", "too_many_tries", "unavailable", "broken"})
+"""Codes of refusals that are no fault of who sent it; what was typed waits in the page."""
 OF_STATUS = {
     400: "form",
     403: "not_allowed",

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 
 from reflect import __version__
+from reflect.domain.clocks import Trust
 from reflect.domain.identities import Institution
 from reflect.domain.privacy.sealing import Sealer
 from reflect.keyring import Keyring
@@ -82,6 +83,8 @@ class House:
     institution: Institution | None
     """Where everybody must sign in, besides their platform; None where that is not asked."""
     now: Clock
+    trust: Trust
+    """Whether what `now` says can be believed."""
 
 
 def build(settings: Settings, database: Database) -> House:
@@ -107,6 +110,7 @@ def build(settings: Settings, database: Database) -> House:
         own_address=OwnAddress(settings.base_url),
         institution=_institution(settings, keyring),
         now=lambda: datetime.now(UTC),
+        trust=Trust(),
     )
 
 

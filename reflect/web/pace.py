@@ -34,9 +34,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """When launches that went well (by deployment), refusals (by registration and code) and readers of named answers
-    (by check-in, reader and hour) are written down again."""
+    """When launches that went well (by deployment), refusals (by registration and code), readers of named answers (by
+    check-in, reader and hour) and a clock that nobody believes (by what is not done) are written down again."""
 
     launches: Pace = field(default_factory=lambda: Pace(1))
     refusals: Pace = field(default_factory=lambda: Pace(1))
     accesses: Pace = field(default_factory=lambda: Pace(3600))
+    clock: Pace = field(default_factory=lambda: Pace(3600))

@@ -123,6 +123,7 @@ def render(
             "Cache-Control": "no-store",
             "Content-Language": tag,
             **openers,
+            **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },
     )

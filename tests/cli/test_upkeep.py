@@ -59,3 +59,12 @@ def test_serving_others_needs_https_and_a_secret(shell: Shell, env: dict[str, st
     result = shell.run("serve", "--port", "1")
     assert result.exit_code == 1
     assert word in result.output
+
+
+@pytest.mark.parametrize("command", ["purge", "tidy", "migrate", "verify-anonymity"])
+def test_a_database_that_cannot_be_reached_ends_every_command_with_one_line(shell: Shell, command: str) -> None:
+    shell.env["REFLECT_DATABASE_URL"] = "postgresql://nobody:hidden@127.0.0.1:1/nothing"
+    result = shell.run(command)
+    assert result.exit_code == 1
+    [line] = [line for line in result.output.splitlines() if line.strip()]
+    assert "cannot be reached" in line and "hidden" not in line

@@ -66,6 +66,11 @@ def version(database: Database, checkin_id: int) -> int:
     return database.read_now(lambda db: db.get_one(Checkin, checkin_id).version)
 
 
+def sqlstate(error: BaseException | None) -> str:
+    assert isinstance(error, DBAPIError)
+    return str(getattr(error.orig, "sqlstate", ""))
+
+
 def results(futures: list[Future[Any]]) -> list[Any]:
     return [future.result(PATIENCE) for future in futures]
 
@@ -333,6 +338,27 @@ def test_another_fault_is_not_tried_again(lane: Lane) -> None:
 
     assert isinstance(lane.take(work).exception(PATIENCE), Refused)
     assert len(tries) == 2  # in its group, and alone
+
+
+def test_whoever_waits_behind_a_locked_table_waits_once_and_not_one_after_the_other(
+    database: Database, lane: Lane, held: threading.Event
+) -> None:
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("locks the whole file: tests/faults/test_databases_away.py")
+    tries: list[int] = []
+
+    def work(db: Session) -> None:
+        tries.append(1)
+        db.connection().execute(text("SET LOCAL lock_timeout = '200ms'"))
+        db.connection().execute(text("SELECT count(*) FROM checkin"))
+
+    with database.engine.connect() as other:
+        other.execute(text("LOCK TABLE checkin"))
+        waiting = [lane.take(work) for _ in range(20)]
+        held.set()
+        assert all(sqlstate(it.exception(PATIENCE)) == "55P03" for it in waiting)
+    assert len(tries) == 2  # the first in its group, and the first alone
+    assert lane.take(work).result(PATIENCE) is None
 
 
 def durability(db: Session) -> str:

@@ -202,3 +202,13 @@ def test_a_teachers_cards_stand_in_the_order_in_which_they_closed(installation: 
         teacher.goes_to(r"/courses/\d+")
     cards = re.findall(r'id="checkin-(\d+)"', teacher.page.text)
     assert [int(card) for card in cards] == [numbers[0], numbers[2], numbers[1]]
+
+
+def test_a_fault_of_ours_keeps_what_was_typed(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, student = asked(installation, asks_note="yes")
+    with monkeypatch.context() as broken:
+        broken.setattr("reflect.domain.answers.give", None)
+        page = student.sends(ACTION, {"choice": "calm", "note": "over the brook"})
+    assert (page.status_code, page.headers["Reflect-Error"]) == (500, "broken")
+    assert hidden(page) == {"choice": "calm", "note": "over the brook"}
+    assert "Thank you" in student.sends(ACTION, hidden(page)).text
