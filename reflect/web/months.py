@@ -7,6 +7,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_skeleton, get_day_names
 
 Item = TypeVar("Item")
@@ -36,9 +37,20 @@ def months(entries: Iterable[tuple[date, Item]], cldr: str, always: Iterable[dat
     by_day: dict[date, tuple[Item, ...]] = {}
     for on, item in entries:
         by_day[on] = (*by_day.get(on, ()), item)
-    first = Locale.parse(cldr).first_week_day
+    first = _first_weekday(cldr)
     pages = sorted({(on.year, on.month) for on in (*by_day, *always)}, reverse=True)
     return [_month(year, month, first, by_day, cldr) for year, month in pages]
+
+
+def _first_weekday(cldr: str) -> int:
+    """As Python counts them. A language that names no country is taken to where most of its readers are.
+
+    English is read everywhere: its weeks begin on Monday, as those of ISO 8601.
+    """
+    locale = Locale.parse(cldr)
+    if locale.territory is None and locale.language != "en":
+        locale = Locale.parse(get_global("likely_subtags").get(cldr, cldr))
+    return locale.first_week_day
 
 
 def _month(year: int, month: int, first: int, by_day: dict[date, tuple[Item, ...]], cldr: str) -> Month[Item]:

@@ -18,7 +18,13 @@ def test_each_entry_stands_on_its_day_and_only_once() -> None:
 
 
 def test_weeks_begin_as_in_the_readers_country() -> None:
-    for cldr, first, weekday in (("en_US", "Sunday", 6), ("de", "Montag", 0), ("fa_IR", "شنبه", 5)):
+    for cldr, first, weekday in (
+        ("en_US", "Sunday", 6),
+        ("de", "Montag", 0),
+        ("fa_IR", "شنبه", 5),
+        ("he", "יום ראשון", 6),
+        ("en", "Monday", 0),
+    ):
         [month, _] = months(ENTRIES, cldr)
         assert month.weekdays[0][2] == first
         assert all(week[0].on.weekday() == weekday for week in month.weeks)
