@@ -40,6 +40,8 @@ document.addEventListener("input", ({ target }) => {
   if (target.matches("textarea[data-longest]")) count(target);
 });
 
+const ANSWERED = ".picker:has(.picker-prompt)"; // a choice of content is a picker, too
+
 // The browser's own bubble would lie over the faces, and says nothing of a way that is cut.
 function say(form, what) {
   const words = form.querySelector(".picker-prompt");
@@ -49,7 +51,7 @@ function say(form, what) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches(".picker")) return;
+  if (!form.matches(ANSWERED)) return;
   if (form.querySelector("[name=choice]:checked") || form.elements.word?.value.trim()) return say(form, "prompt");
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -58,11 +60,11 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("change", ({ target }) => {
-  if (target.matches(".picker [name=choice]")) say(target.form, "prompt");
+  if (target.name === "choice" && target.form?.matches(ANSWERED)) say(target.form, "prompt");
 });
 
 document.addEventListener("htmx:error", ({ target }) => {
-  if (target.matches?.(".picker")) say(target, "unsent");
+  if (target.matches?.(ANSWERED)) say(target, "unsent");
 });
 
 // What was unfolded of the receipt stays so when the question comes back with what was wrong.

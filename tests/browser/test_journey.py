@@ -94,7 +94,7 @@ def test_the_page_stays_whole_through_every_change(campus: Campus, private: Cont
     expect(teacher.find("#results .checkin-state")).to_have_text("Closed")
     teacher.shows("How was the swap?")
     teacher.click("Leave Reflect")
-    teacher.shows("How is everyone, really?")
+    teacher.shows("You have left Reflect")
 
 
 def test_the_class_sees_totals_when_the_teacher_shares_them(campus: Campus, private: Contexts) -> None:

@@ -21,4 +21,4 @@ def test_the_journey_without_script(campus: Campus, script_blocked: BrowserConte
     teacher.close_checkin()
     teacher.shows("How was the paper?")
     teacher.click("Leave Reflect")
-    teacher.shows("How is everyone, really?")
+    teacher.shows("You have left Reflect")
