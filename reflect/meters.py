@@ -7,6 +7,7 @@ a teacher's click are one. Nothing here may have a label that a person chooses, 
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import prometheus_client
@@ -112,6 +113,7 @@ def _leave_out_the_dead(folder: Path) -> None:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            multiprocess.mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+            with suppress(FileNotFoundError):  # another worker was quicker
+                multiprocess.mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
         except PermissionError:
             continue

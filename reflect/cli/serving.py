@@ -21,6 +21,7 @@ from reflect.meters import FOLDER
 from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
 from reflect.storage.schema import migrate
+from reflect.web import log_lines
 from reflect.web.deadlines import PunctualProtocol
 
 APP = "reflect.web.app:from_environment"
@@ -103,6 +104,7 @@ def _begin_anew(listening: socket.socket) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the new one can take it
     os.dup2(listening.fileno(), FIRST_HANDED_OVER)
     os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    log_lines.flush()  # nothing that is to be done at the end of a process is done here
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own command line once more
 
 

@@ -1,5 +1,10 @@
 """What becomes of work while the database is away: everybody hears so in time, and nothing is done twice."""
 
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 
 class Unavailable(Exception):
     """The database cannot do the work now; whoever asked may ask again."""
@@ -16,5 +21,7 @@ class Unsure(Unavailable):
     """
 
 
+AWAY: Final = (DBAPIError, PoolTimeout, Unavailable)
+"""What work raises while the database is away."""
 PATIENCE = 15.0
 """Seconds that work waits for its turn; a proxy waits longer, so that nothing is done for whom it told otherwise."""

@@ -3,6 +3,7 @@
 How old it is is asked by no clock: the database says how far its log has come, and the copy, how much of that it has.
 """
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -36,15 +37,19 @@ class Replica:
         engine = open_postgresql(url, READERS, PAUSE)
         self._engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._positions: deque[tuple[float, str]] = deque()
+        self._door = threading.Lock()
+        """Several readers note at once."""
         self.threads = ThreadPoolExecutor(READERS, "replica")
 
     def note(self, db: Session) -> str:
         """The position that a copy must have come to; to be asked of the database itself."""
         now = time.monotonic()
-        self._positions.append((now, str(db.scalar(_HERE))))
-        while self._positions[0][0] < now - LAG:
-            self._positions.popleft()
-        return self._positions[0][1]
+        position = str(db.scalar(_HERE))
+        with self._door:
+            self._positions.append((now, position))
+            while self._positions[0][0] < now - LAG:
+                self._positions.popleft()
+            return self._positions[0][1]
 
     def read(self, job: Callable[[Session], Result], position: str) -> Result:
         """Do a job on one consistent snapshot of the copy; raises Behind, and DBAPIError if it cannot be reached."""

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -21,7 +19,7 @@ from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
-from reflect.storage.outages import Unavailable
+from reflect.storage.outages import AWAY
 from reflect.web import language, logs, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
@@ -217,7 +215,5 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     LaunchRefused: on_launch_refused,
     Refused: on_refused,
     HTTPException: on_http,
-    DBAPIError: on_database,
-    PoolTimeout: on_database,
-    Unavailable: on_database,
+    **dict.fromkeys(AWAY, on_database),
 }

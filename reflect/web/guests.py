@@ -12,19 +12,23 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reflect import meters
 from reflect.domain import answers, forms, guests, revisions
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, WRONG_CODES
 from reflect.domain.refusals import Missing, Refused
+from reflect.storage.outages import Unsure
 from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
 from reflect.web.cookies import set_cookie
+from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.networks import network_of
 from reflect.web.options import besides, grid_names, option_cards
+from reflect.web.outages import in_passing
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
@@ -55,6 +59,8 @@ async def create(request: Request) -> Response:
     await house.rates.must_be_left(house.now(), *counted)
     content, revision = content_of(fields), revisions.read(fields.get(REVISION, ""))
     try:
+        # What may have been kept may not be sent again: an answer without a name cannot be told from a second one
+        # of the same guest, who would then be two of the k behind whom everybody is safe. Better that one is lost.
         await house.database.write(
             lambda db: guests.answer(db, code, content, house.sealer, revision), order=checkin.id
         )
@@ -63,10 +69,18 @@ async def create(request: Request) -> Response:
             raise
         checkin = await house.database.look_up(_known(code))
         return _question(request, code, checkin, still_typed(content, refusal.code), refusal.code)
+    except Unsure:
+        meters.DATABASE_FAULT.inc()
+        return _remembered(request, code, refuse(request, "guests_unsure"))
     for limit, key in counted:
-        await house.rates.note(house.now(), limit, key)
-    set_cookie(thanks, COOKIE + code, _mark(house, code), REMEMBERED_FOR, partitioned=False, same_site="Lax")
-    return thanks
+        await in_passing(house.rates.note(house.now(), limit, key))
+    return _remembered(request, code, thanks)
+
+
+def _remembered(request: Request, code: str, response: Response) -> Response:
+    mark = _mark(house_of(request), code)
+    set_cookie(response, COOKIE + code, mark, REMEMBERED_FOR, partitioned=False, same_site="Lax")
+    return response
 
 
 async def thanks(request: Request) -> Response:

@@ -34,10 +34,18 @@ def queue() -> None:
     listener = QueueListener(lines, *root.handlers)
     root.handlers = [_Waiting(lines)]
     listener.start()
-    atexit.register(_empty, lines)
+    atexit.register(_flush, lines)
 
 
-def _empty(lines: "Queue[logging.LogRecord]") -> None:
+def flush() -> None:
+    """Let what still waits be written; for a process that ends, or becomes another, without going the usual way."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Waiting):
+            _flush(handler.queue)
+
+
+def _flush(lines: "Queue[logging.LogRecord]") -> None:
+    # Not until it is empty: the last line would be out of it, and not yet written.
     deadline = time.monotonic() + LAST_WORDS
-    while not lines.empty() and time.monotonic() < deadline:
+    while lines.unfinished_tasks and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -85,7 +85,8 @@ async def told(app: Starlette, house: House, resolution: float = RESOLUTION) -> 
     Every worker does so at the same moments, so that asking often, or several workers, tells nothing finer.
     """
     teller = _Teller(house)
-    app.state.metrics = await teller.text()
+    app.state.metrics = b""
+    await _renew(app, teller)
     task = asyncio.create_task(_go_on(app, teller, resolution))
     try:
         yield
@@ -102,10 +103,15 @@ async def _go_on(app: Starlette, teller: "_Teller", resolution: float) -> None:
         meters.LOOP_DELAY.observe(max(0.0, now - before - step))
         teller.note()
         if now // resolution > before // resolution:
-            try:
-                app.state.metrics = await teller.text()
-            except Exception as error:
-                log.error("metrics failed", extra={"kind": type(error).__name__})
+            await _renew(app, teller)
+
+
+async def _renew(app: Starlette, teller: "_Teller") -> None:
+    # Another worker may be in the midst of making its file. What was told stays, and the server goes on, or begins.
+    try:
+        app.state.metrics = await teller.text()
+    except Exception as error:
+        log.error("metrics failed", extra={"kind": type(error).__name__})
 
 
 async def _end(*tasks: "asyncio.Task[Any] | None") -> None:

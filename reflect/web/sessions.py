@@ -4,14 +4,11 @@ The address names the tab (`?tab=`, no secret); the cookie of that name, or an `
 tabs with two courses and two roles live side by side, and reload and Back work.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,10 +18,11 @@ from reflect.domain.identities import admitted
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at, resume_each_at
 from reflect.storage import sessions
-from reflect.storage.outages import Unavailable
+from reflect.storage.outages import AWAY
 from reflect.storage.tickets import Share
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import House, house_of
+from reflect.web.outages import in_passing
 from reflect.web.pages import lead_to, path_of
 from reflect.web.protection import SAFE, bearer_of
 from reflect.web.rates import Changes
@@ -32,8 +30,6 @@ from reflect.web.rates import Changes
 Result = TypeVar("Result")
 
 COOKIE = "__Host-reflect-tab-"
-MARKING = 0.5
-"""Seconds that reading a page waits until the session's use is written down, at most."""
 MOST_TABS = 8
 """Sessions that one browser keeps at once; the oldest cookies go first."""
 
@@ -190,23 +186,25 @@ async def visit(
 
 
 async def _mark_seen(house: House, viewer: Viewer, now: datetime) -> None:
-    """Let idleness count from here, where that can be written at once: nobody waits or is refused for its sake."""
-    if not viewer.is_due:
-        return
-    with suppress(DBAPIError, Unavailable, TimeoutError):
-        async with asyncio.timeout(MARKING):
-            await house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now), is_durable=False)
+    """Let idleness count from here."""
+    if viewer.is_due:
+        await in_passing(
+            house.database.write(lambda db: sessions.mark_seen(db, viewer.token_hash, now), is_durable=False)
+        )
 
 
 async def passer_by(request: Request) -> Viewer | None:
-    """Whoever asks for a page that is for anybody, if their session is alive: the way to a talk is there then, too."""
+    """Whoever asks for a page that is for anybody, if their session is alive: the way to a talk is there then, too.
+
+    Nobody while the database is away: such a page, or another refusal, is there all the same.
+    """
     house, credentials = house_of(request), credentials_of(request)
     if not credentials.tokens:
         return None
     now = house.now()
     try:
         return await house.database.look_up(lambda db: admit(db, credentials, now))
-    except Refused:
+    except (Refused, *AWAY):
         return None
 
 

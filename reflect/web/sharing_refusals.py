@@ -34,6 +34,13 @@ SHARING: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
         _("As many guests have answered as were invited, so nothing you chose was sent."),
         (_("Tell whoever gave you the address: they can make room for more."),),
     ),
+    # Whether the answer is there cannot be known, so nothing here may say so, or ask for it once more.
+    "guests_unsure": (
+        503,
+        _("Reflect needs a moment"),
+        _("This browser’s memory is all that stops a second answer. Please give only one."),
+        (_("You can close this page now."),),
+    ),
     "guests_named": (
         409,
         _("Only anonymous check-ins take guests"),

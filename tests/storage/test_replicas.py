@@ -4,8 +4,11 @@ import asyncio
 import os
 import shutil
 import tempfile
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,3 +128,50 @@ def _look_at_insights(running: Installation, standby: Standby) -> None:
 
 
 READERS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reflect'"
+
+
+class Slow(deque[tuple[float, str]]):
+    """Positions of which the first to go takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__([(0.0, "0/0")])
+        self.going, self.others_are_done = threading.Event(), threading.Event()
+
+    def popleft(self) -> tuple[float, str]:
+        """Let others come in between, where they can."""
+        if not self.going.is_set():
+            self.going.set()
+            self.others_are_done.wait(0.5)
+        return super().popleft()
+
+
+class At:
+    """A session at a position."""
+
+    def __init__(self, position: str) -> None:
+        self.position = position
+
+    def scalar(self, _statement: object) -> str:
+        """The only thing that is asked."""
+        return self.position
+
+
+def test_readers_who_note_at_once_leave_one_another_their_positions(monkeypatch: pytest.MonkeyPatch) -> None:
+    replica, slow = replicas.Replica("postgresql+psycopg://nobody@127.0.0.1:1/nowhere"), Slow()
+    replica._positions = slow
+
+    def note(now: float, position: str) -> str:
+        monkeypatch.setattr(replicas.time, "monotonic", lambda: now)
+        return replica.note(At(position))  # type: ignore[arg-type]
+
+    def note_later() -> str:
+        assert slow.going.wait(10)
+        try:
+            return note(12.0, "0/2")
+        finally:
+            slow.others_are_done.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        later, first = threads.submit(note_later), threads.submit(note, 6.0, "0/1")
+        assert (first.result(10), later.result(10)) == ("0/1", "0/2")
+    replica.close()

@@ -216,3 +216,14 @@ def test_a_refusal_leads_back_to_the_course_of_its_tab(shared: Installation) -> 
     lost = ask(shared, "/checkins/1/answers/edit?tab=abc", Authorization="Bearer lost")
     assert_refused(lost, "session_missing")
     assert "/app?tab" not in lost.text
+
+
+def test_without_a_database_an_unknown_address_is_missing_and_a_public_page_is_there(
+    installation: Installation,
+) -> None:
+    visit = arrives(installation, STUDENT)
+    installation.database.write_now(lambda db: db.connection().execute(text("ALTER TABLE launch_session RENAME TO x")))
+    tab = str(visit.page.url.query, "ascii")
+    assert_refused(visit.walker.get(f"/nowhere?{tab}"), "missing")
+    assert_refused(visit.walker.post(f"/privacy?{tab}", {}), "method")
+    assert visit.walker.get(f"/privacy?{tab}").status_code == 200

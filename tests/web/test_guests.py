@@ -3,14 +3,17 @@
 import logging
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
-from sqlmodel import select
+from sqlmodel import select, text
 
 from reflect.domain.guests import new_code
-from reflect.storage.guests import GuestOpening
-from tests.installation import Installation
+from reflect.storage import guests as storage
+from reflect.storage.guests import GuestOpening, SealedGuestAnswer
+from tests.installation import Installation, installed
+from tests.storage.wires import COMMIT, wired
 from tests.walker import FRAME
 from tests.web.dialogs import STUDENT, STUDENTS, TEACHER, Visit, arrives, stored
 from tests.web.launching import assert_refused
@@ -372,3 +375,41 @@ def test_a_guest_who_had_the_old_question_before_them_is_shown_the_new_one(insta
     assert openings(installation)[0].answered == 0
     visitor.sends(path, {"choice": "calm", "revision": "1"})
     assert openings(installation)[0].answered == 1
+
+
+COUNT_NO_MORE = {
+    "sqlite": "CREATE TRIGGER no_more BEFORE INSERT ON rate_count BEGIN SELECT RAISE(ABORT, 'no more'); END",
+    "postgresql": "ALTER TABLE rate_count ADD CHECK (false) NOT VALID",
+}
+
+
+def test_whose_answer_is_in_reads_so_even_if_it_cannot_be_counted_for_the_limits(
+    installation: Installation, backend: str
+) -> None:
+    path, visit = opened(asked(installation)[0]), guest(installation)
+    installation.database.write_now(lambda db: db.connection().execute(text(COUNT_NO_MORE[backend])))
+    assert "Thank you, your answer is in" in answers(visit, path).text
+    assert "This browser has answered" in visit.walker.get(path).text
+    assert installation.count(SealedGuestAnswer) == [1]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_nobody_is_asked_to_send_again_what_may_be_there_already(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = storage.keep_sealed
+
+    def keep_and_cut(*kept: Any) -> None:
+        keep(*kept)
+        wire.arrives, wire.cut_at = True, COMMIT
+
+    monkeypatch.setattr(storage, "keep_sealed", keep_and_cut)
+    with wired(database_url) as (through, wire), installed(through) as running:
+        path, visit = opened(asked(running)[0]), guest(running)
+        visit.page = visit.walker.get(path)
+        refused = visit.sends(path, {"choice": "calm"})
+        assert (wire.cuts, refused.status_code, refused.headers["reflect-error"]) == (1, 503, "guests_unsure")
+        assert "Send it again" not in refused.text and "Nothing was saved" not in refused.text
+        assert "This browser has answered" in visit.walker.get(path).text
+        visit.walker.post(path, {"choice": "calm"})
+        assert running.count(SealedGuestAnswer) == [1]

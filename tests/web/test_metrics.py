@@ -1,6 +1,7 @@
 """The metrics: what an administrator needs at midnight, and nothing from which to tell who did what."""
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -242,3 +243,40 @@ def test_what_a_worker_has_counted_stays_when_it_is_gone_and_what_waited_there_d
     together = meters.registry()
     assert together.get_sample_value("reflect_launches_total", {"outcome": "admitted"}) == 2
     assert together.get_sample_value("reflect_writes_waiting") is None
+
+
+def test_a_file_that_another_worker_is_just_making_keeps_no_server_from_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "counted"
+    folder.mkdir()
+    monkeypatch.setenv(meters.FOLDER, str(folder))
+    file = folder / "counter_1.db"
+    file.touch()
+
+    async def tell() -> str:
+        app, database = Starlette(), Database(f"sqlite:///{tmp_path / 'empty.db'}")
+        async with told(app, build(Settings(_env_file=None), database), resolution=0.1):
+            assert app.state.metrics == b""
+            file.unlink()
+            subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
+            async with asyncio.timeout(10):
+                while b"reflect_launches_total" not in app.state.metrics:
+                    await asyncio.sleep(0.05)
+        database.close()
+        return str(app.state.metrics, "utf-8")
+
+    assert 'reflect_launches_total{outcome="admitted"} 1.0' in asyncio.run(tell())
+
+
+def test_two_workers_may_leave_out_the_same_dead_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(meters.FOLDER, str(tmp_path))
+    subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
+    remove = os.remove
+
+    def remove_after_another(path: str) -> None:
+        remove(path)
+        remove(path)
+
+    monkeypatch.setattr(os, "remove", remove_after_another)
+    assert meters.registry() is not meters.REGISTRY

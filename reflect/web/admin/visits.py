@@ -15,6 +15,7 @@ from reflect.storage.admins import mark_seen
 from reflect.web import pages
 from reflect.web.house import house_of
 from reflect.web.language import language
+from reflect.web.outages import in_passing
 
 Result = TypeVar("Result")
 COOKIE = "__Host-reflect-admin"
@@ -43,7 +44,7 @@ async def visit(
 
     admin, result = await (house.database.write(work) if writes else house.database.read(work))
     if admin.is_due:
-        await house.database.write(lambda db: mark_seen(db, admin.session_id, now))
+        await in_passing(house.database.write(lambda db: mark_seen(db, admin.session_id, now), is_durable=False))
     return admin, result
 
 

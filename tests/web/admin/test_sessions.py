@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, text
 
 from reflect.domain.admins import IDLE, LONGEST
 from reflect.domain.sessions import fingerprint
@@ -152,3 +152,16 @@ def test_without_a_provider_there_is_no_such_way_in(shared: Installation) -> Non
     assert "/admin/oidc" not in walker.get("/admin/sign-in").text
     for path in ("/admin/oidc/new", "/admin/oidc/callback?code=x&state=y"):
         assert_says(walker.get(path), "missing", 404)
+
+
+HOLD = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE admin_session IN SHARE MODE"}
+
+
+def test_pages_go_on_while_nothing_can_be_written(installation: Installation, backend: str) -> None:
+    portal = signed_in(installation)
+    _age(portal, seen_at=datetime.now(UTC) - timedelta(minutes=50))
+    engine = installation.database.engine.execution_options(sqlite_begin=None)
+    with engine.connect() as connection:
+        connection.execute(text(HOLD[backend]))
+        assert portal.get("/admin/registrations").elapsed < timedelta(seconds=5)
+        connection.rollback()
