@@ -161,7 +161,7 @@ def test_readers_who_note_at_once_leave_one_another_their_positions(monkeypatch:
     replica._positions = slow
 
     def note(now: float, position: str) -> str:
-        monkeypatch.setattr(replicas.time, "monotonic", lambda: now)
+        monkeypatch.setattr(time, "monotonic", lambda: now)
         return replica.note(At(position))  # type: ignore[arg-type]
 
     def note_later() -> str:
