@@ -16,6 +16,8 @@ LAST_WORDS = 1.0
 class _Waiting(QueueHandler):
     """Puts records into the queue as they are: their fields and not only their words are what gets written."""
 
+    queue: "Queue[logging.LogRecord]"
+
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         return record
 
