@@ -16,7 +16,7 @@ from reflect.domain.privacy.verification import verify
 from reflect.domain.refusals import Refused, RestoreRefused
 from reflect.keyring import Keyring
 from reflect.settings import Settings, read_settings
-from reflect.storage.backups import BackupRefused
+from reflect.storage.backups import BackupRefused, RestoreBroken
 from reflect.storage.database import Database
 from reflect.storage.schema import revision_of
 from reflect.storage.sqlite_files import file_of
@@ -36,6 +36,8 @@ REFUSALS = {
     "database_foreign": "This database holds tables that are not Reflect’s: give Reflect a database of its own.",
     "tool_missing": "PostgreSQL’s own tools are not installed here (on Debian: `apt install postgresql-client`).",
     "tool_too_old": "PostgreSQL’s own tools are older than the server: install those of its version.",
+    "restore_broken": "It broke off while the backup was being put in its place: the old state may be there, or the"
+    " backup. What was there before is kept in a file.",
     "restore_failed": "The database did not take what is in the backup.",
     "tool_failed": "PostgreSQL’s own tool gave up.",
     "restore_touched": "Something has happened since the backup: leave out --nothing-happened-since.",
@@ -123,9 +125,11 @@ def restore(path: Path, yes: bool, is_untouched: bool) -> None:
     now, keyring = datetime.now(UTC), Keyring(settings.secret_key.get_secret_value())
     try:
         with backups.restoring(settings.database_url, path, now) as it:
-            report = restores.settle(it.db, it.before, now, is_untouched=is_untouched)
+            report = restores.settle(it, now, is_untouched=is_untouched)
             proofs = verify(it.db)
             opens = keys_open(it.db, keyring)
+    except RestoreBroken as broken:
+        raise refused(broken, "Look before you start the server, and keep that file.") from None
     except (BackupRefused, RestoreRefused) as refusal:
         raise refused(refusal) from None
     except FAULTS as error:

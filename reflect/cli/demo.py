@@ -39,7 +39,8 @@ WELCOME = """
   Its portal (signs you in, once):     {portal}
   Its colours, type and components:    {reflect}/styleguide
 
-  Open the school, pick Wren Storybook (teacher) or Zoë Märchenwald (student), and open "How are we today?".
+  Try it side by side: as Wren Storybook (teacher) press "New check-in" and "Open the check-in", as Zoë Märchenwald
+  (student) answer it, and watch Wren's page.
   Everything is kept in a temporary folder and gone when you stop with Ctrl-C.
 """
 

@@ -82,6 +82,7 @@ def _move(source: Engine, target: Engine) -> Sequence[Moved]:
     migrate(target)
     writing = target.execution_options(sqlite_begin="IMMEDIATE")
     with moves.held_still(source) as still, writing.connect() as connection, connection.begin():
+        moves.set_patient(connection)
         moved = moves.copy(still, connection)
         with Session(still) as db:
             known = {proof.claim for proof in verify(db) if not proof.holds}

@@ -70,7 +70,12 @@ def rotate(new_secret_file: Path | None) -> None:
 
 
 def _new_secret(file: Path | None) -> str:
-    found = file.read_text().strip() if file else os.environ.get(NEW, "")
+    try:
+        found = file.read_text("utf-8").strip() if file else os.environ.get(NEW, "")
+    except ValueError:
+        raise click.ClickException(f"{file} is not text: the new secret must be. Nothing was changed.") from None
+    except OSError as error:
+        raise fault(error) from None
     if not found:
         raise click.ClickException(f"There is no new secret: set {NEW}, or name a file with --new-secret-file.")
     if len(found) < SHORTEST_SECRET or found == DEFAULT_SECRET:

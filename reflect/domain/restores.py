@@ -18,7 +18,9 @@ from reflect.storage import weeks as stored_weeks
 from reflect.storage.admins import Admin, AdminInvitation, AdminSession, AuditEntry
 from reflect.storage.answers import Answer, Participation, SealedAnswer
 from reflect.storage.api_keys import ApiKey
+from reflect.storage.backups import Restoring
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.courses import Course
 from reflect.storage.follow_ups import FollowUp
 from reflect.storage.guests import SealedGuestAnswer
@@ -28,7 +30,9 @@ from reflect.storage.people import Person
 from reflect.storage.registering import RegistrationInvitation
 from reflect.storage.registrations import Registration
 from reflect.storage.sessions import LaunchSession
+from reflect.storage.talk_periods import TalkPeriod
 from reflect.storage.talks import Talk
+from reflect.storage.weeks import CountedCheckin, PublishedWeek
 
 _SINGLE: tuple[tuple[str, Any, str], ...] = (
     ("talk", Talk, "sent_at"), ("follow_up", FollowUp, "written_at"), ("own_question", OwnQuestion, "text")
@@ -50,8 +54,8 @@ class Before:
     """Check-ins that wait for their destruction."""
     erased: frozenset[str]
     """Numbers of people of whom it is written that they were erased."""
-    anonymous: tuple[Any, ...]
-    """How far anonymous answers have come."""
+    progress: tuple[Any, ...]
+    """How far anonymous answers, and what is shown, have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,20 @@ def look(db: Session) -> Before:
         rows=rows,
         deleted=frozenset(id for id in db.scalars(deleted) if id is not None),
         erased=frozenset(db.scalars(erased)),
-        anonymous=_progress(db),
+        progress=_progress(db),
     )
 
 
-def settle(db: Session, before: Before | None, now: datetime, *, is_untouched: bool = False) -> Report:
+def settle(it: Restoring, now: datetime, *, is_untouched: bool = False) -> Report:
     """End and erase what must be, in the transaction that brings the old state back.
 
-    `is_untouched`: nothing has happened since the backup, so nothing was published that is not known; raises
-    RestoreRefused `restore_touched` where that is not so.
+    What the replaced database lacks is erased only where it is a later state of what comes back (the rule is in
+    `storage.backups.Backup`). `is_untouched`: nothing has happened since the backup, so nothing was published that is
+    not known; raises RestoreRefused `restore_touched` where that is not so.
     """
-    is_successor = before is not None and bool(known := backups.notes(db)) and known <= before.backups
-    if is_untouched and before is not None and is_successor and before.anonymous != _progress(db):
+    db, before = it.db, it.before
+    is_successor = before is not None and _is_later(before, backups.notes(db), it.fingerprint)
+    if is_untouched and before is not None and is_successor and before.progress != _progress(db):
         raise RestoreRefused("restore_touched")
     sessions = [db.exec(delete(table)).rowcount for table in (LaunchSession, AdminSession)]
     ended = None if is_untouched else restores.end(db, now)
@@ -110,8 +116,13 @@ def settle(db: Session, before: Before | None, now: datetime, *, is_untouched: b
         again=again,
         erased=tuple(sorted(before.erased)) if before is not None and again is None else (),
     )
+    backups.branch(db, it.fingerprint, now.date())
     audit.note(db, FROM_SHELL, "backup_restored", "", now)
     return report
+
+
+def _is_later(before: Before, known: frozenset[str], fingerprint: str) -> bool:
+    return fingerprint in before.backups or (bool(known) and known <= before.backups)
 
 
 def void_invitations(db: Session) -> int:
@@ -128,11 +139,14 @@ def _keys(db: Session, table: Any, other: str, *only: Any) -> frozenset[tuple[An
 
 
 def _progress(db: Session) -> tuple[Any, ...]:
-    """What changes with every answer to an anonymous check-in, every release and every close."""
+    """What changes with every answer to an anonymous check-in, every release, every close, and whatever is shown of
+    a class, of a week, or of who asked to talk."""
     opened = select(func.count(), func.sum(col(Checkin.version))).where(col(Checkin.is_anonymous))
     keys = (col(SealedAnswer.random_key), col(SealedGuestAnswer.random_key))
     seals = [frozenset(bytes(key) for key in db.scalars(select(column))) for column in keys]
-    return (*db.execute(opened).one(), *seals, db.scalar(select(func.count()).select_from(Participation)))
+    tables = (Participation, ClassTotal, PublishedWeek, CountedCheckin, TalkPeriod)
+    counts = [db.scalar(select(func.count()).select_from(table)) for table in tables]
+    return (*db.execute(opened).one(), *seals, *counts)
 
 
 def _delete_again(db: Session, before: Before, now: datetime) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Backups: whole copies of a database while it is used, and putting one in the place of what is there."""
 
+import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -12,20 +13,23 @@ from typing import Any
 
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlmodel import Field, Session, col
 
 from reflect.storage.tables import UNORDERED, Table
 
 
 class Backup(Table, table=True):
-    """That a backup was made. It is in the backup, too: a database that knows the newest row of a backup is the one
-    that the backup was made of, at a later time, so whatever it lacks was deleted since."""
+    """A mark: that a backup was made, or that one was restored. It is in each later backup, too.
+
+    The rule: a database is a later state of a file if it knows all marks of it (one at least), or its fingerprint.
+    Whatever it lacks was then deleted since. `branch` keeps the rule true when an older state comes back.
+    """
 
     __table_args__ = UNORDERED
 
     id: str = Field(primary_key=True)
-    """Of chance."""
+    """Of chance; of a backup that was restored, its fingerprint."""
     made_on: date
 
 
@@ -35,6 +39,13 @@ class BackupRefused(Exception):
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
         self.code, self.detail = code, detail
+
+
+class RestoreBroken(BackupRefused):
+    """A restore broke off while the backup was being put in its place: nobody knows what is there now."""
+
+    def __init__(self, aside: Path | None) -> None:
+        super().__init__("restore_broken", "" if aside is None else str(aside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,8 @@ class Restoring:
     """What was found in the database that is being replaced; None where it could not be read, or there was none."""
     aside: Path | None
     """Where the database that is being replaced is kept; None where there was none."""
+    fingerprint: str
+    """Of the file that comes back."""
 
 
 Look = Callable[[Session], Any]
@@ -66,6 +79,27 @@ def note(db: Session, today: date) -> None:
     """Write down that a backup is being made."""
     db.add(Backup(id=secrets.token_hex(16), made_on=today))
     db.flush()
+
+
+def branch(db: Session, fingerprint: str, today: date) -> None:
+    """Let a state that came back be no later state of anything but itself and what came before it.
+
+    What was made after it, of the database that it replaces (a backup, a copy by other means, what is put aside), has
+    all of its marks. So it loses its newest ones, of which none is older than its last backup; and gets one of its own,
+    that what is made from now on can be told from what will be, should it come back once more. Its fingerprint says
+    that it is a later state of just that file. A file that is put in place by hand does none of this: it passes for
+    what it is a copy of.
+    """
+    newest = select(func.max(col(Backup.made_on))).scalar_subquery()
+    db.execute(delete(Backup).where(col(Backup.made_on) == newest))
+    db.add(Backup(id=fingerprint, made_on=today))
+    note(db, today)
+
+
+def fingerprint(path: Path) -> str:
+    """What no other file has."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def notes(db: Session) -> frozenset[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from reflect.storage.backups import BackupRefused
+from reflect.storage.postgresql import set_for_transaction
 from reflect.storage.schema import METADATA
 
 BATCH = 1000
@@ -43,10 +44,16 @@ def held_still(engine: Engine) -> Iterator[Connection]:
     with engine.execution_options(**options).connect() as connection, connection.begin() as transaction:
         if not is_sqlite:
             names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
-            connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+            set_patient(connection)
             connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
         yield connection
         transaction.rollback()
+
+
+def set_patient(connection: Connection) -> None:
+    """Let a transaction wait for as long as we compare and copy on the other side."""
+    if connection.dialect.name == "postgresql":
+        set_for_transaction(connection, lock_timeout="10s", idle_in_transaction_session_timeout="0")
 
 
 def copy(source: Connection, target: Connection, tell: Callable[[str], None] = lambda _: None) -> list[Moved]:

@@ -9,12 +9,25 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import Session
 
 from reflect.storage import postgresql_dumps as dumps
-from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer
+from reflect.storage.backups import (
+    BackupRefused,
+    Look,
+    RestoreBroken,
+    Restoring,
+    Written,
+    fingerprint,
+    new_file,
+    refuse_newer,
+)
 from reflect.storage.database import open_engine
 from reflect.storage.occupancy import refuse_others
 from reflect.storage.schema import lock, migrate, revision_of, scripts
 
 VERSIONS = "alembic_version"
+ALWAYS = {"checkin", "registration"}
+"""Tables that every Reflect has."""
+OURS_ALONE = {"participation", "sealed_answer"}
+"""With these it is a Reflect’s, though perhaps of a newer one than this."""
 
 
 def write(engine: Engine, path: Path) -> Written:
@@ -30,18 +43,19 @@ def write(engine: Engine, path: Path) -> Written:
 def restoring(url: str, backup: Path, aside: Path, look: Look) -> Iterator[Restoring]:
     """A backup in the place of what is in the database, in one transaction: if it fails, nothing has changed.
 
-    What was there is dumped to `aside` first. Raises BackupRefused.
+    What was there is dumped to `aside` first. Raises BackupRefused; RestoreBroken if the end of the transaction is not
+    known, and the dump is kept.
     """
-    engine = open_engine(url)
+    engine, committing = open_engine(url), False
     try:
         server = dumps.server_version(engine)
         _must_be_ours(backup, server)
         with engine.connect() as connection:
             refuse_others(connection)
             there = set(inspect(connection).get_table_names())
+            if there and not _is_ours(connection, there):
+                raise BackupRefused("database_foreign")
             connection.rollback()
-        if there and VERSIONS not in there:
-            raise BackupRefused("database_foreign")
         kept = write(engine, aside).path if there else None
         try:
             with engine.connect() as connection, connection.begin(), Session(connection) as db:
@@ -50,14 +64,26 @@ def restoring(url: str, backup: Path, aside: Path, look: Look) -> Iterator[Resto
                 dumps.run(driver, dumps.script(backup, server))
                 connection.execute(text("RESET search_path"))
                 migrate(connection)
-                yield Restoring(db, before, kept)
+                yield Restoring(db, before, kept, fingerprint(backup))
                 db.flush()
-        except BaseException:
-            if kept is not None:
+                committing = True
+        except BaseException as fault:
+            # A connection that was cut off by then may have done it all the same.
+            if committing and isinstance(fault, Exception):
+                raise RestoreBroken(kept) from fault
+            if not committing and kept is not None:
                 kept.unlink()
             raise
     finally:
         engine.dispose()
+
+
+def _is_ours(connection: Connection, there: set[str]) -> bool:
+    """Other programs have a table of versions, too, and may number them as we do."""
+    if VERSIONS not in there or not there >= ALWAYS:
+        return False
+    known = {script.revision for script in scripts().walk_revisions()}
+    return revision_of(connection) in known or there >= OURS_ALONE
 
 
 def _must_be_ours(backup: Path, server: int) -> None:

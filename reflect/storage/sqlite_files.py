@@ -10,7 +10,18 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from reflect.storage.backups import BackupRefused, Look, Restoring, Written, new_file, refuse_newer, stamp, unused
+from reflect.storage.backups import (
+    BackupRefused,
+    Look,
+    RestoreBroken,
+    Restoring,
+    Written,
+    fingerprint,
+    new_file,
+    refuse_newer,
+    stamp,
+    unused,
+)
 from reflect.storage.database import open_engine
 from reflect.storage.schema import is_current, migrate, scripts
 
@@ -85,12 +96,13 @@ def held(path: Path) -> Iterator[sqlite3.Connection | None]:
 def restoring(url: str, backup: Path, look: Look) -> Iterator[Restoring]:
     """A backup in a file of its own beside the database, which takes the database's place at the end.
 
-    Until then, and whatever goes wrong, the database is as it was. Raises BackupRefused.
+    Until then, and whatever goes wrong, the database is as it was. Raises BackupRefused; RestoreBroken if it goes wrong
+    while the place is being taken, and what was there is kept.
     """
     path = file_of(url)
     work = path.with_name(f".{path.name}.restoring")
     with held(path) as current, _copied(backup, work):
-        aside = _put_aside(current, path)
+        aside, begun = _put_aside(current, path), False
         try:
             before = _look_at(aside, look) if current is not None and aside is not None else None
             engine = open_engine(f"sqlite:///{work}")
@@ -98,13 +110,16 @@ def restoring(url: str, backup: Path, look: Look) -> Iterator[Restoring]:
                 migrate(engine)
                 writing = engine.execution_options(sqlite_begin="IMMEDIATE")
                 with writing.connect() as connection, connection.begin(), Session(connection) as db:
-                    yield Restoring(db, before, aside)
+                    yield Restoring(db, before, aside, fingerprint(backup))
                     db.flush()
             finally:
                 engine.dispose()
+            begun = True
             _put_in_place(work, current, path, aside)
-        except BaseException:
-            if current is not None and aside is not None:
+        except BaseException as fault:
+            if begun and isinstance(fault, Exception):
+                raise RestoreBroken(aside) from fault
+            if not begun and current is not None and aside is not None:
                 _remove(aside)
             raise
 

@@ -1,5 +1,7 @@
 """`reflect backup` and `reflect restore`, by really doing it."""
 
+import re
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import delete, text
+from sqlalchemy import Connection, Engine, delete, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
@@ -16,18 +18,21 @@ from reflect.domain import admins, api_keys, lifecycle, reflections, registratio
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.privacy import audiences, retention
 from reflect.domain.talks import Wish
-from reflect.storage import postgresql_dumps
+from reflect.storage import postgresql_dumps, sqlite_files
 from reflect.storage.admins import Admin
 from reflect.storage.answers import Answer, Participation, SealedAnswer
 from reflect.storage.api_keys import ApiKey
 from reflect.storage.checkins import Checkin
+from reflect.storage.class_totals import ClassTotal
 from reflect.storage.courses import Course
 from reflect.storage.database import open_engine
 from reflect.storage.people import Person
 from reflect.storage.registrations import Registration
 from reflect.storage.schema import config
 from reflect.storage.sessions import LaunchSession
+from reflect.storage.talk_periods import TalkPeriod
 from reflect.storage.talks import Talk
+from reflect.storage.weeks import PublishedWeek
 from tests.classroom import NOW, classroom
 from tests.cli.databases import did, opened, ran, sums
 from tests.cli.running import Shell
@@ -36,7 +41,7 @@ from tests.domain.privacy.test_traces import RememberingSealer, pieces
 ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 ONLY_POSTGRESQL = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 
-GONE = {"audit_entry", "launch_session", "deep_link", "admin_session", "admin_invitation"}
+GONE = {"audit_entry", "launch_session", "deep_link", "admin_session", "admin_invitation", "backup"}
 """Tables that a restore changes, even where nothing has happened since the backup."""
 
 
@@ -290,6 +295,20 @@ def test_a_database_of_somebody_else_is_not_restored_into(shell: Shell) -> None:
     result = shell.run("restore", str(path), "--yes")
     assert result.exit_code == 1
     assert "database_foreign" in result.output
+    # Another program that is migrated by Alembic, too, and numbers its versions as we do.
+    ran(url_of(shell), "CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('0020')")
+    assert "database_foreign" in shell.run("restore", str(path), "--yes").output
+    ran(url_of(shell), "CREATE TABLE checkin (id int)", "CREATE TABLE registration (id int)")
+    ran(url_of(shell), "UPDATE alembic_version SET version_num = 'ae1027a6acf'")
+    assert "database_foreign" in shell.run("restore", str(path), "--yes").output
+    ran(url_of(shell), "SELECT * FROM recipes")
+
+
+@ONLY_POSTGRESQL
+def test_what_a_newer_reflect_left_gives_way_to_an_older_backup(shell: Shell) -> None:
+    path = made(shell)
+    ran(url_of(shell), "UPDATE alembic_version SET version_num = '9999'")
+    assert shell.run("restore", str(path), "--yes").exit_code == 0
 
 
 @ONLY_SQLITE
@@ -406,6 +425,129 @@ def test_where_it_is_not_known_nobody_is_erased_and_the_numbers_are_said(shell: 
     result = shell.run("restore", str(path), "--yes")
     assert "is not known" in result.output
     assert len(did(shell, lambda db: db.exec(select(Person)).all())) == 4
+
+
+def aside_of(output: str) -> Path:
+    """What a restore says that it put aside."""
+    found = re.search(r"What was there before: (.+)\. It holds", output)
+    assert found, output
+    return Path(found[1])
+
+
+def people_and_answers(shell: Shell) -> tuple[int, int]:
+    return did(shell, lambda db: (len(db.exec(select(Person)).all()), len(db.exec(select(Answer)).all())))
+
+
+def test_what_was_put_aside_comes_back_whole(shell: Shell) -> None:
+    """Although it has the marks of the backup that took its place, nobody was deleted since."""
+    path = made(shell)
+    with opened(url_of(shell)) as database:
+        room = classroom(database, 6)
+        named = room.open("named")
+        for student in room.students:
+            room.answer(student, named, "calm")
+    aside = aside_of(shell.run("restore", str(path), "--yes").output)
+    assert people_and_answers(shell) == (0, 0)
+    result = shell.run("restore", str(aside), "--yes")
+    assert result.exit_code == 0, result.output
+    assert "is not known" in result.output
+    assert people_and_answers(shell) == (7, 6)
+    # From now on the database is a later state of just that file.
+    assert shell.run("person", "erase", str(room.students[0].person_id), "--yes").exit_code == 0
+    assert "people: 1" in shell.run("restore", str(aside), "--yes").output
+    assert people_and_answers(shell) == (6, 5)
+
+
+@ONLY_SQLITE
+def test_a_copy_by_other_means_comes_back_whole_however_often_an_older_state_did(shell: Shell) -> None:
+    path, empty = made(shell), (0, 0)
+    for number in range(2):
+        with opened(url_of(shell)) as database:
+            classroom(database, 3)
+            # Without a mark of its own, as any tool writes it.
+            sqlite_files.write(database.engine, Path(f"by-hand-{number}"))
+        assert shell.run("restore", str(path), "--yes").exit_code == 0
+        assert people_and_answers(shell) == empty
+        result = shell.run("restore", f"by-hand-{number}", "--yes")
+        assert "is not known" in result.output
+        assert people_and_answers(shell) == (4, 0)
+        assert shell.run("restore", str(path), "--yes").exit_code == 0
+
+
+@ONLY_SQLITE
+def test_an_older_backup_is_still_known_after_a_newer_one_came_back(shell: Shell) -> None:
+    with opened(url_of(shell)) as database:
+        room = classroom(database, 3)
+    older = made(shell, "older")
+    ran(url_of(shell), "UPDATE backup SET made_on = '2026-01-01'")
+    newer = made(shell, "newer")
+    assert "people: 0" in shell.run("restore", str(newer), "--yes").output
+    assert shell.run("person", "erase", str(room.students[0].person_id), "--yes").exit_code == 0
+    assert "people: 1" in shell.run("restore", str(older), "--yes").output
+
+
+@ONLY_SQLITE
+def test_what_was_there_is_kept_where_the_disk_fails_while_the_place_is_taken(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(shell)
+    with opened(url_of(shell)) as database:
+        classroom(database, 3)
+    before = sums(url_of(shell))
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite_files, "_put_in_place", fail)
+    result = shell.run("restore", str(path), "--yes")
+    assert result.exit_code == 1
+    assert "restore_broken" in result.output
+    assert "Nothing was changed" not in result.output
+    (kept,) = (it for it in Path().iterdir() if "before-" in it.name)
+    assert kept.name in result.output
+    assert sums(f"sqlite:///{kept.absolute()}") == before
+
+
+@ONLY_POSTGRESQL
+def test_what_was_there_is_kept_where_the_connection_ends_in_a_commit(shell: Shell) -> None:
+    path = made(shell)
+
+    def cut(connection: Connection) -> None:
+        process = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        ran(url_of(shell), f"SELECT pg_terminate_backend({process}, 5000)")
+
+    def begin_cutting(*_: object) -> None:
+        event.listen(Engine, "commit", cut, once=True)
+
+    event.listen(Session, "after_begin", begin_cutting, once=True)
+    result = shell.run("restore", str(path), "--yes")
+    assert result.exit_code == 1
+    assert "restore_broken" in result.output
+    (kept,) = (it for it in Path().iterdir() if "before-" in it.name)
+    assert kept.name in result.output
+    assert shell.run("restore", str(kept), "--yes").exit_code == 0
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize("shown", ["class", "week", "talks"])
+def test_nothing_happened_since_is_not_believed_where_something_was_shown(shell: Shell, shown: str) -> None:
+    with opened(url_of(shell)) as database:
+        room = classroom(database, 4)
+        named = room.open("named")
+    path = made(shell)
+    row = {
+        "class": ClassTotal(checkin_id=named, choice="calm", count=4),
+        "week": PublishedWeek(
+            course_id=room.course_id, week_on=NOW.date(), people=4, students=4, pleasant=4, in_between=0, unpleasant=0,
+            unsaid=0, named=0, min_group_size=3,
+        ),
+        "talks": TalkPeriod(
+            registration_id=1, begins_on=NOW.date(), ends_on=NOW.date(), asked=4, students=4, waiting=0, closed=0,
+            min_group_size=3,
+        ),
+    }[shown]  # fmt: skip
+    did(shell, lambda db: db.add(row))
+    assert "restore_touched" in shell.run("restore", str(path), "--yes", "--nothing-happened-since").output
 
 
 @ONLY_SQLITE

@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlmodel import Session, select
 
 from reflect.cli import moves as commands
 from reflect.domain.privacy.verification import Proof
-from reflect.storage import moves
+from reflect.storage import moves, postgresql
 from reflect.storage.answers import SealedAnswer
 from reflect.storage.checkins import Checkin
 from reflect.storage.people import Person
@@ -73,6 +74,28 @@ def test_numbers_go_on_after_the_last_and_no_order_comes_along(
         assert people == sorted(people)
         assert newest == 14
         assert copied_from == other  # the later one, although it came later
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_neither_side_is_cut_off_while_the_other_one_works(
+    shell: Shell, database_url: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, back = fresh_database("sqlite", tmp_path, request), f"sqlite:///{tmp_path}/back.db"
+    with opened(source) as database:
+        classroom(database, 3)
+    summed, slow = moves.summed, {"person", "course"}
+
+    def slowly(connection: object, table: object) -> moves.Moved:
+        if table.name in slow:  # type: ignore[attr-defined]
+            time.sleep(0.3)  # the session is cut off after a third of it, were it not for the move
+        return summed(connection, table)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(moves, "summed", slowly)
+    monkeypatch.setitem(postgresql.LIMITS, "idle_in_transaction_session_timeout", "100ms")
+    for one, other in ((source, database_url), (database_url, back)):
+        shell.env["REFLECT_DATABASE_URL"] = one
+        result = shell.run("move", "--to", other)
+        assert result.exit_code == 0, result.output
 
 
 def _refer(db: Session, checkin_id: int, to: int) -> None:

@@ -115,6 +115,10 @@ def test_each_secret_that_will_not_do_is_refused_and_nothing_is_changed(shell: S
         result = shell.run("secret", "rotate", "--new-secret-file", str(tmp_path / "new"))
         assert result.exit_code == 1
         assert words in result.output
+    (tmp_path / "new").write_bytes(b"\xff\xfe" + bytes(40))
+    result = shell.run("secret", "rotate", "--new-secret-file", str(tmp_path / "new"))
+    assert result.exit_code == 1
+    assert "is not text" in result.output
     shell.env |= {"REFLECT_NEW_SECRET_KEY": NEW, "REFLECT_SECRET_KEY": "some other secret that is long enough"}
     result = shell.run("secret", "rotate")
     assert result.exit_code == 1

@@ -109,6 +109,15 @@ def test_compose_knows_only_settings_that_there_are_and_lets_reflect_write_nowhe
     assert "ports" not in services["database"]
 
 
+def test_the_image_has_the_tools_of_the_server_that_compose_starts() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    server = re.fullmatch(r".*/postgres:(\d+)-(\w+)", services["database"]["image"])
+    (last,) = (rest for word, rest in instructions() if word == "FROM" and " AS " not in rest)
+    assert server
+    assert last.endswith(f"-{server[2]}")
+    assert [rest for word, rest in instructions() if word == "RUN" and f" postgresql-client-{server[1]} " in rest]
+
+
 def pins(lock: Path) -> set[str]:
     return set(re.findall(r"(?m)^([a-z0-9._-]+==[^ \\]+)", lock.read_text()))
 

@@ -139,7 +139,7 @@ def played(url: str, seed: int, *, is_untouched: bool, folder: Path) -> Memory:
     database.close()
     with backups.restoring(url, backup, LATER) as it:
         # Of another place nothing is known of what is replaced, so that whoever says so is believed.
-        restores.settle(it.db, None, LATER, is_untouched=is_untouched)
+        restores.settle(replace(it, before=None), LATER, is_untouched=is_untouched)
         assert is_untouched or all(proof.holds for proof in verify(it.db))
     database = Database(url)
     after = replace(play, of=replace(play.of, database=database))
@@ -176,7 +176,7 @@ def test_without_that_somebody_who_remembers_would_learn_a_single_answer(
     memory.look(database, of)
     database.close()
     with backups.restoring(database_url, tmp_path / "backup", LATER) as it:
-        restores.settle(it.db, None, LATER, is_untouched=is_untouched)
+        restores.settle(replace(it, before=None), LATER, is_untouched=is_untouched)
     database = Database(database_url)
     replace(room, database=database).close(checkin_id)
     memory.look(database, replace(of, database=database))
