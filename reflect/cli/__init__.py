@@ -17,7 +17,7 @@ from reflect.cli.serving import serve
 from reflect.cli.upkeep import migrate, purge, tidy
 from reflect.cli.verifying import verify_anonymity
 from reflect.settings import SettingsRefused
-from reflect.storage.away import DatabaseAway
+from reflect.storage.outages import DatabaseAway
 
 
 class Commands(click.Group):

@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from reflect.storage.away import DatabaseAway, same_file
+from reflect.storage.away import same_file
+from reflect.storage.outages import DatabaseAway
 from reflect.storage.prepared import DRIVER, Driver
 from reflect.storage.tickets import Outcome, Ticket, done_together
 from reflect.storage.transactions import forget

@@ -1,21 +1,9 @@
-"""When nothing can be written at all: the database cannot be reached, is held by another, full, or not there."""
+"""Whether the file that SQLite writes into is still the one that people will find."""
 
 import os
 from collections.abc import Callable
 
-from reflect.storage.outages import Unavailable
-
-
-class DatabaseAway(Unavailable):
-    """The database could not do what it was asked for, through no fault of the job; nothing was changed."""
-
-
-class CannotBegin(Exception):
-    """No transaction could be begun, so that there is no use in trying another right now; `error` says why."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(type(error).__name__)
-        self.error = error
+from reflect.storage.outages import DatabaseAway
 
 
 def same_file(path: str) -> Callable[[], None]:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
+from itertools import islice
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RootTransaction
@@ -14,10 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reflect import meters
-from reflect.storage.away import CannotBegin
-from reflect.storage.outages import Overdue, Unsure
+from reflect.storage.outages import CannotBegin, Overdue, Unsure
 from reflect.storage.postgresql import set_for_transaction
-from reflect.storage.tickets import Outcome, Ticket, acknowledge, done_in_turn, done_together
+from reflect.storage.tickets import Outcome, Ticket, acknowledge, at_hand, done_in_turn, done_together
 
 LARGEST_GROUP = 64
 """Jobs in one transaction: enough to hide a disk's flush, few enough that nobody waits long."""
@@ -75,14 +75,12 @@ class Lane:
 
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
-            group, last = self._gather(first)
+            group = [first, *islice(at_hand(self._waiting), LARGEST_GROUP - 1)]
             # Whoever waited may have gone: a cancelled job is not begun, and one that waited for too long neither.
             waiting = [ticket for ticket in group if ticket.begins()]
             late = [ticket for ticket in waiting if ticket.is_overdue()]
             acknowledge([Outcome(ticket, error=Overdue()) for ticket in late])
             self._do(sorted((it for it in waiting if it not in late), key=lambda ticket: ticket.order))
-            if last:
-                return
 
     def _do(self, waiting: list[Ticket]) -> None:
         try:
@@ -91,31 +89,8 @@ class Lane:
                 del waiting[: len(outcomes)]
         except CannotBegin as fault:
             # Whoever came meanwhile has waited as well: one after the other would wait for minutes.
-            waiting += [ticket for ticket in self._come_meanwhile() if ticket.begins()]
+            waiting += [ticket for ticket in at_hand(self._waiting) if ticket.begins()]
             acknowledge([Outcome(ticket, error=fault.error) for ticket in waiting])
-
-    def _come_meanwhile(self) -> Iterator[Ticket]:
-        while True:
-            try:
-                ticket = self._waiting.get_nowait()
-            except Empty:
-                return
-            if ticket is None:
-                self._waiting.put(None)  # the sign to end; nothing comes after it
-                return
-            yield ticket
-
-    def _gather(self, first: Ticket) -> tuple[list[Ticket], bool]:
-        group = [first]
-        while len(group) < LARGEST_GROUP:
-            try:
-                ticket = self._waiting.get_nowait()
-            except Empty:
-                return group, False
-            if ticket is None:
-                return group, True
-            group.append(ticket)
-        return group, False
 
     def _commit_alone(self, ticket: Ticket) -> Outcome:
         if ticket.is_overdue():

@@ -6,7 +6,8 @@ Of the ways there and back that one look-up of a few rows costs, most are for be
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
+from itertools import islice
+from queue import SimpleQueue
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reflect.storage.outages import Overdue
-from reflect.storage.tickets import Outcome, Ticket, acknowledge
+from reflect.storage.tickets import Outcome, Ticket, acknowledge, at_hand
 
 Result = TypeVar("Result")
 
@@ -50,8 +51,9 @@ class LookUps:
 
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
+            group = [first, *islice(at_hand(self._waiting), LARGEST_GROUP - 1)]
             # Whoever waited may have gone: a cancelled job is not begun.
-            asked = [ticket for ticket in self._gather(first) if ticket.begins()]
+            asked = [ticket for ticket in group if ticket.begins()]
             late = [ticket for ticket in asked if ticket.is_overdue()]
             rest = [ticket for ticket in asked if ticket not in late]
             outcomes = [Outcome(ticket, error=Overdue()) for ticket in late]
@@ -60,19 +62,6 @@ class LookUps:
                 outcomes += done
                 rest = rest[len(done) :]
             acknowledge(outcomes)
-
-    def _gather(self, first: Ticket) -> list[Ticket]:
-        group = [first]
-        while len(group) < LARGEST_GROUP:
-            try:
-                ticket = self._waiting.get_nowait()
-            except Empty:
-                break
-            if ticket is None:
-                self._waiting.put(None)  # for this thread's own next look
-                break
-            group.append(ticket)
-        return group
 
     def _on_one_snapshot(self, group: Sequence[Ticket]) -> list[Outcome]:
         """What became of the first of them at least; of all, unless the database said no to one."""

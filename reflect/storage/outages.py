@@ -10,6 +10,18 @@ class Unavailable(Exception):
     """The database cannot do the work now; whoever asked may ask again."""
 
 
+class DatabaseAway(Unavailable):
+    """The database could not do what it was asked for, through no fault of the job; nothing was changed."""
+
+
+class CannotBegin(Exception):
+    """No transaction could be begun, so that there is no use in trying another right now; `error` says why."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.error = error
+
+
 class Overdue(Unavailable):
     """The work has waited for its turn so long that whoever asked has most likely gone; it was not begun."""
 

@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlmodel import Session
 
-from reflect.storage.away import CannotBegin
-from reflect.storage.outages import PATIENCE, Unsure
+from reflect.storage.outages import PATIENCE, CannotBegin, Unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,19 @@ class Outcome:
             future.set_result(self.result)
         else:
             future.set_exception(self.error)
+
+
+def at_hand(waiting: "SimpleQueue[Ticket | None]") -> Iterator[Ticket]:
+    """Takes what waits already; the sign to end is left for whoever looks next, and nothing comes after it."""
+    while True:
+        try:
+            ticket = waiting.get_nowait()
+        except Empty:
+            return
+        if ticket is None:
+            waiting.put(None)
+            return
+        yield ticket
 
 
 def done_in_turn(db: Session, group: Iterable[Ticket]) -> Iterator[Any]:

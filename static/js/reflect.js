@@ -167,7 +167,7 @@ document.addEventListener("submit", ({ target }) => {
 // What lies in another page's memory is gone with that page.
 function sayWhatIsLent() {
   const words = document.getElementById("lent");
-  if (words) words.hidden = !window.reflect.isLent();
+  if (words) words.hidden = !isLent();
 }
 
 // The card that offered a tab of its own says when it was taken up.
