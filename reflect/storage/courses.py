@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint, bindparam, update
+from sqlalchemy import UniqueConstraint, bindparam, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared
@@ -53,6 +53,17 @@ _TOUCH = Prepared(
         last_active_on=bindparam("today"),
     )
 )
+
+
+# Not FOR UPDATE: whoever writes a row that belongs to the course (an enrolment, an answer) need not wait.
+_HOLD = Prepared(
+    select(col(Course.id)).where(col(Course.id) == bindparam("course_id")).with_for_update(key_share=True)
+)
+
+
+def hold(db: Session, course_id: int) -> None:
+    """Let nobody else hold the course until commit; on SQLite there is only one writer anyway."""
+    _HOLD.first(db, course_id=course_id)
 
 
 def touch_course(db: Session, course_id: int, title: str, label: str, history: str, today: date) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain.refusals import FormRefused
-from reflect.storage import checkins, groups
+from reflect.storage import checkins, courses, groups
 
 SAME_DAY = timedelta(days=1)
 """For so long the same person would probably answer the same question alike."""
@@ -20,9 +20,11 @@ SAME_DAY = timedelta(days=1)
 
 def fault_of(db: Session, checkin: Any, group_ids: Collection[int] | None, k: int, now: datetime) -> str | None:
     """Why a check-in must not be opened for these groups (None: for everyone): `groups_too_small`,
-    `groups_overlap`, or None if it may."""
+    `groups_overlap`, or None if it may. Until commit nobody else opens any such check-in in the course: two that are
+    opened in the same instant would not see each other."""
     if not _hides_single_answers(checkin):
         return None
+    courses.hold(db, checkin.course_id)
     asked = groups.learners_in(db, checkin.course_id, group_ids)
     if group_ids is not None and len(asked) < k:
         return "groups_too_small"

@@ -1,8 +1,13 @@
 """To whom a check-in may be put: never so that few people's answers stand alone, nor by subtracting two results."""
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
 from reflect.domain import checkins
 from reflect.domain.checkins import GROUP, Draft
@@ -11,6 +16,7 @@ from reflect.storage import checkins as storage
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from tests.classroom import NOW, QUESTION, Classroom, classroom
+from tests.conftest import fresh_database
 from tests.storage.test_groups import leave
 
 
@@ -131,3 +137,33 @@ def test_what_would_single_somebody_out_does_not_open_by_itself_either(room: Cla
     assert room.database.write_now(lambda db: checkins.open_due(db, 3, NOW)) == 2
     assert [room.checkin(number).opened_at is None for number in numbers] == [False, False, True]
     assert room.checkin(numbers[2]).opens_at is None
+
+
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
+
+
+def test_of_two_that_overlap_and_open_in_the_same_instant_one_is_refused(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """On PostgreSQL two workers write at once, and neither sees what the other has not committed."""
+    url = fresh_database("postgresql", tmp_path, request)
+    here, there = Database(url), Database(url)
+    room = classroom(here, 8)
+    most = room.group("1", *room.students[:-1])
+    drafts = [Draft.read({"question": QUESTION, "anonymity": "anonymous"} | more) for more in ({}, {f"{GROUP}{most}": "on"})]  # fmt: skip
+
+    def opened(db: Session, draft: Draft) -> int:
+        return checkins.open(db, room.teacher, draft, 3, NOW)
+
+    def at_once(db: Session) -> "Future[int]":
+        opened(db, drafts[0])
+        second = elsewhere.submit(there.write_now, lambda other: opened(other, drafts[1]))
+        while not second.done() and not here.read_now(lambda it: it.execute(WAITING).scalar_one()):
+            time.sleep(0.005)
+        return second
+
+    with ThreadPoolExecutor(1) as elsewhere, pytest.raises(FormRefused) as refusal:
+        here.write_now(at_once).result(10)
+    assert refusal.value.errors == {"groups": "groups_overlap"}
+    here.close()
+    there.close()
