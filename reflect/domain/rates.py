@@ -2,7 +2,10 @@
 
 A key (a network, a code, an API key's number) is stored as a hash under a key of its own for each limit and each
 window, derived from the installation's secret. So no row can be joined to one of another limit or window, a copy of
-the database tells nobody which network it was, and the row is deleted after the window.
+the database tells nobody which network it was, and the row is deleted when it counts no more.
+
+What was counted in the window before counts for as much as its part that is not yet a whole window ago. So a limit
+does not begin anew where a window ends, and nothing finer than windows is kept for it.
 """
 
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ HASH_SIZE = 16
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so many for each key within each window; windows begin with the clock, not with the first try."""
+    """At most so many for each key within a window; windows begin with the clock, not with the first try."""
 
     name: str
     most: int
@@ -47,29 +50,58 @@ class Count:
 
     limit: Limit
     key_hash: bytes
-    ends_at: datetime
+    hash_before: bytes
+    """What it was counted under in the window before."""
+    began: float
+    """How much of the window is over, from 0 to 1."""
+    forgotten_at: datetime
+    """When what is counted now counts no more."""
 
-    def is_used_up(self, db: Session) -> bool:
-        """Whether no more is let through in this window."""
-        return rates.counted(db, self.key_hash) >= self.limit.most
+    def wait(self, db: Session) -> float:
+        """Seconds until one more is let through; 0 if it is now."""
+        return self._wait(rates.counted(db, self.hash_before), rates.counted(db, self.key_hash))
 
-    def take(self, db: Session) -> bool:
-        """Count one more; whether it is still within the limit."""
-        return rates.add(db, self.key_hash, self.ends_at) <= self.limit.most
+    def take(self, db: Session) -> float:
+        """Count one more if it is within the limit; seconds to wait if it is not."""
+        # Counted first: whoever comes at the same time waits for this row.
+        counted = self.note(db)
+        wait = self._wait(rates.counted(db, self.hash_before), counted - 1)
+        if wait:
+            rates.take_back(db, self.key_hash)
+        return wait
+
+    def note(self, db: Session) -> int:
+        """Count one more, whatever the limit; how many it are in this window."""
+        return rates.add(db, self.key_hash, self.forgotten_at)
 
     @property
     def order(self) -> int:
         """Where a transaction takes this row (`Database.write`): before all check-ins, and everywhere in one order."""
         return -1 - int.from_bytes(self.key_hash[:7])
 
+    def _wait(self, before: int, counted: int) -> float:
+        most, seconds = self.limit.most, self.limit.window.total_seconds()
+        before, room = min(before, most), most - 1 - counted
+        if before * (1 - self.began) <= room:
+            return 0.0
+        if room >= 0:
+            return seconds * (1 - room / before - self.began)
+        # Not in this window any more; in the next, these here are those before.
+        return seconds * (1 - self.began + 1 / most)
+
 
 def count_of(keyring: Keyring, limit: Limit, key: str, now: datetime) -> Count:
     """What the key is counted under at this moment."""
-    seconds = int(limit.window.total_seconds())
-    number = int(now.timestamp()) // seconds
-    ends_at = datetime.fromtimestamp((number + 1) * seconds, UTC)
-    hashed = blake2b(key.encode(), digest_size=HASH_SIZE, key=_key_of_window(keyring, limit.name, number))
-    return Count(limit, hashed.digest(), ends_at)
+    seconds = limit.window.total_seconds()
+    number, passed = divmod(now.timestamp(), seconds)
+    hashes = (
+        blake2b(
+            key.encode(), digest_size=HASH_SIZE, key=_key_of_window(keyring, limit.name, int(number) - ago)
+        ).digest()
+        for ago in (0, 1)
+    )
+    forgotten_at = datetime.fromtimestamp((int(number) + 2) * seconds, UTC)
+    return Count(limit, *hashes, passed / seconds, forgotten_at)
 
 
 @lru_cache(64)

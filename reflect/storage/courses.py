@@ -56,9 +56,7 @@ _TOUCH = Prepared(
 
 
 # Not FOR UPDATE: whoever writes a row that belongs to the course (an enrolment, an answer) need not wait.
-_HOLD = Prepared(
-    select(col(Course.id)).where(col(Course.id) == bindparam("course_id")).with_for_update(key_share=True)
-)
+_HOLD = Prepared(select(col(Course.id)).where(col(Course.id) == bindparam("course_id")).with_for_update(key_share=True))
 
 
 def hold(db: Session, course_id: int) -> None:

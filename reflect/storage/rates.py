@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
@@ -19,7 +19,7 @@ class RateCount(Table, table=True):
     key_hash: bytes = Field(primary_key=True)
     counted: int
     ends_at: datetime = Field(index=True)
-    """When the window is over; the row goes in the hour after."""
+    """When it counts no more: at the end of the window after its own. The row goes in the hour after."""
 
 
 _add = insert(RateCount).values(key_hash=bindparam("key_hash"), counted=1, ends_at=bindparam("ends_at"))
@@ -27,6 +27,9 @@ _ADD = Prepared(
     _add.on_conflict_do_update(index_elements=["key_hash"], set_={"counted": col(RateCount.counted) + 1}).returning(
         col(RateCount.counted)
     )
+)
+_TAKE_BACK = Prepared(
+    update(RateCount).where(col(RateCount.key_hash) == bindparam("key_hash")).values(counted=col(RateCount.counted) - 1)
 )
 _COUNTED = Prepared(select(col(RateCount.counted)).where(col(RateCount.key_hash) == bindparam("key_hash")))
 _SWEEP = Prepared(delete(RateCount).where(col(RateCount.ends_at) <= bindparam("now")))
@@ -39,6 +42,11 @@ def add(db: Session, key_hash: bytes, ends_at: datetime) -> int:
     return counted
 
 
+def take_back(db: Session, key_hash: bytes) -> None:
+    """Count one less: it was not let through."""
+    _TAKE_BACK.run(db, key_hash=key_hash)
+
+
 def counted(db: Session, key_hash: bytes) -> int:
     """How many were counted so far."""
     row = _COUNTED.first(db, key_hash=key_hash)
@@ -46,5 +54,5 @@ def counted(db: Session, key_hash: bytes) -> int:
 
 
 def sweep(db: Session, now: datetime) -> int:
-    """Delete what was counted in windows that are over; the number of rows."""
+    """Delete what counts no more; the number of rows."""
     return _SWEEP.run(db, now=now)

@@ -28,7 +28,6 @@ from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.networks import network_of
 from reflect.web.options import besides, grid_names, option_cards
-from reflect.web.outages import in_passing
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
@@ -55,8 +54,9 @@ async def create(request: Request) -> Response:
     thanks = lead_to(request, address(request, "guests.thanks", code=code))
     if _has_answered(request, code):
         return thanks
-    counted = ((GUESTS_OF_NETWORK, network_of(request)), (GUESTS_OF_CODE, code))
-    await house.rates.must_be_left(house.now(), *counted)
+    # Counted before: of many who come at once, each would find something left.
+    for limit, key in ((GUESTS_OF_NETWORK, network_of(request)), (GUESTS_OF_CODE, code)):
+        await house.rates.take(house.now(), limit, key)
     content, revision = content_of(fields), revisions.read(fields.get(REVISION, ""))
     try:
         # What may have been kept may not be sent again: an answer without a name cannot be told from a second one
@@ -72,8 +72,6 @@ async def create(request: Request) -> Response:
     except Unsure:
         meters.DATABASE_FAULT.inc()
         return _remembered(request, code, refuse(request, "guests_unsure"))
-    for limit, key in counted:
-        await in_passing(house.rates.note(house.now(), limit, key))
     return _remembered(request, code, thanks)
 
 
@@ -85,25 +83,32 @@ def _remembered(request: Request, code: str, response: Response) -> Response:
 
 async def thanks(request: Request) -> Response:
     """Where an answer leads; also for browsers that keep no cookie."""
-    code = guests.read_code(request.path_params["code"])
-    checkin = await house_of(request).database.look_up(_known(code))
+    code, checkin = await _found(request, guests.known)
     return _thanks(request, code, checkin)
 
 
 async def _invited(request: Request) -> tuple[str, Any]:
-    """The code and its check-in. Raises what `guests.invited` raises; 429 for a network that tried too many codes."""
+    """The code and the check-in that may be answered by it. Raises what `_found` and `guests.invited` raise."""
+    try:
+        return await _found(request, guests.invited)
+    except Refused as refusal:
+        code = guests.read_code(request.path_params["code"])
+        if refusal.code != "guests_full" or not _has_answered(request, code):
+            raise
+        return code, await house_of(request).database.look_up(_known(code))
+
+
+async def _found(request: Request, find: Callable[[Session, str], Any]) -> tuple[str, Any]:
+    """The code of the address, and what is found by it. Raises what `find` raises, and 429 for a network that tried
+    too many codes: every address with a code tells whether it is one."""
     house, network = house_of(request), network_of(request)
-    await house.rates.must_be_left(house.now(), (WRONG_CODES, network))
     try:
         code = guests.read_code(request.path_params["code"])
-        try:
-            return code, await house.database.look_up(lambda db: guests.invited(db, code))
-        except Refused as refusal:
-            if refusal.code != "guests_full" or not _has_answered(request, code):
-                raise
-            return code, await house.database.look_up(_known(code))
+        if not _has_answered(request, code):
+            await house.rates.must_be_left(house.now(), WRONG_CODES, network)
+        return code, await house.database.look_up(lambda db: find(db, code))
     except Missing:
-        await house.rates.note(house.now(), WRONG_CODES, network)
+        await house.rates.take(house.now(), WRONG_CODES, network)
         raise
 
 

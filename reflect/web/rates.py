@@ -8,7 +8,8 @@ more than the flood. A place is a network (the first part of an address).
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from starlette.exceptions import HTTPException
 
@@ -29,7 +30,7 @@ REFUSALS_OF_NETWORK = 600
 
 def too_many(code: str, seconds: float) -> HTTPException:
     """The refusal of what came too often; `seconds` until it is taken again."""
-    return HTTPException(429, code, headers={"Retry-After": str(max(1, int(seconds)))})
+    return HTTPException(429, code, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
 class Rates:
@@ -37,41 +38,34 @@ class Rates:
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database, self._keyring = database, keyring
-        self._used_up: set[bytes] = set()
-        """What this worker knows to be used up: a flood does not reach the database."""
+        self._used_up: dict[bytes, datetime] = {}
+        """What this worker knows to be used up, and until when: a flood does not reach the database."""
 
-    async def must_be_left(self, now: datetime, *asked: tuple[Limit, str]) -> None:
-        """Look whether each key has something left; raises 429 `too_many_tries`."""
-        counts = [count_of(self._keyring, limit, key, now) for limit, key in asked]
-        for count in counts:
-            self._must_not_be_known(count, now, "too_many_tries")
-        used_up = await self._database.look_up(lambda db: [count for count in counts if count.is_used_up(db)])
-        if used_up:
-            raise self._refused(used_up[0], now, "too_many_tries")
+    async def must_be_left(self, now: datetime, limit: Limit, key: str) -> None:
+        """Look whether the key has something left; raises 429 `too_many_tries`."""
+        count = count_of(self._keyring, limit, key, now)
+        self._must_not_be_known(count, now, "too_many_tries")
+        if wait := await self._database.look_up(count.wait):
+            raise self._refused(count, now, wait, "too_many_tries")
 
     async def take(self, now: datetime, limit: Limit, key: str, code: str = "too_many_tries") -> None:
         """Count one more for the key; raises 429 with the code beyond the limit."""
         count = count_of(self._keyring, limit, key, now)
         self._must_not_be_known(count, now, code)
         # Should the power fail, a few are not counted.
-        if not await self._database.write(count.take, is_durable=False, order=count.order):
-            raise self._refused(count, now, code)
-
-    async def note(self, now: datetime, limit: Limit, key: str) -> None:
-        """Count one more for the key, of what has happened already."""
-        count = count_of(self._keyring, limit, key, now)
-        if count.key_hash not in self._used_up:
-            await self._database.write(count.take, is_durable=False, order=count.order)
+        if wait := await self._database.write(count.take, is_durable=False, order=count.order):
+            raise self._refused(count, now, wait, code)
 
     def _must_not_be_known(self, count: Count, now: datetime, code: str) -> None:
-        if count.key_hash in self._used_up:
-            raise self._refused(count, now, code)
+        until = self._used_up.get(count.key_hash, now)
+        if until > now:
+            raise too_many(code, (until - now).total_seconds())
 
-    def _refused(self, count: Count, now: datetime, code: str) -> HTTPException:
+    def _refused(self, count: Count, now: datetime, wait: float, code: str) -> HTTPException:
         if len(self._used_up) >= MOST_KEYS:
             self._used_up.clear()
-        self._used_up.add(count.key_hash)
-        return too_many(code, (count.ends_at - now).total_seconds())
+        self._used_up[count.key_hash] = now + timedelta(seconds=wait)
+        return too_many(code, wait)
 
 
 class Rate:

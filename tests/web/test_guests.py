@@ -313,13 +313,14 @@ def test_an_assistant_may_share(installation: Installation) -> None:
     assert assistant.walker.get(f"/checkins/{checkin_id}/shares").status_code == 200
 
 
-def test_guessing_codes_ends_after_a_few(installation: Installation) -> None:
+@pytest.mark.parametrize("page", ["", "/thanks"])
+def test_guessing_codes_ends_after_a_few(installation: Installation, page: str) -> None:
     path, visit = opened(asked(installation)[0]), guest(installation)
-    found = [refusal(visit, f"/c/{new_code()}")]
-    while found[-1] == ("guest_code_unknown", 404) and len(found) <= 60:  # twice 30 where a window ends meanwhile
-        found.append(refusal(visit, f"/c/{new_code()}"))
-    assert len(found) > 30 and found[-1] == ("too_many_tries", 429)
-    assert refusal(visit, path) == ("too_many_tries", 429)
+    found = [refusal(visit, f"/c/{new_code()}{page}")]
+    while found[-1] == ("guest_code_unknown", 404) and len(found) <= 60:
+        found.append(refusal(visit, f"/c/{new_code()}{page}"))
+    assert 30 < len(found) < 60 and found[-1] == ("too_many_tries", 429)
+    assert refusal(visit, path + page) == ("too_many_tries", 429)
     elsewhere = visit.walker.client.get(installation.base_url + path, headers={"X-Forwarded-For": "203.0.113.9"})
     assert elsewhere.status_code == 200
 
@@ -379,17 +380,24 @@ def test_a_guest_who_had_the_old_question_before_them_is_shown_the_new_one(insta
 
 COUNT_NO_MORE = {
     "sqlite": "CREATE TRIGGER no_more BEFORE INSERT ON rate_count BEGIN SELECT RAISE(ABORT, 'no more'); END",
-    "postgresql": "ALTER TABLE rate_count ADD CHECK (false) NOT VALID",
+    "postgresql": "ALTER TABLE rate_count ADD CONSTRAINT no_more CHECK (false) NOT VALID",
+}
+COUNT_AGAIN = {
+    "sqlite": "DROP TRIGGER no_more",
+    "postgresql": "ALTER TABLE rate_count DROP CONSTRAINT no_more",
 }
 
 
-def test_whose_answer_is_in_reads_so_even_if_it_cannot_be_counted_for_the_limits(
+def test_what_cannot_be_counted_for_the_limits_is_not_kept_and_may_be_sent_again(
     installation: Installation, backend: str
 ) -> None:
     path, visit = opened(asked(installation)[0]), guest(installation)
     installation.database.write_now(lambda db: db.connection().execute(text(COUNT_NO_MORE[backend])))
-    assert "Thank you, your answer is in" in answers(visit, path).text
-    assert "This browser has answered" in visit.walker.get(path).text
+    refused = answers(visit, path)
+    assert (refused.status_code, refused.headers["reflect-error"]) == (503, "unavailable")
+    assert installation.count(SealedGuestAnswer) == [0]
+    installation.database.write_now(lambda db: db.connection().execute(text(COUNT_AGAIN[backend])))
+    assert "Thank you, your answer is in" in visit.sends(path, {"choice": "calm"}).text
     assert installation.count(SealedGuestAnswer) == [1]
 
 

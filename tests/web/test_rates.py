@@ -4,6 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,14 +13,15 @@ from sqlmodel import select
 from starlette.exceptions import HTTPException
 
 from reflect.domain.privacy.retention import purge
-from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, Limit
+from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, Limit, count_of
 from reflect.keyring import Keyring
 from reflect.storage.database import Database
+from reflect.storage.guests import GuestOpening
 from reflect.storage.rates import RateCount
-from reflect.web import entries, house
+from reflect.web import entries, guests, house
 from reflect.web.rates import LAUNCHES_OF_PLATFORM, Changes, Launches, Rate, Rates
 from tests.installation import SECRET, Installation, installed
-from tests.web.dialogs import STUDENT, TEACHER, arrives
+from tests.web.dialogs import STUDENT, TEACHER, arrives, stored
 from tests.web.launching import scene
 
 NOW = datetime(2026, 11, 30, 8, 0, 30, tzinfo=UTC)
@@ -58,10 +60,12 @@ def test_workers_count_together_and_each_key_and_window_by_itself(database: Data
         await there.take(NOW, TWICE, "a")
         refusal = await refused(here.take(NOW, TWICE, "a", "api_too_many"))
         assert refusal is not None and (refusal.status_code, refusal.detail) == (429, "api_too_many")
-        assert refusal.headers == {"Retry-After": "30"}
-        assert await refused(there.must_be_left(NOW, (TWICE, "b"), (TWICE, "a")))
+        assert refusal.headers == {"Retry-After": "60"}
+        assert await refused(there.must_be_left(NOW, TWICE, "a"))
+        assert await refused(there.must_be_left(NOW, TWICE, "b")) is None
         assert await refused(there.take(NOW, TWICE, "b")) is None
-        assert await refused(here.take(NOW + timedelta(seconds=30), TWICE, "a")) is None
+        assert await refused(here.take(NOW + timedelta(seconds=30), TWICE, "a"))
+        assert await refused(here.take(NOW + timedelta(seconds=60), TWICE, "a")) is None
 
     asyncio.run(work())
 
@@ -80,14 +84,62 @@ def test_of_many_at_once_no_more_get_through_than_the_limit_and_a_flood_ends_her
     assert asyncio.run(work()).count(None) == 2
 
 
+FEW_AN_HOUR = Limit("few an hour", 6, timedelta(hours=1))
+HOUR_ENDS = datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+
+def taken(database: Database, at: datetime, tries: int = 1) -> int:
+    """How many of so many tries are let through at a moment."""
+    count = count_of(Keyring(SECRET), FEW_AN_HOUR, "a", at)
+    return sum(not database.write_now(count.take) for _ in range(tries))
+
+
+def test_a_limit_does_not_begin_anew_where_a_window_ends(database: Database) -> None:
+    assert taken(database, HOUR_ENDS - timedelta(seconds=1), 20) == 6
+    assert taken(database, HOUR_ENDS, 20) == 0
+    assert taken(database, HOUR_ENDS + timedelta(minutes=20), 20) == 2
+    assert taken(database, HOUR_ENDS + timedelta(minutes=60), 20) == 4, "two were counted in the hour before"
+    assert taken(database, HOUR_ENDS + timedelta(hours=3), 20) == 6
+
+
+@pytest.mark.parametrize("tries", [(0, 6), (3, 6), (6, 1), (6, 6), (1, 0)])
+@pytest.mark.parametrize("minute", [0, 7, 29, 59])
+def test_who_is_told_to_wait_is_let_through_then_and_not_before(
+    database: Database, tries: tuple[int, int], minute: int
+) -> None:
+    taken(database, HOUR_ENDS - timedelta(minutes=1), tries[0])
+    now = HOUR_ENDS + timedelta(minutes=minute)
+    taken(database, now, tries[1])
+    wait = timedelta(seconds=database.read_now(count_of(Keyring(SECRET), FEW_AN_HOUR, "a", now).wait))
+    if wait:
+        assert taken(database, now + wait - timedelta(seconds=1)) == 0
+        now += wait + timedelta(seconds=1)
+    assert taken(database, now) == 1
+
+
+def test_of_many_guests_at_once_no_more_get_through_than_the_limit(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "GUESTS_OF_NETWORK", Limit("guests", 2, timedelta(days=365)))
+    teacher = arrives(installation, TEACHER)
+    teacher.asks("How was it?", anonymity="anonymous")
+    teacher.goes_to(r"/checkins/\d+/shares")
+    path = re.search(r"/c/[0-9a-z]{8}\b", teacher.sends(r"/checkins/\d+/guest-openings", {"places": "99"}).text)
+    assert path
+    with ThreadPoolExecutor(12) as hall:
+        found = list(hall.map(lambda _: installation.walker().post(path[0], {"choice": "calm"}), range(12)))
+    assert sorted(answer.status_code for answer in found) == [303] * 2 + [429] * 10
+    assert stored(installation, lambda db: db.exec(select(GuestOpening.answered)).one()) == 2
+
+
 def test_what_is_stored_is_no_network_and_joins_to_nothing(database: Database) -> None:
     rates, network = rates_of(database), "203.0.113.0/24"
 
     async def work() -> None:
         for now in (NOW, NOW + timedelta(minutes=10)):
-            await rates.note(now, GUESTS_OF_NETWORK, network)
-            await rates.note(now, GUESTS_OF_CODE, network)
-        await Rates(database, Keyring(SECRET + "!")).note(NOW, GUESTS_OF_NETWORK, network)
+            await rates.take(now, GUESTS_OF_NETWORK, network)
+            await rates.take(now, GUESTS_OF_CODE, network)
+        await Rates(database, Keyring(SECRET + "!")).take(NOW, GUESTS_OF_NETWORK, network)
 
     asyncio.run(work())
     found = rows(database)
@@ -96,11 +148,11 @@ def test_what_is_stored_is_no_network_and_joins_to_nothing(database: Database) -
     assert all(len(row.key_hash) == 16 and network.encode() not in row.key_hash for row in found)
 
 
-def test_what_was_counted_is_deleted_after_its_window(database: Database) -> None:
-    asyncio.run(rates_of(database).note(NOW, TWICE, "a"))
-    database.write_now(lambda db: purge(db, 365, NOW + timedelta(seconds=29)))
+def test_what_was_counted_is_deleted_when_it_counts_no_more(database: Database) -> None:
+    asyncio.run(rates_of(database).take(NOW, TWICE, "a"))
+    database.write_now(lambda db: purge(db, 365, NOW + timedelta(seconds=89)))
     assert len(rows(database)) == 1
-    database.write_now(lambda db: purge(db, 365, NOW + timedelta(seconds=30)))
+    database.write_now(lambda db: purge(db, 365, NOW + timedelta(seconds=90)))
     assert rows(database) == []
 
 
