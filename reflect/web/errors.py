@@ -19,7 +19,7 @@ from reflect.domain.identities import SignInMissing
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
 from reflect.lti import LaunchRefused
-from reflect.storage.outages import AWAY
+from reflect.storage.outages import AWAY, Unsure
 from reflect.web import language, logs, sign_ins
 from reflect.web.admin.visits import on_session_missing
 from reflect.web.api import refusals as of_api
@@ -28,17 +28,17 @@ from reflect.web.house import house_of
 from reflect.web.logs import told_path
 from reflect.web.networks import network_of
 from reflect.web.pages import language_of, path_of, render
-from reflect.web.protection import OPENED, bearer_of
+from reflect.web.protection import OPENED, SAFE, bearer_of
 from reflect.web.rates import too_many
 from reflect.web.refusals import OF_STATE, WORDINGS
-from reflect.web.sessions import passer_by
+from reflect.web.sessions import has_changed, passer_by
 
 log = logging.getLogger("reflect.refusals")
 
 APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 """Where nobody's session counts."""
 FLOODS = frozenset({"too_fast", "too_many_tries", "api_too_many"})
-SENT_AGAIN = frozenset({"too_fast", "too_many_tries", "unavailable", "broken"})
+SENT_AGAIN = frozenset({"too_fast", "too_many_tries", "unavailable", "unsure", "broken"})
 """Codes of refusals that are no fault of who sent it; what was typed waits in the page."""
 OF_STATUS = {
     400: "form",
@@ -166,7 +166,10 @@ def _without_slash(request: Request) -> str:
 async def on_database(request: Request, error: Exception) -> Response:
     """The database is away: said plainly, and with the status that makes a balancer try again."""
     meters.DATABASE_FAULT.inc()
-    return refuse(request, "unavailable", type(error).__name__, {"Retry-After": "10"})
+    # A launch saves nothing that anybody would miss.
+    is_unsure = isinstance(error, Unsure) and request.method not in SAFE and not request.url.path.startswith("/lti/")
+    code = "unsure" if is_unsure or has_changed(request) else "unavailable"
+    return refuse(request, code, type(error).__name__, {"Retry-After": "10"})
 
 
 class Unbroken:
@@ -207,7 +210,8 @@ class Unbroken:
             )
             if has_begun or scope["type"] != "http":
                 return
-            await refuse(Request(scope, receive), "broken")(scope, receive, send)
+            request = Request(scope, receive)
+            await refuse(request, "unsure" if has_changed(request) else "broken")(scope, receive, send)
 
 
 HANDLERS: dict[int | type[Exception], ExceptionHandler] = {

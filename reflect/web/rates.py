@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from reflect.domain.rates import Count, Limit, count_of
 from reflect.keyring import Keyring
 from reflect.storage.database import Database
+from reflect.storage.outages import DatabaseAway, Unsure
 
 MINUTE = 60.0
 MOST_KEYS = 50_000
@@ -49,11 +50,15 @@ class Rates:
             raise self._refused(count, now, wait, "too_many_tries")
 
     async def take(self, now: datetime, limit: Limit, key: str, code: str = "too_many_tries") -> None:
-        """Count one more for the key; raises 429 with the code beyond the limit."""
+        """Count one more for the key; raises 429 with the code beyond the limit, DatabaseAway where it cannot."""
         count = count_of(self._keyring, limit, key, now)
         self._must_not_be_known(count, now, code)
-        # Should the power fail, a few are not counted.
-        if wait := await self._database.write(count.take, is_durable=False, order=count.order):
+        try:
+            # Should the power fail, a few are not counted.
+            wait = await self._database.write(count.take, is_durable=False, order=count.order)
+        except Unsure as error:
+            raise DatabaseAway from error  # counted or not: what it is counted for is not done
+        if wait:
             raise self._refused(count, now, wait, code)
 
     def _must_not_be_known(self, count: Count, now: datetime, code: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reflect.web.api.refusals import API_WORDINGS
 from reflect.web.checkin_refusals import CHECKIN_WORDINGS
+from reflect.web.fault_refusals import FAULTS, TELL_ADMIN
 from reflect.web.language import marked as _
 from reflect.web.sharing_refusals import SHARING
 from reflect.web.sign_in_refusals import SIGN_INS
@@ -11,7 +12,6 @@ from reflect.web.talk_refusals import TALKS
 from reflect.web.wording import Wording
 
 AGAIN = _("Go back to your course and open Reflect from there.")
-TELL_ADMIN = _("If it keeps happening, tell the person who runs your learning platform, with the code below.")
 ADMIN_CHECKS = _("For administrators: `reflect doctor` and the log, with the number below, say what does not fit.")
 
 
@@ -222,18 +222,7 @@ WORDINGS: Mapping[str, Wording] = {
     "registration_unavailable": _registering(502, _("The LMS did not answer when Reflect asked to be registered.")),
     "registration_refused": _registering(502, _("The LMS does not want to register Reflect.")),
     "registration_malformed": _registering(502, _("The LMS’s answer does not say who Reflect is to it.")),
-    "unavailable": Wording(
-        503,
-        _("Reflect needs a moment"),
-        _("The database cannot be reached right now. Nothing was saved."),
-        (_("Wait a minute and try again."), TELL_ADMIN),
-    ),
-    "broken": Wording(
-        500,
-        _("Something went wrong here"),
-        _("This is our fault, not yours. Nothing was saved."),
-        (_("Try again."), TELL_ADMIN),
-    ),
+    **FAULTS,
 }  # fmt: skip
 
 OF_STATE = frozenset(("checkin_closed", *CHECKIN_WORDINGS))

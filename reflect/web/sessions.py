@@ -144,6 +144,7 @@ async def visit_together(
     wish = Visit(credentials_of(request), house.now(), checkin_id, about)
     wish.credentials.take(house.changes)
     viewer, result = await house.database.write(Share(Together(job), wish), order=checkin_id)
+    request.state.has_changed = True
     wish.credentials.were_of(viewer, house.changes)
     await _mark_seen(house, viewer, wish.now)
     return viewer, result
@@ -177,12 +178,18 @@ async def visit(
 
     if writes:
         viewer, result = await house.database.write(work, order=checkin_id or 0)
+        request.state.has_changed = is_change
     else:
         viewer, result = await house.database.look_up(work)
     if is_change:
         credentials.were_of(viewer, house.changes)
     await _mark_seen(house, viewer, now)
     return viewer, result
+
+
+def has_changed(request: Request) -> bool:
+    """Whether what was sent is saved, whatever went wrong afterwards."""
+    return bool(getattr(request.state, "has_changed", False))
 
 
 async def _mark_seen(house: House, viewer: Viewer, now: datetime) -> None:

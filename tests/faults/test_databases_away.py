@@ -10,16 +10,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from sqlmodel import Session, select
 
+from reflect.domain import answers
 from reflect.storage import database as storage
-from reflect.storage.answers import Answer
+from reflect.storage.answers import Answer, Participation, SealedAnswer
+from reflect.storage.outages import DatabaseAway
+from reflect.web import answers as web_answers
 from tests.conftest import fresh_database
 from tests.databases import connected
 from tests.installation import Installation, installed
+from tests.storage.wires import COMMIT, wired
 from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives
 
 PATIENCE = 0.6
@@ -189,3 +194,54 @@ def test_a_postgresql_that_lets_nobody_in(tmp_path: Path, request: pytest.Fixtur
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         time.sleep(1.2)  # who connects in vain pauses for a second
         sends_again(student, refused)
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+@pytest.mark.parametrize("arrives_there", [True, False], ids=["kept", "not kept"])
+def test_a_connection_that_is_lost_amid_a_commit(
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    arrives_there: bool,
+    anonymity: str,
+) -> None:
+    """Nobody can know whether it is there: nothing else is said, and an answer that is sent again counts once."""
+    give_each = answers.give_each
+
+    def give_and_cut(db: Session, given: Any) -> Any:
+        results = give_each(db, given)
+        wire.arrives, wire.cut_at = arrives_there, COMMIT
+        return results
+
+    with wired(fresh_database("postgresql", tmp_path, request)) as (url, wire), installed(url) as running:
+        number = arrives(running, TEACHER).asks("How was the bridge?", anonymity=anonymity, asks_note="yes")
+        student = arrives(running, STUDENT)
+        student.goes_to(f"/checkins/{number}")
+        monkeypatch.setattr(answers, "give_each", give_and_cut)
+        refused = answer(student)
+        monkeypatch.setattr(answers, "give_each", give_each)
+        assert (wire.cuts, refused.status_code, refused.headers["reflect-error"]) == (1, 503, "unsure")
+        assert "Nothing was saved" not in refused.text and "It may be saved, or not" in refused.text
+        assert sent_again(refused) == ANSWER
+        student.page = refused
+        assert "Thank you" in student.sends(r"/checkins/\d+/answers", sent_again(refused)).text
+        assert running.count(Answer, SealedAnswer, Participation) == ([1, 0, 0] if anonymity == "named" else [0, 1, 1])
+
+
+def test_what_breaks_after_a_change_was_kept_does_not_say_that_nothing_was(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, student = asked(installation)
+    action = re.search(r'action="(/checkins/\d+/answers[^"]*)"', student.page.text)
+    assert action
+
+    faults: list[Exception] = [KeyError("ours"), DatabaseAway("away")]
+
+    def broken(*_: object, **__: object) -> None:
+        raise faults.pop()
+
+    monkeypatch.setattr(web_answers, "see_other", broken)
+    while faults:
+        refused = student.walker.post(unescape(action[1]), ANSWER)
+        assert (refused.status_code, refused.headers["reflect-error"]) == (503, "unsure")
+    assert installation.database.read_now(notes) == [("calm", NOTE)]
