@@ -94,14 +94,17 @@ def count_of(keyring: Keyring, limit: Limit, key: str, now: datetime) -> Count:
     """What the key is counted under at this moment."""
     seconds = limit.window.total_seconds()
     number, passed = divmod(now.timestamp(), seconds)
-    hashes = (
-        blake2b(
-            key.encode(), digest_size=HASH_SIZE, key=_key_of_window(keyring, limit.name, int(number) - ago)
-        ).digest()
-        for ago in (0, 1)
+    return Count(
+        limit,
+        key_hash=_hash(keyring, limit, key, int(number)),
+        hash_before=_hash(keyring, limit, key, int(number) - 1),
+        began=passed / seconds,
+        forgotten_at=datetime.fromtimestamp((int(number) + 2) * seconds, UTC),
     )
-    forgotten_at = datetime.fromtimestamp((int(number) + 2) * seconds, UTC)
-    return Count(limit, *hashes, passed / seconds, forgotten_at)
+
+
+def _hash(keyring: Keyring, limit: Limit, key: str, number: int) -> bytes:
+    return blake2b(key.encode(), digest_size=HASH_SIZE, key=_key_of_window(keyring, limit.name, number)).digest()
 
 
 @lru_cache(64)

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from starlette.routing import Route
 
 from reflect.demo.forging import Forge, alter_claims
-from reflect.domain import answers, checkins, closures, follow_ups, guests, series, talks
+from reflect.domain import answers, checkins, closures, follow_ups, guests, own_questions, series, talks
 from reflect.domain.checkins import Draft
 from reflect.domain.follow_ups import Words
 from reflect.domain.privacy.sealing import Content
@@ -338,3 +338,57 @@ def test_each_address_is_open_to_exactly_those_the_rules_name(school: School, ro
             if not is_right:
                 wrong.append((address, of, found, (status, code)))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+PUBLIC = frozenset(address for address, rule in RULES.items() if rule.roles == EVERYBODY) - {
+    address for address in RULES if "{course_id}" in address and "/sign-ins/" not in address
+}
+
+
+def test_without_a_session_only_what_is_for_everybody_is_open(school: School) -> None:
+    walker, wrong = school.running.walker(), []
+    for address in addresses():
+        rule = RULES[address]
+        method, _, path = address.partition(" ")
+        url = path.format(**school.numbers(address, rule))
+        for path in (url, f"{url}?tab=nobody"):
+            answer = walker.get(path) if method == "GET" else walker.post(path, rule.fields or {"nothing": ""})
+            found = answer.status_code, answer.headers.get("reflect-error")
+            is_open = found[0] == (200 if address == "GET /app" else rule.status)  # /app says that it must be opened
+            if not (is_open if address in PUBLIC else found == (401, "session_missing")):
+                wrong.append((address, found))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_what_is_of_another_course_is_missing_at_an_address_of_ones_own(school: School) -> None:
+    """The course is the teacher's own, and the number behind it is not of that course."""
+    other = scene(school.running)
+    other.arrive()
+    elsewhere = other.session()
+
+    def look(db: Session) -> dict[str, int]:
+        group = CourseGroup(course_id=elsewhere.course_id, lti_id="theirs")
+        db.add(group)
+        db.flush()
+        teacher = viewer_of(elsewhere.person_id, elsewhere.course_id, "teacher")
+        now = house_of(school.running).now()
+        begun = series.begin(db, teacher, REPEAT, Schedule.read(REPEAT), 5, now)
+        return {"group_id": group.id or 0, "series_id": begun, "person_id": elsewhere.person_id}
+
+    numbers = {"course_id": 1, "question_id": 1} | school.write(look)
+    school.write(lambda db: own_questions.keep(db, viewer_of(elsewhere.person_id, elsewhere.course_id, "teacher"), "?"))
+    visit, tried = visitor(school.running, "teacher", is_own=True), 0
+    tab = re.search(r"[?&](tab=\w+)", str(visit.page.url) + visit.page.text)
+    assert tab
+    for address in addresses():
+        if address.count("{") < 2 or "{kind}" in address or "{key}" in address:
+            continue
+        method, _, path = address.partition(" ")
+        own = school.numbers(address, RULES[address]) if "{checkin_id}" in address else {}
+        url = f"{path.format(**own | numbers)}?{tab[1]}"
+        answer = (
+            visit.walker.get(url) if method == "GET" else visit.walker.post(url, RULES[address].fields or {"a": ""})
+        )
+        assert (answer.status_code, answer.headers.get("reflect-error")) == (404, "missing"), address
+        tried += 1
+    assert tried >= 15
