@@ -23,7 +23,7 @@ from reflect.storage.schema import is_current
 from reflect.web import connection
 from reflect.web.connection import Finding, Subject, subject_of
 from reflect.web.language import SOURCE
-from reflect.web.openid_provider import OpenIdProvider, OpenIdRefused
+from reflect.web.openid_provider import OpenIdProvider, OpenIdRefused, documents_of
 
 
 @click.command()
@@ -78,7 +78,8 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 async def _sign_in(settings: Settings) -> Finding:
     check = "The OpenID provider answers"
     try:
-        await OpenIdProvider(settings, Outbound(settings.private_hosts), "").check()
+        outbound = Outbound(settings.private_hosts)
+        await OpenIdProvider(settings, outbound, documents_of(outbound), "").check()
     except OpenIdRefused as refusal:
         detail = refusal.detail.replace("%", "%%")
         return Finding(check, False, f"{detail}: check REFLECT_OIDC_ISSUER, and REFLECT_PRIVATE_HOSTS.")

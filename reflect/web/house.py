@@ -19,6 +19,8 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
+from reflect.web.openid_documents import Documents
+from reflect.web.openid_provider import documents_of
 from reflect.web.own_addresses import OwnAddress
 from reflect.web.pace import Notes
 from reflect.web.rates import (
@@ -80,6 +82,8 @@ class House:
     launches: Launches
     launch_refusals: Rate
     own_address: OwnAddress
+    provider_documents: Documents
+    """What the institution's provider publishes about itself."""
     institution: Institution | None
     """Where everybody must sign in, besides their platform; None where that is not asked."""
     now: Clock
@@ -108,6 +112,7 @@ def build(settings: Settings, database: Database) -> House:
         launches=Launches(LAUNCHES_OF_PLATFORM),
         launch_refusals=Rate(REFUSALS_OF_NETWORK),
         own_address=OwnAddress(settings.base_url),
+        provider_documents=documents_of(outbound),
         institution=_institution(settings, keyring),
         now=lambda: datetime.now(UTC),
         trust=Trust(),

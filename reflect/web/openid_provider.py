@@ -22,6 +22,7 @@ from joserfc.jwk import KeySet
 from reflect.lti import Outbound
 from reflect.lti.outbound import Answer, OutboundFailed, OutboundRefused
 from reflect.settings import Settings
+from reflect.web.openid_documents import Documents
 
 ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
 LEEWAY: Final = 60
@@ -56,11 +57,12 @@ class Attempt:
 class OpenIdProvider:
     """The provider that the settings name."""
 
-    def __init__(self, settings: Settings, outbound: Outbound, redirect_uri: str) -> None:
+    def __init__(self, settings: Settings, outbound: Outbound, documents: Documents, redirect_uri: str) -> None:
         self._issuer = settings.oidc_issuer
         self._client_id = settings.oidc_client_id
         self._secret = settings.oidc_client_secret.get_secret_value()
         self._outbound = outbound
+        self._documents = documents
         self._redirect_uri = redirect_uri
 
     async def authentication_request(self, attempt: Attempt, scope: str, *, is_anew: bool = False) -> str:
@@ -114,8 +116,9 @@ class OpenIdProvider:
 
     async def _configuration(self) -> Mapping[str, Any]:
         """OpenID Connect Discovery 4: the provider's addresses, from the provider itself."""
-        found = _object(await self._call(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"))
+        found = await self._documents.get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self._issuer:
+            self._documents.doubt()
             raise OpenIdRefused("oidc", "the provider calls itself by another name than REFLECT_OIDC_ISSUER")
         return found
 
@@ -140,9 +143,8 @@ class OpenIdProvider:
         self, configuration: Mapping[str, Any], tokens: Mapping[str, Any], attempt: Attempt, now: datetime
     ) -> dict[str, Any]:
         """The ID token's claims, verified (OpenID Connect Core 3.1.3.7)."""
-        keyset = _object(await self._call(_address(configuration, "jwks_uri")))
         try:
-            token = jwt.decode(str(tokens.get("id_token")), KeySet.import_key_set(keyset), ALGORITHMS)  # type: ignore[arg-type]
+            token = await self._decoded(configuration, str(tokens.get("id_token")))
             options = {"iss": {"value": self._issuer}, "aud": {"value": self._client_id}}
             params = {"nonce": attempt.nonce, "client_id": self._client_id, "access_token": tokens.get("access_token")}
             CodeIDToken(token.claims, token.header, options, params).validate(int(now.timestamp()), LEEWAY)
@@ -151,6 +153,16 @@ class OpenIdProvider:
         if token.claims["aud"] not in (self._client_id, [self._client_id]):
             raise OpenIdRefused("oidc", "the ID token is for somebody else, too")
         return dict(token.claims)
+
+    async def _decoded(self, configuration: Mapping[str, Any], token: str) -> jwt.Token:
+        """The token, by keys that may be newer than those that are kept."""
+        address = _address(configuration, "jwks_uri")
+        try:
+            return jwt.decode(token, _keys(await self._documents.get(address)), ALGORITHMS)
+        except (JoseError, ValueError):
+            if not self._documents.doubt():
+                raise
+        return jwt.decode(token, _keys(await self._documents.get(address)), ALGORITHMS)
 
     async def _user_info(self, configuration: Mapping[str, Any], tokens: Mapping[str, Any], sub: str) -> dict[str, Any]:
         """What the provider says of the person where the ID token does not (OpenID Connect Core 5.3)."""
@@ -162,15 +174,37 @@ class OpenIdProvider:
 
     async def _call(self, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Answer:
         try:
-            call = self._outbound.get(url, headers) if body is None else self._outbound.post(url, body, headers)
-            answer = await call
-        except (OutboundRefused, OutboundFailed) as fault:
-            raise OpenIdRefused("oidc_unavailable", str(fault)) from fault
-        if answer.status >= 500:
-            raise OpenIdRefused("oidc_unavailable", f"status {answer.status}")
-        if answer.status != 200:
-            raise OpenIdRefused("oidc", f"status {answer.status}")
-        return answer
+            return await _answered(self._outbound, url, headers, body)
+        except OpenIdRefused:
+            self._documents.doubt()  # perhaps it has moved
+            raise
+
+
+def documents_of(outbound: Outbound) -> Documents:
+    """What providers publish, by this client; asking for it raises OpenIdRefused."""
+
+    async def fetch(url: str) -> Mapping[str, Any]:
+        return _object(await _answered(outbound, url))
+
+    return Documents(fetch)
+
+
+async def _answered(
+    outbound: Outbound, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+) -> Answer:
+    try:
+        answer = await (outbound.get(url, headers) if body is None else outbound.post(url, body, headers))
+    except (OutboundRefused, OutboundFailed) as fault:
+        raise OpenIdRefused("oidc_unavailable", str(fault)) from fault
+    if answer.status >= 500:
+        raise OpenIdRefused("oidc_unavailable", f"status {answer.status}")
+    if answer.status != 200:
+        raise OpenIdRefused("oidc", f"status {answer.status}")
+    return answer
+
+
+def _keys(document: Mapping[str, Any]) -> KeySet:
+    return KeySet.import_key_set(document)  # type: ignore[arg-type]
 
 
 def _object(answer: Answer) -> dict[str, Any]:

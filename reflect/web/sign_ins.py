@@ -167,7 +167,7 @@ def _provider(request: Request) -> OpenIdProvider:
     house = house_of(request)
     _institution(house)
     redirect_uri = house.settings.base_url + path_of(request.app, "sign_ins.callback")
-    return OpenIdProvider(house.settings, house.outbound, redirect_uri)
+    return OpenIdProvider(house.settings, house.outbound, house.provider_documents, redirect_uri)
 
 
 def _told(refusal: OpenIdRefused) -> Refused:

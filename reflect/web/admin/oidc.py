@@ -65,7 +65,7 @@ def _provider(request: Request) -> OpenIdProvider:
     if not house.settings.oidc_issuer:
         raise Missing()
     redirect_uri = house.settings.base_url + str(request.app.url_path_for("admin.oidc.create"))
-    return OpenIdProvider(house.settings, house.outbound, redirect_uri)
+    return OpenIdProvider(house.settings, house.outbound, house.provider_documents, redirect_uri)
 
 
 def _told(refusal: OpenIdRefused) -> Refused:
