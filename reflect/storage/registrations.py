@@ -151,3 +151,9 @@ def correspondence(db: Session, course_id: int) -> Correspondence | None:
     found = platform(db, registration.id)
     hosts = frozenset(registration.service_hosts.split())
     return Correspondence(found, deployment.deployment_id, key, hosts) if found and key else None
+
+
+def keyset_urls(db: Session, most: int) -> list[str]:
+    """Where the platforms that are switched on publish their keys, each address once."""
+    found = select(col(Registration.keyset_url)).where(col(Registration.is_enabled)).distinct()
+    return list(db.scalars(found.order_by(col(Registration.keyset_url)).limit(most)))

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from reflect import meters
 from reflect.domain.privacy.retention import PurgeReport, purge
 from reflect.storage import health
+from reflect.web import platform_clocks
 from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House
@@ -65,11 +66,17 @@ def by_clock(work: Callable[[House], Awaitable[object]]) -> Callable[[House], Aw
 
 
 async def is_believed(house: House) -> bool:
-    """Whether the clock has gone on as time did, or a launch has shown it to be right."""
+    """Whether the clock has gone on as time did, or a launch has shown it to be right; once an hour the platforms are
+    asked, too, what time it is."""
     if house.trust.goes_on(house.now()):
         return True
     launched_at = await house.database.read(health.last_launch_at)
-    return house.trust.is_confirmed(house.now(), launched_at)
+    if house.trust.is_confirmed(house.now(), launched_at):
+        return True
+    if not house.notes.witnesses.is_due(()):
+        return False
+    told = await platform_clocks.told(house)
+    return house.trust.is_steady(house.now(), told)
 
 
 async def _rounds(seconds: float, work: Callable[[House], Awaitable[object]], house: House) -> None:

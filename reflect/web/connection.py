@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
@@ -27,6 +26,7 @@ from reflect.storage.registrations import platform
 from reflect.storage.services import addresses_of
 from reflect.web.language import language
 from reflect.web.language import marked as _
+from reflect.web.platform_clocks import moment_of
 
 LARGEST_SKEW = 30
 """Seconds our clock may differ from a platform's before launches of 60 seconds' life get refused."""
@@ -191,10 +191,10 @@ async def _is_public(url: str) -> bool | None:
 
 def _clocks(answer: Answer) -> Finding | None:
     """Compare our clock with the platform's by the answer's Date (RFC 9110 6.6.1)."""
-    try:
-        skew = round(time.time() - parsedate_to_datetime(answer.headers["date"]).timestamp())
-    except (KeyError, ValueError, TypeError):
+    moment = moment_of(answer)
+    if moment is None:
         return None
+    skew = round(time.time() - moment.timestamp())
     advice = _("Our clock differs by %(skew)s seconds: let both servers keep time by NTP.")
     return Finding(_("The clocks agree"), abs(skew) <= LARGEST_SKEW, advice, {"skew": skew})
 

@@ -35,9 +35,11 @@ class Pace:
 @dataclass(frozen=True, slots=True)
 class Notes:
     """When launches that went well (by deployment), refusals (by registration and code), readers of named answers (by
-    check-in, reader and hour) and a clock that nobody believes (by what is not done) are written down again."""
+    check-in, reader and hour) and a clock that nobody believes (by what is not done) are written down again; and when
+    platforms are asked for the time."""
 
     launches: Pace = field(default_factory=lambda: Pace(1))
     refusals: Pace = field(default_factory=lambda: Pace(1))
     accesses: Pace = field(default_factory=lambda: Pace(3600))
     clock: Pace = field(default_factory=lambda: Pace(3600))
+    witnesses: Pace = field(default_factory=lambda: Pace(3600))

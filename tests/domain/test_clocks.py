@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reflect.domain.clocks import QUIET, Trust
+from reflect.domain.clocks import ALONE, QUIET, WITNESSED, Trust
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
@@ -81,3 +81,48 @@ def test_a_clock_that_is_set_forward_bit_by_bit_faster_than_time_is_believed_onl
     assert machine.believes(NOON)
     machine.now += YEAR
     assert not machine.believes(NOON)
+
+
+def is_steady(machine: Machine, *skews: timedelta) -> bool:
+    """Whether it is believed, with platforms whose clocks differ by so much; a launch was too long ago."""
+    told = [machine.now + skew for skew in skews]
+    return machine.believes(NOON - 10 * YEAR) or machine.trust.is_steady(machine.now, told)
+
+
+@pytest.mark.parametrize(("skews", "patience"), [((HOUR / 2,), WITNESSED), ((), ALONE)])
+def test_nothing_is_kept_for_ever_where_nobody_launches_any_more(skews: tuple[timedelta], patience: timedelta) -> None:
+    machine = Machine()
+    assert not is_steady(machine, *skews)
+    machine.goes_on(patience - HOUR)
+    assert not is_steady(machine, *skews)
+    machine.goes_on(HOUR)
+    assert is_steady(machine, *skews)
+    machine.goes_on(24 * HOUR)
+    assert machine.trust.goes_on(machine.now)
+
+
+@pytest.mark.parametrize("skew", [-10 * YEAR, YEAR, 2 * HOUR])
+def test_a_platform_that_says_something_else_is_enough_to_doubt_for_ever(skew: timedelta) -> None:
+    machine = Machine()
+    for _ in range(40):
+        assert not is_steady(machine, skew, timedelta())
+        machine.goes_on(24 * HOUR)
+
+
+def test_a_doubted_clock_that_is_set_is_doubted_anew() -> None:
+    machine = Machine()
+    assert not is_steady(machine)
+    machine.goes_on(ALONE - HOUR)
+    machine.now += 10 * YEAR
+    assert not is_steady(machine)
+    machine.goes_on(2 * HOUR)
+    assert not is_steady(machine)
+
+
+def test_after_a_leap_that_no_launch_confirms_time_does() -> None:
+    machine = Machine()
+    assert machine.believes(NOON)
+    machine.now += 60 * HOUR
+    assert not is_steady(machine, timedelta())
+    machine.goes_on(WITNESSED)
+    assert is_steady(machine, timedelta())

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
+from reflect.domain.clocks import Trust
 from reflect.storage.answers import Answer
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
@@ -90,15 +91,34 @@ def test_a_launch_by_the_new_time_lets_it_go_on(installation: Installation) -> N
     assert left(installation) == (1, 0)
 
 
-def test_commands_ask_whether_the_clock_is_right(installation: Installation) -> None:
-    house, shell = answered(installation), shell_of(installation)
-    long_ago = house.now() - 3 * YEAR
+@pytest.mark.parametrize(("wrong_by", "is_deleted"), [(timedelta(), True), (YEAR, False)])
+def test_retention_goes_on_where_nobody_launches_if_the_platforms_say_the_same_time(
+    installation: Installation, wrong_by: timedelta, is_deleted: bool
+) -> None:
+    house, real, passed = answered(installation), house_of(installation).now, [0.0]
+    house = replace(house, trust=Trust(lambda: passed[0]))
+    age(installation, real() - 3 * YEAR)
+    turn(replace(house, now=lambda: real() + wrong_by - timedelta(days=1)))
+    assert left(installation)[0] == 1
+    passed[0] = 86_400.0
+    house.notes.witnesses.forget()
+    turn(replace(house, now=lambda: real() + wrong_by))
+    assert left(installation)[0] == (0 if is_deleted else 1)
 
-    def age(db: Session) -> None:
+
+def age(running: Installation, long_ago: datetime) -> None:
+    """Let the last launch be that long ago."""
+
+    def work(db: Session) -> None:
         db.exec(update(RegistrationHealth).values(last_launch_at=long_ago))
         db.exec(update(Course).values(last_active_on=long_ago.date()))
 
-    installation.database.write_now(age)
+    running.database.write_now(work)
+
+
+def test_commands_ask_whether_the_clock_is_right(installation: Installation) -> None:
+    house, shell = answered(installation), shell_of(installation)
+    age(installation, house.now() - 3 * YEAR)
     for command in ("purge", "tidy"):
         refused = shell.run(command)
         assert refused.exit_code == 1 and "--clock-is-right" in refused.output
