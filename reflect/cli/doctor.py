@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 from cryptography.fernet import InvalidToken
@@ -20,6 +21,7 @@ from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import RegistrationKey
 from reflect.storage.schema import is_current
+from reflect.storage.sqlite_files import file_of
 from reflect.web import connection
 from reflect.web.connection import Finding, Subject, subject_of
 from reflect.web.language import SOURCE
@@ -66,6 +68,7 @@ def report(findings: Sequence[Finding], as_json: bool) -> None:
 
 def _examine(settings: Settings) -> Iterator[Finding]:
     yield from connection.installation(settings)
+    yield _files(settings)
     if settings.oidc_issuer:
         yield asyncio.run(_sign_in(settings))
     database = Database(settings.database_url)
@@ -73,6 +76,22 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield from _database(database, settings)
     finally:
         database.close()
+
+
+def _files(settings: Settings) -> Finding:
+    """Whether other accounts of this machine may read what should be nobody's."""
+    own = [Path(str(settings.model_config["env_file"]))]
+    if settings.database_url.startswith("sqlite"):
+        own.append(file_of(settings.database_url))
+    open_to_all = ", ".join(str(path) for path in own if path.exists() and _is_open(path))
+    advice = f"Run `chmod 600 {open_to_all}`.".replace("%", "%%")
+    return Finding("Other accounts of this machine cannot read the database and the secret", not open_to_all, advice)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether everybody may read a file, and may come to it through its folders."""
+    folders = path.resolve().parents
+    return bool(path.stat().st_mode & 0o004) and all(folder.stat().st_mode & 0o001 for folder in folders)
 
 
 async def _sign_in(settings: Settings) -> Finding:

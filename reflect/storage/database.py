@@ -6,6 +6,7 @@ and share it, full durability costs a busy minute hardly more than none.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -40,11 +41,20 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY, "check_same_thread": False}, pool_size=READERS + 4
     )
-    must_be_there = same_file(engine.url.database or "")
+    path = engine.url.database or ""
+    must_be_there = same_file(path)
+    if not os.path.exists(path):
+        event.listen(engine, "do_connect", lambda *_connecting: _make_private(path), once=True)
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", lambda _connection: must_be_there())
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(path: str) -> None:
+    """Let a new file be nobody else's to read, whatever the shell lets new files be; SQLite gives its log the same."""
+    with suppress(OSError):  # it is there, or cannot be: SQLite says so better
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

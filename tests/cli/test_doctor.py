@@ -1,7 +1,14 @@
 """`reflect doctor`: every finding with what to do, and an exit code that a script can use."""
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+
+from reflect.cli.doctor import _files
+from reflect.settings import Settings
+from reflect.web.language import SOURCE
 from tests.cli.running import shell_of
 from tests.installation import Installation
 
@@ -61,3 +68,17 @@ def test_an_openid_provider_that_does_not_answer_is_a_fault(installation: Instal
     assert well is False
     assert "REFLECT_OIDC_ISSUER" in advice
     assert "The OpenID provider answers" not in findings(shell_of(installation).run("doctor", "--json").stdout)
+
+
+def test_files_that_others_may_read_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(_env_file=None, database_url="sqlite:///reflect.db")
+    with TemporaryDirectory() as name:  # pytest's own are nobody else's anyway
+        folder = Path(name)
+        monkeypatch.chdir(folder)
+        (folder / "reflect.db").touch(0o600)
+        (folder / ".env").touch(0o644)
+        assert _files(settings).is_well, "the folder is for one alone"
+        folder.chmod(0o755)
+        found = _files(settings)
+        assert not found.is_well and found.told(SOURCE)["advice"] == "Run `chmod 600 .env`."
+        monkeypatch.undo()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -288,3 +289,15 @@ def test_unsaid_is_counted_like_an_answer(database: Database) -> None:
         room.answer(student, checkin_id, "calm")
     tally = database.read_now(lambda db: {row.choice: row.count for row in db.exec(select(Tally)).all()})
     assert tally == {"calm": 3, UNSAID: 2}
+
+
+def test_a_new_file_is_nobody_elses_to_read_whatever_the_shell_lets_new_files_be(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        opened = Database(f"sqlite:///{tmp_path / 'new.db'}")
+        opened.write_now(lambda db: db.connection().exec_driver_sql("CREATE TABLE t (x)") and None)
+        found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        opened.close()
+    finally:
+        os.umask(before)
+    assert "new.db-wal" in found and set(found.values()) == {0o600}, found
