@@ -18,7 +18,8 @@ from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, WRONG_CODES
 from reflect.domain.refusals import Missing, Refused
-from reflect.storage.outages import Unsure
+from reflect.storage.commits import number_of
+from reflect.storage.outages import DatabaseAway, Unsure
 from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
 from reflect.web.cookies import set_cookie
@@ -28,6 +29,7 @@ from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.networks import network_of
 from reflect.web.options import besides, grid_names, option_cards
+from reflect.web.outages import fate
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
@@ -58,20 +60,28 @@ async def create(request: Request) -> Response:
     for limit, key in ((GUESTS_OF_NETWORK, network_of(request)), (GUESTS_OF_CODE, code)):
         await house.rates.take(house.now(), limit, key)
     content, revision = content_of(fields), revisions.read(fields.get(REVISION, ""))
+    numbers = [""]
+
+    def answer(db: Session) -> None:
+        numbers.append(number_of(db))
+        guests.answer(db, code, content, house.sealer, revision)
+
     try:
-        # What may have been kept may not be sent again: an answer without a name cannot be told from a second one
-        # of the same guest, who would then be two of the k behind whom everybody is safe. Better that one is lost.
-        await house.database.write(
-            lambda db: guests.answer(db, code, content, house.sealer, revision), order=checkin.id
-        )
+        await house.database.write(answer, order=checkin.id)
     except Refused as refusal:
         if refusal.code not in ANSWER_FAULTS:
             raise
         checkin = await house.database.look_up(_known(code))
         return _question(request, code, checkin, still_typed(content, refusal.code), refusal.code)
     except Unsure:
-        meters.DATABASE_FAULT.inc()
-        return _remembered(request, code, refuse(request, "guests_unsure"))
+        # What may have been kept may not be sent again: an answer without a name cannot be told from a second one
+        # of the same guest, who would then be two of the k behind whom everybody is safe. Better that one is lost.
+        is_kept = await fate(house.database, numbers[-1])
+        if is_kept is None:
+            meters.DATABASE_FAULT.inc()
+            return _remembered(request, code, refuse(request, "guests_unsure"))
+        if not is_kept:
+            raise DatabaseAway from None
     return _remembered(request, code, thanks)
 
 

@@ -12,8 +12,9 @@ from sqlmodel import select, text
 from reflect.domain.guests import new_code
 from reflect.storage import guests as storage
 from reflect.storage.guests import GuestOpening, SealedGuestAnswer
+from reflect.web import outages
 from tests.installation import Installation, installed
-from tests.storage.wires import COMMIT, wired
+from tests.storage.wires import COMMIT, Wire, wired
 from tests.walker import FRAME
 from tests.web.dialogs import STUDENT, STUDENTS, TEACHER, Visit, arrives, stored
 from tests.web.launching import assert_refused
@@ -401,23 +402,52 @@ def test_what_cannot_be_counted_for_the_limits_is_not_kept_and_may_be_sent_again
     assert installation.count(SealedGuestAnswer) == [1]
 
 
-@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_nobody_is_asked_to_send_again_what_may_be_there_already(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def cut(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, Wire]]:
+    """An installation whose wire is cut as soon as a guest's answer is committed."""
     keep = storage.keep_sealed
 
     def keep_and_cut(*kept: Any) -> None:
         keep(*kept)
-        wire.arrives, wire.cut_at = True, COMMIT
+        wire.cut_at = COMMIT if not wire.cuts else b""
 
     monkeypatch.setattr(storage, "keep_sealed", keep_and_cut)
     with wired(database_url) as (through, wire), installed(through) as running:
-        path, visit = opened(asked(running)[0]), guest(running)
-        visit.page = visit.walker.get(path)
-        refused = visit.sends(path, {"choice": "calm"})
-        assert (wire.cuts, refused.status_code, refused.headers["reflect-error"]) == (1, 503, "guests_unsure")
-        assert "Send it again" not in refused.text and "Nothing was saved" not in refused.text
-        assert "This browser has answered" in visit.walker.get(path).text
-        visit.walker.post(path, {"choice": "calm"})
-        assert running.count(SealedGuestAnswer) == [1]
+        yield running, wire
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("arrives_there", [True, False], ids=["kept", "not kept"])
+def test_whose_answer_was_cut_off_amid_the_commit_is_told_what_became_of_it(
+    cut: tuple[Installation, Wire], arrives_there: bool
+) -> None:
+    running, wire = cut
+    path, visit = opened(asked(running)[0]), guest(running)
+    visit.page, wire.arrives = visit.walker.get(path), arrives_there
+    told = visit.sends(path, {"choice": "calm"})
+    assert wire.cuts == 1
+    if not arrives_there:
+        assert (told.status_code, told.headers["reflect-error"]) == (503, "unavailable")
+        assert "Nothing was saved" in told.text and "Send it again" in told.text
+        told = visit.sends(path, {"choice": "calm"})
+    assert "Thank you, your answer is in" in told.text
+    assert running.count(SealedGuestAnswer) == [1]
+    assert "This browser has answered" in visit.walker.get(path).text
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_nobody_is_asked_to_send_again_what_may_be_there_already(
+    cut: tuple[Installation, Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database stays away for longer than a guest waits."""
+    running, wire = cut
+    path, visit = opened(asked(running)[0]), guest(running)
+    visit.page, wire.arrives = visit.walker.get(path), True
+    monkeypatch.setattr(outages, "ASKING", 0.1)
+    monkeypatch.setattr(outages, "was_committed", lambda *_: None)
+    refused = visit.sends(path, {"choice": "calm"})
+    assert (wire.cuts, refused.status_code, refused.headers["reflect-error"]) == (1, 503, "guests_unsure")
+    assert "Send it again" not in refused.text and "Nothing was saved" not in refused.text
+    assert "This browser has answered" in visit.walker.get(path).text
+    visit.walker.post(path, {"choice": "calm"})
+    assert running.count(SealedGuestAnswer) == [1]
