@@ -51,7 +51,7 @@ HEADERS: dict[bytes, tuple[bytes, ...]] = {
     b"Sec-Fetch-Dest": (b"iframe", b"\xff"),
     b"Origin": (b"null", b"https://evil.example", b"\xff", b"http://["),
     b"Referer": (b"\xff", b"http://[", b"https://evil.example/" + b"x" * 3000),
-    b"X-Forwarded-For": (b"1.2.3.4, x", b"::ffff:999", b"\xff", b"1," * 999),
+    b"X-Forwarded-For": (b"1.2.3.4, x", b"::ffff:999", b"\xff", b"1," * 999, b"fe80::1%eth0", b"[::1]:9", b"[:", b"1.2.3.4:9"),
     b"X-Forwarded-Host": (b"evil.example",),
     b"Host": (b"evil.example", b"", b"[", b"\xff", b"localhost:99999"),
     b"HX-Request": (b"true", b"\xff"),
@@ -95,14 +95,16 @@ class Strange:
         printer.text(repr(self))
 
     def as_sent(self, always: dict[bytes, bytes], tab: bytes) -> bytes:
-        """On the wire; a header of its own takes the place of one that is always sent."""
+        """On the wire; a header of its own takes the place of one that is always sent, and may come twice."""
         query = b"&".join(part for part in (tab, self.query) if part)
         target = self.path.encode() + (b"?" + query if query else b"")
-        headers = {**always, **dict(self.headers)}
+        own = {name for name, _ in self.headers}
+        headers = [*((name, value) for name, value in always.items() if name not in own), *self.headers]
         if self.body is not None:
-            headers.setdefault(b"Content-Type", b"application/x-www-form-urlencoded")
-            headers[b"Content-Length"] = b"%d" % len(self.body)
-        head = [b"%b %b HTTP/1.1" % (self.method.encode(), target), *(b": ".join(pair) for pair in headers.items())]
+            if b"Content-Type" not in own:
+                headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
+            headers.append((b"Content-Length", b"%d" % len(self.body)))
+        head = [b"%b %b HTTP/1.1" % (self.method.encode(), target), *(b": ".join(pair) for pair in headers)]
         return b"\r\n".join([*head, b"", self.body or b""])
 
 
