@@ -83,7 +83,7 @@ def _files(settings: Settings) -> Finding:
     own = [Path(str(settings.model_config["env_file"]))]
     if settings.database_url.startswith("sqlite"):
         own.append(file_of(settings.database_url))
-    open_to_all = ", ".join(str(path) for path in own if path.exists() and _is_open(path))
+    open_to_all = " ".join(str(path) for path in own if path.exists() and _is_open(path))
     advice = f"Run `chmod 600 {open_to_all}`.".replace("%", "%%")
     return Finding("Other accounts of this machine cannot read the database and the secret", not open_to_all, advice)
 

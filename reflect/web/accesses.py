@@ -1,5 +1,5 @@
 """Writing down who is shown named answers: before the page goes out, once an hour for each reader and check-in, or for
-each reader and student."""
+each reader and student. Of two pages that are asked for at once, neither goes out before it is written."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,13 +22,10 @@ async def note_names(request: Request, viewer: Viewer, checkin: Any) -> None:
     """Remember the viewer as a reader of a check-in's names and answers."""
     house = house_of(request)
     now, pace = house.now(), house.notes.accesses
-    if not pace.is_due((checkin.id, viewer.person_id, accesses.hour_of(now))):
-        return
-    try:
+    key = (checkin.id, viewer.person_id, accesses.hour_of(now))
+    if not pace.was_done(key):
         await house.database.write(lambda db: accesses.note(db, viewer, checkin, now))
-    except Exception:
-        pace.forget()
-        raise
+        pace.done(key)
 
 
 async def note_students(request: Request, viewer: Viewer, student_ids: Sequence[int], kind: str) -> None:
@@ -36,11 +33,9 @@ async def note_students(request: Request, viewer: Viewer, student_ids: Sequence[
     house = house_of(request)
     now, pace = house.now(), house.notes.accesses
     hour = accesses.hour_of(now)
-    due = [one for one in student_ids if pace.is_due((kind, viewer.course_id, one, viewer.person_id, hour))]
-    if not due:
-        return
-    try:
+    keys = {one: (kind, viewer.course_id, one, viewer.person_id, hour) for one in student_ids}
+    due = [one for one, key in keys.items() if not pace.was_done(key)]
+    if due:
         await house.database.write(lambda db: accesses.note_students(db, viewer, due, kind, now))
-    except Exception:
-        pace.forget()
-        raise
+        for one in due:
+            pace.done(keys[one])

@@ -18,14 +18,22 @@ class Pace:
 
     def is_due(self, key: Hashable) -> bool:
         """Whether it is time again; the time counts from a Yes."""
-        now, last = self._clock(), self._last.get(key)
-        if last is not None and now - last < self._seconds:
+        if self.was_done(key):
             return False
-        self._last[key] = now
+        self.done(key)
+        return True
+
+    def was_done(self, key: Hashable) -> bool:
+        """Whether it is not time yet."""
+        last = self._last.get(key)
+        return last is not None and self._clock() - last < self._seconds
+
+    def done(self, key: Hashable) -> None:
+        """The time counts from now: for what must have been done, and not only begun, before somebody goes on."""
+        self._last[key] = self._clock()
         self._last.move_to_end(key)
         if len(self._last) > MOST_KEYS:
             self._last.popitem(last=False)
-        return True
 
     def forget(self) -> None:
         """Make every key due at once."""

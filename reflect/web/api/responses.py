@@ -46,14 +46,14 @@ async def index(request: Request) -> Response:
 async def _note(house: House, bearer: Bearer, named: Sequence[int], now: datetime) -> None:
     """Write down, before anything is told, that the key was used and whose names it is told; once an hour."""
     pace, hour = house.notes.accesses, hour_of(now)
-    news = [checkin_id for checkin_id in named if pace.is_due((checkin_id, "key", bearer.key_id, hour))]
-    if not pace.is_due(("key", bearer.key_id, hour)) and not news:
+    keys = {checkin_id: (checkin_id, "key", bearer.key_id, hour) for checkin_id in named}
+    news = [checkin_id for checkin_id, key in keys.items() if not pace.was_done(key)]
+    used = ("key", bearer.key_id, hour)
+    if pace.was_done(used) and not news:
         return
-    try:
-        await house.database.write(lambda db: api_keys.note_use(db, bearer, news, now))
-    except Exception:
-        pace.forget()
-        raise
+    await house.database.write(lambda db: api_keys.note_use(db, bearer, news, now))
+    for key in (used, *(keys[checkin_id] for checkin_id in news)):
+        pace.done(key)
 
 
 def _body(
