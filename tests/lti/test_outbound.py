@@ -217,15 +217,15 @@ def test_a_second_address_is_tried_when_the_first_does_not_answer(
     assert server.requests[0][2]["Host"] == name
 
 
-def certificate(folder: Path, name: str) -> Path:
-    """A self-signed certificate and its key, for `name` only."""
+def certificate(folder: Path, name: str, begins: float = -1, ends: float = 1) -> Path:
+    """A self-signed certificate and its key, for `name` only, good between so many hours from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     signed = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
+        .not_valid_before(now + datetime.timedelta(hours=begins))
+        .not_valid_after(now + datetime.timedelta(hours=ends))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
