@@ -204,6 +204,15 @@ def test_only_an_installation_on_https_asks_for_https_for_ever(shared: Installat
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
+def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_limit(shared: Installation) -> None:
+    chunks = (b"language=" + b"x" * 16_000 for _ in range(12))
+    headers = FRAME | {"Origin": shared.base_url, "Content-Type": "application/x-www-form-urlencoded"}
+    headers["Sec-Fetch-Site"] = "same-origin"
+    with http_client() as client:
+        refused = client.post(shared.base_url + "/languages", content=chunks, headers=headers)
+    assert_refused(refused, "too_large")
+
+
 SMUGGLED = {
     "a length and chunks": "Content-Length: 5\r\nTransfer-Encoding: chunked",
     "two lengths": "Content-Length: 5\r\nContent-Length: 60",
