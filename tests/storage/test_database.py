@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.storage.answers import Answer, Participation, SealedAnswer, Tally
 from reflect.storage.checkins import Checkin
-from reflect.storage.database import Database
+from reflect.storage.database import Database, _tune_sqlite
 from tests.classroom import Classroom, classroom
 from tests.storage.processes import finish, raise_version, start
 
@@ -289,6 +290,13 @@ def test_unsaid_is_counted_like_an_answer(database: Database) -> None:
         room.answer(student, checkin_id, "calm")
     tally = database.read_now(lambda db: {row.choice: row.count for row in db.exec(select(Tally)).all()})
     assert tally == {"calm": 3, UNSAID: 2}
+
+
+def test_what_is_deleted_is_overwritten_also_where_sqlite_was_built_not_to() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("PRAGMA secure_delete=OFF")
+    _tune_sqlite(connection, None)
+    assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 
 def test_a_new_file_is_nobody_elses_to_read_whatever_the_shell_lets_new_files_be(tmp_path: Path) -> None:
