@@ -1,6 +1,7 @@
 """An OpenID provider, as a client of it (OpenID Connect Core 3.1: authorization code, with PKCE, RFC 7636).
 
 Authlib makes the request and judges the claims; every call goes out by `Outbound`, under the rules for all calls.
+Authlib is imported where it is used: a server need not load it before somebody signs in.
 """
 
 import base64
@@ -11,13 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
-
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from reflect.lti import Outbound
 from reflect.lti.outbound import Answer, OutboundFailed, OutboundRefused
@@ -69,6 +63,9 @@ class OpenIdProvider:
         With `is_anew` the provider is to ask again who sits there (`max_age`, which those who do not know it leave
         out): at a computer that many use, somebody else may be signed in still.
         """
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
         configuration = await self._configuration()
         anew = {"max_age": "0"} if is_anew else {}
         return str(
@@ -140,6 +137,11 @@ class OpenIdProvider:
         self, configuration: Mapping[str, Any], tokens: Mapping[str, Any], attempt: Attempt, now: datetime
     ) -> dict[str, Any]:
         """The ID token's claims, verified (OpenID Connect Core 3.1.3.7)."""
+        from authlib.oidc.core import CodeIDToken
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         keyset = _object(await self._call(_address(configuration, "jwks_uri")))
         try:
             token = jwt.decode(str(tokens.get("id_token")), KeySet.import_key_set(keyset), ALGORITHMS)  # type: ignore[arg-type]
