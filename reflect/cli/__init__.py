@@ -4,11 +4,10 @@ from importlib import import_module
 from typing import Final
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from reflect import __version__
+from reflect.cli.loading import undisturbed
 from reflect.settings import SettingsRefused
-from reflect.storage.outages import DatabaseAway
 
 COMMANDS: Final = {
     "demo": "demo:demo",
@@ -43,12 +42,17 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(f"{__name__}.{module}"), name)
+        with undisturbed():
+            command = getattr(import_module(f"{__name__}.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; wrong settings are the user's to mend, not a crash."""
+        with undisturbed():
+            from sqlalchemy.exc import OperationalError
+
+            from reflect.storage.outages import DatabaseAway
         try:
             return super().invoke(ctx)
         except SettingsRefused as refusal:

@@ -40,7 +40,6 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     texts,
     weeks,
 )
-
 from reflect.storage.revisions import MIGRATIONS, NEWEST, REVISIONS, revision_of, said
 
 if TYPE_CHECKING:
