@@ -21,13 +21,13 @@ from reflect.domain.refusals import Missing, Refused
 from reflect.storage.outages import Unsure
 from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
+from reflect.web.choices import NOTHING, choices
 from reflect.web.cookies import set_cookie
 from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.networks import network_of
-from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.outages import in_passing
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.receipts import guest_receipt_sentences
@@ -142,11 +142,8 @@ def _question(request: Request, code: str, checkin: Any, typed: Content | None =
         checkin=card(checkin, tag),
         code=code,
         receipt=guest_receipt_sentences(promises, tag),
-        options=option_cards(checkin, tag),
-        besides=besides(checkin, tag),
-        grid=grid_names(tag),
-        typed=typed or Content(""),
-        longest_word=answers.LONGEST_WORD,
+        choices=choices(checkin, tag, typed or NOTHING, has_fault=bool(fault)),
+        typed=typed or NOTHING,
         longest_note=answers.LONGEST_NOTE,
         error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
     )

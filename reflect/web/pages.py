@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 
 from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
-from jinja2 import Environment, pass_context
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -32,13 +32,14 @@ ANYBODY = "*"
 @cache
 def environment(tag: str) -> Environment:
     """The templates of one language."""
-    env = new_environment(["jinja2.ext.i18n"])
-    env.policies["ext.i18n.trimmed"] = True
     shown_in = language.language(tag)
+    say = _say(shown_in)
+    env = new_environment(["jinja2.ext.i18n"], {"_": say["gettext"], "pgettext": say["pgettext"], "asset": asset})
+    env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
-    for name in ("gettext", "ngettext", "pgettext"):
-        env.globals[name] = _isolating(cast(Callable[..., Markup], env.globals[name]), shown_in)
     env.globals.update(
+        say,
+        _=say["gettext"],
         asset=asset,
         drawing=drawing,
         spoken=spoken,
@@ -51,15 +52,25 @@ def environment(tag: str) -> Environment:
     return env
 
 
-def _isolating(say: Callable[..., Markup], shown_in: language.Language) -> Callable[..., Markup]:
-    """The same, with what people wrote kept apart from the sentence around it."""
+def _say(shown_in: language.Language) -> dict[str, Callable[..., Markup]]:
+    """Jinja's functions of its new style (a message and its fields), with what people wrote kept apart from the
+    sentence around it."""
+    spoken_by = shown_in.translations
 
-    @pass_context
-    def isolating(context: Any, *message: Any, **fields: Any) -> Markup:
+    def filled(sentence: str, fields: Mapping[str, Any]) -> Markup:
         apart = {name: shown_in.isolated(it) if type(it) is str else it for name, it in fields.items()}
-        return say(context, *message, **apart)
+        return Markup(sentence) % apart  # noqa: S704 - catalogues are ours; what fields hold is escaped
 
-    return isolating
+    def gettext(message: str, **fields: Any) -> Markup:
+        return filled(spoken_by.gettext(message), fields)
+
+    def pgettext(context: str, message: str, **fields: Any) -> Markup:
+        return filled(spoken_by.pgettext(context, message), fields)
+
+    def ngettext(singular: str, plural: str, number: int, **fields: Any) -> Markup:
+        return filled(spoken_by.ngettext(singular, plural, number), {"num": number, **fields})
+
+    return {"gettext": gettext, "pgettext": pgettext, "ngettext": ngettext}
 
 
 def _datetime(moment: datetime, tag: str) -> Markup:
