@@ -9,6 +9,7 @@ from markupsafe import Markup
 from reflect.domain import forms
 from reflect.domain.answers import LONGEST_WORD
 from reflect.domain.privacy.sealing import Content
+from reflect.web.compression import Shared
 from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.pages import environment
 
@@ -32,7 +33,7 @@ class _Offer:
         return str(forms.of(self).kind.value)
 
 
-def choices(checkin: Any, tag: str, typed: Content = NOTHING, *, has_fault: bool = False) -> Markup:
+def choices(checkin: Any, tag: str, typed: Content = NOTHING, *, has_fault: bool = False) -> Markup | Shared:
     """The choices of a check-in in a language, with what was chosen and typed before; `has_fault` if that did not do.
 
     They are rendered once, unless the teacher wrote them, or somebody has chosen or typed something.
@@ -48,8 +49,8 @@ def choices(checkin: Any, tag: str, typed: Content = NOTHING, *, has_fault: bool
 
 
 @lru_cache(MOST_KEPT)
-def _untouched(offer: _Offer, tag: str) -> Markup:
-    return _rendered(offer, tag, NOTHING, has_fault=False)
+def _untouched(offer: _Offer, tag: str) -> Shared:
+    return Shared.of(_rendered(offer, tag, NOTHING, has_fault=False))
 
 
 def _rendered(offer: _Offer, tag: str, typed: Content, has_fault: bool) -> Markup:

@@ -20,6 +20,7 @@ from reflect.domain.sessions import Viewer
 from reflect.web import language
 from reflect.web.assets import asset
 from reflect.web.characters import drawing
+from reflect.web.compression import Shared, gzipped, takes_gzip
 from reflect.web.house import house_of
 from reflect.web.protection import OPENED, policy
 from reflect.web.templating import new_environment
@@ -112,7 +113,7 @@ def render(
     **context: Any,
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
-    tag = language_of(request, viewer)
+    tag, shared = language_of(request, viewer), context.get("choices")
     html = (
         environment(tag)
         .get_template(template)
@@ -127,14 +128,17 @@ def render(
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
     openers = OPENED if framed_by == ANYBODY else {}
+    squeezed = gzipped(html, shared) if isinstance(shared, Shared) and takes_gzip(request.headers) else None
     return HTMLResponse(
-        html,
+        squeezed or html,
         status,
         headers={
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
             **openers,
+            **({"Vary": "Accept-Encoding"} if isinstance(shared, Shared) else {}),
+            **({"Content-Encoding": "gzip"} if squeezed else {}),
             **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },
