@@ -10,21 +10,21 @@ from reflect.cli.loading import undisturbed
 from reflect.settings import SettingsRefused
 
 COMMANDS: Final = {
-    "demo": "demo:demo",
-    "serve": "serving:serve",
-    "migrate": "upkeep:migrate",
-    "admin": "admins:admin",
-    "registration": "registrations:registration",
-    "person": "persons:person",
-    "import": "imports:import_history",
-    "doctor": "doctor:doctor",
-    "tidy": "upkeep:tidy",
-    "purge": "upkeep:purge",
-    "verify-anonymity": "verifying:verify_anonymity",
-    "backup": "backups:backup",
-    "restore": "backups:restore",
-    "move": "moves:move",
-    "secret": "rotations:secret",
+    "demo": ("demo", "demo"),
+    "serve": ("serving", "serve"),
+    "migrate": ("upkeep", "migrate"),
+    "admin": ("admins", "admin"),
+    "registration": ("registrations", "registration"),
+    "person": ("persons", "person"),
+    "import": ("imports", "import_history"),
+    "doctor": ("doctor", "doctor"),
+    "tidy": ("upkeep", "tidy"),
+    "purge": ("upkeep", "purge"),
+    "verify-anonymity": ("verifying", "verify_anonymity"),
+    "backup": ("backups", "backup"),
+    "restore": ("backups", "restore"),
+    "move": ("moves", "move"),
+    "secret": ("rotations", "secret"),
 }
 """Where each command is: its module and its name in it."""
 
@@ -41,7 +41,7 @@ class Commands(click.Group):
         """The command, loaded."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, name = COMMANDS[cmd_name]
         with undisturbed():
             command = getattr(import_module(f"{__name__}.{module}"), name)
         assert isinstance(command, click.Command)
