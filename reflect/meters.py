@@ -14,13 +14,12 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, multiprocess
 
 from reflect import __version__
+from reflect.settings import METERS_FOLDER
 
 # Each series would carry the very moment of its first event.
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REGISTRY = CollectorRegistry()
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder through which several workers count together; `reflect serve --workers` sets it."""
 
 _WAITS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 KINDS = ("launch", "lti", "page", "change", "portal", "api", "static", "operations")
@@ -97,7 +96,7 @@ class Worker:
 
 def registry() -> CollectorRegistry:
     """Everything that was counted, by all workers together."""
-    folder = os.environ.get(FOLDER)
+    folder = os.environ.get(METERS_FOLDER)
     if folder is None:
         return REGISTRY
     _leave_out_the_dead(Path(folder))

@@ -15,6 +15,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_SECRET = "change-me-this-secret-protects-nothing"  # noqa: S105 - refused in production
 SHORTEST_SECRET = 32
 """Characters."""
+METERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder through which several workers count together; `reflect serve --workers` sets it. The library that
+counts asks for it when it is loaded."""
 
 
 # This machine and private networks, which nobody reaches us from across the internet.

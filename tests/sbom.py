@@ -17,6 +17,7 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import LicenseAcknowledgement
 from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.spdx import is_supported_id
 from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -81,7 +82,8 @@ def _names(one: Distribution, extras: set[str]) -> list[str]:
 
 
 def _package(one: Distribution, hashes: dict[str, list[str]], kind: ComponentType = ComponentType.LIBRARY) -> Component:
-    name, licence = canonicalize_name(one.name), one.metadata.get("License-Expression")
+    name, older = canonicalize_name(one.name), one.metadata.get("License", "")
+    licence = one.metadata.get("License-Expression") or (older if is_supported_id(older) else None)
     purl = PackageURL("pypi", None, name, one.version)
     component = Component(name=name, version=one.version, type=kind, purl=purl, bom_ref=str(purl))
     component.description = one.metadata.get("Summary")

@@ -57,9 +57,10 @@ def fault_of(words: list[str]) -> str:
     command: click.Command = main
     rest = list(words)
     while isinstance(command, click.Group) and rest and re.fullmatch(r"[a-z][a-z-]*", rest[0]):
-        if rest[0] not in command.commands:
+        found = command.get_command(click.Context(command), rest[0])
+        if found is None:
             return f"there is no {rest[0]}"
-        command = command.commands[rest.pop(0)]
+        command, _ = found, rest.pop(0)
     options = {option for parameter in command.params for option in parameter.opts} | {"--help", "--version"}
     return ", ".join(word for word in rest if word.startswith("--") and word.split("=")[0] not in options)
 

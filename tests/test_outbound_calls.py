@@ -41,7 +41,8 @@ MAY = {
     "reflect/demo/trust.py": "the demo campus is another party: it fetches the tool's keys",
     "reflect/cli/demo.py": "looks whether a port is free",
     "reflect/storage/postgresql_dumps.py": "pg_dump and pg_restore, on the database of the settings",
-    "reflect/cli/serving.py": "its own workers",
+    "reflect/cli/serving.py": "its own socket, and itself anew",
+    "reflect/cli/workers.py": "its own workers",
 }
 TABLE = re.compile(r"^## Calls that Reflect makes$.*?(?=^## )", re.MULTILINE | re.DOTALL)
 

@@ -1,30 +1,58 @@
 """`reflect …`: what an administrator does from a shell."""
 
+from importlib import import_module
+from typing import Final
+
 import click
-from sqlalchemy.exc import OperationalError
 
 from reflect import __version__
-from reflect.cli.admins import admin
-from reflect.cli.backups import backup, restore
-from reflect.cli.demo import demo
-from reflect.cli.doctor import doctor
-from reflect.cli.imports import import_history
-from reflect.cli.moves import move
-from reflect.cli.persons import person
-from reflect.cli.registrations import registration
-from reflect.cli.rotations import secret
-from reflect.cli.serving import serve
-from reflect.cli.upkeep import migrate, purge, tidy
-from reflect.cli.verifying import verify_anonymity
+from reflect.cli.loading import undisturbed
 from reflect.settings import SettingsRefused
-from reflect.storage.outages import DatabaseAway
+
+COMMANDS: Final = {
+    "demo": ("demo", "demo"),
+    "serve": ("serving", "serve"),
+    "migrate": ("upkeep", "migrate"),
+    "admin": ("admins", "admin"),
+    "registration": ("registrations", "registration"),
+    "person": ("persons", "person"),
+    "import": ("imports", "import_history"),
+    "doctor": ("doctor", "doctor"),
+    "tidy": ("upkeep", "tidy"),
+    "purge": ("upkeep", "purge"),
+    "verify-anonymity": ("verifying", "verify_anonymity"),
+    "backup": ("backups", "backup"),
+    "restore": ("backups", "restore"),
+    "move": ("moves", "move"),
+    "secret": ("rotations", "secret"),
+}
+"""Where each command is: its module and its name in it."""
 
 
 class Commands(click.Group):
-    """A group whose commands end with one clear line per fault instead of a trace."""
+    """A group that loads a command when it is asked for, so that `serve` starts without all others; they end with one
+    clear line per fault instead of a trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, as `--help` shows them."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        with undisturbed():
+            command = getattr(import_module(f"{__name__}.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; wrong settings are the user's to mend, not a crash."""
+        with undisturbed():
+            from sqlalchemy.exc import OperationalError
+
+            from reflect.storage.outages import DatabaseAway
         try:
             return super().invoke(ctx)
         except SettingsRefused as refusal:
@@ -40,10 +68,3 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Wellbeing check-ins inside your LMS: self-hosted, private by design."""
-
-
-for command in (
-    demo, serve, migrate, admin, registration, person, import_history, doctor, tidy, purge,
-    verify_anonymity, backup, restore, move, secret,
-):  # fmt: skip
-    main.add_command(command)

@@ -18,7 +18,7 @@ from reflect.keyring import Keyring
 from reflect.settings import Settings, read_settings
 from reflect.storage.backups import BackupRefused, RestoreBroken
 from reflect.storage.database import Database
-from reflect.storage.schema import revision_of
+from reflect.storage.revisions import revision_of
 from reflect.storage.sqlite_files import file_of
 
 LOOK_AT_IT = 3

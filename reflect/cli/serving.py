@@ -12,17 +12,14 @@ import socket
 import sys
 import tempfile
 from contextlib import suppress
+from importlib import import_module
 
 import click
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from reflect.meters import FOLDER
-from reflect.settings import SettingsRefused, read_settings
-from reflect.storage.database import open_engine
-from reflect.storage.schema import migrate
+from reflect.cli.loading import undisturbed
+from reflect.settings import METERS_FOLDER, Settings, SettingsRefused, read_settings
 from reflect.web import log_lines
-from reflect.web.deadlines import PunctualProtocol
 
 APP = "reflect.web.app:from_environment"
 MOST_FILES = 65_536
@@ -43,12 +40,11 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
     settings = read_settings()
     if faults := settings.production_faults():
         raise SettingsRefused(faults)
-    if not no_migrate:
-        engine = open_engine(settings.database_url)
-        migrate(engine)
-        engine.dispose()
     if workers > 1:
         _count_together()
+    _load()
+    if not no_migrate:
+        _migrate(settings)
     _allow_many_connections()
     config = uvicorn.Config(
         APP,
@@ -62,25 +58,32 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         # Nothing of ours depends on what a proxy says of the visitor: addresses are made from REFLECT_BASE_URL alone.
         proxy_headers=False,
         ws="none",
-        http=PunctualProtocol,
+        http="reflect.web.deadlines:PunctualProtocol",
         timeout_graceful_shutdown=FINISHING,
         timeout_worker_healthcheck=STARTING,
     )
     listening = _handed_over() or config.bind_socket()
     if workers > 1:
+        from reflect.cli.workers import Workers
+
         Workers(config, sockets=[listening]).run()
     else:
         _serve_alone(uvicorn.Server(config), listening)
 
 
-class Workers(Multiprocess):
-    """Processes that share a socket: SIGHUP replaces one after the other, and one that dies is replaced, too."""
+def _load() -> None:
+    """Load all that serves; late, because how the meters count is decided by what the environment says by then."""
+    with undisturbed():
+        import_module(APP.partition(":")[0])
 
-    def terminate_all(self) -> None:
-        """Let nobody connect any more before the workers stop: nobody would answer."""
-        for listening in self.sockets:
-            listening.close()
-        super().terminate_all()
+
+def _migrate(settings: Settings) -> None:
+    from reflect.storage.database import open_engine
+    from reflect.storage.schema import migrate
+
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    engine.dispose()
 
 
 def _serve_alone(server: uvicorn.Server, listening: socket.socket) -> None:
@@ -119,10 +122,10 @@ def _handed_over() -> socket.socket | None:
 
 def _count_together() -> None:
     """Give the workers a folder through which `/metrics` of each tells of all; it goes with this process."""
-    if FOLDER not in os.environ:
+    if METERS_FOLDER not in os.environ:
         folder = tempfile.mkdtemp(prefix="reflect-metrics-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        os.environ[FOLDER] = folder
+        os.environ[METERS_FOLDER] = folder
 
 
 def _allow_many_connections() -> None:

@@ -11,11 +11,10 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import delete, func, select
 from sqlmodel import Field, Session, col
 
+from reflect.storage.revisions import REVISIONS
 from reflect.storage.tables import UNORDERED, Table
 
 
@@ -157,9 +156,7 @@ def _to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def refuse_newer(revision: str, scripts: ScriptDirectory) -> None:
+def refuse_newer(revision: str) -> None:
     """Raise BackupRefused `backup_newer` for a schema that this Reflect does not know."""
-    try:
-        scripts.get_revision(revision)
-    except CommandError:
-        raise BackupRefused("backup_newer", revision) from None
+    if revision not in REVISIONS:
+        raise BackupRefused("backup_newer", revision)

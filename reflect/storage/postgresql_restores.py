@@ -21,9 +21,9 @@ from reflect.storage.backups import (
 )
 from reflect.storage.database import open_engine
 from reflect.storage.occupancy import refuse_others
-from reflect.storage.schema import lock, migrate, revision_of, scripts
+from reflect.storage.revisions import NEWEST, REVISIONS, VERSIONS, revision_of
+from reflect.storage.schema import lock, migrate
 
-VERSIONS = "alembic_version"
 ALWAYS = {"checkin", "registration"}
 """Tables that every Reflect has."""
 OURS_ALONE = {"participation", "sealed_answer"}
@@ -82,8 +82,7 @@ def _is_ours(connection: Connection, there: set[str]) -> bool:
     """Other programs have a table of versions, too, and may number them as we do."""
     if VERSIONS not in there or not there >= ALWAYS:
         return False
-    known = {script.revision for script in scripts().walk_revisions()}
-    return revision_of(connection) in known or there >= OURS_ALONE
+    return revision_of(connection) in REVISIONS or there >= OURS_ALONE
 
 
 def _must_be_ours(backup: Path, server: int) -> None:
@@ -93,7 +92,7 @@ def _must_be_ours(backup: Path, server: int) -> None:
     revisions = [line.strip().decode() for line in lines if line[:4].isdigit() and len(line) == 5]
     if "checkin" not in counted or counted.get(VERSIONS) != 1 or not revisions:
         raise BackupRefused("backup_unknown")
-    refuse_newer(revisions[0], scripts())
+    refuse_newer(revisions[0])
 
 
 def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> object:
@@ -101,7 +100,7 @@ def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> 
     connection.execute(text("SET LOCAL lock_timeout = '10s'"))
     lock(connection)
     refuse_others(connection)
-    is_current = VERSIONS in there and revision_of(connection) == scripts().get_current_head()
+    is_current = VERSIONS in there and revision_of(connection) == NEWEST
     before = look(db) if is_current else None
     db.expunge_all()
     for name in sorted(there):

@@ -1,12 +1,7 @@
 """Bringing a database to the newest schema; Alembic, run from code so that an installed wheel can do it too."""
 
-from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlmodel import Session, SQLModel
 
@@ -45,16 +40,22 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     texts,
     weeks,
 )
+from reflect.storage.revisions import MIGRATIONS, NEWEST, REVISIONS, revision_of, said
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 METADATA = SQLModel.metadata
 MIGRATION_LOCK = 7_262_351
 """An arbitrary number of ours for PostgreSQL's advisory lock."""
 
 
-def config(engine: Engine | Connection | None = None) -> Config:
+def config(engine: Engine | Connection | None = None) -> "Config":
     """Alembic's configuration for our migrations."""
+    from alembic.config import Config  # late, as in `migrate`
+
     found = Config()
-    found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    found.set_main_option("script_location", str(MIGRATIONS))
     found.attributes["engine"] = engine
     return found
 
@@ -62,6 +63,10 @@ def config(engine: Engine | Connection | None = None) -> Config:
 def migrate(engine: Engine | Connection) -> None:
     """Upgrade to the newest revision; several processes at once wait for each other. On a connection it is done within
     the transaction that is under way."""
+    if is_current(engine):
+        return
+    from alembic import command  # late: a server that finds its schema need not load it
+
     command.upgrade(config(engine), "head")
 
 
@@ -73,32 +78,17 @@ def lock(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
 
 
-@cache
-def scripts() -> ScriptDirectory:
-    """Our migrations."""
-    return ScriptDirectory.from_config(config())
-
-
 def is_behind(db: Session) -> bool:
     """Whether the database has an older schema than this release; raises DBAPIError where it has none.
 
     One that is newer does: while machines are updated one after the other, the older release goes on with it.
     """
-    return db.connection().execute(text("SELECT version_num FROM alembic_version")).scalar() in _older()
+    return said(db.connection()) in {None, *REVISIONS[:-1]}
 
 
-@cache
-def _older() -> frozenset[str | None]:
-    known = {script.revision for script in scripts().walk_revisions()}
-    return frozenset({None, *known} - set(scripts().get_heads()))
-
-
-def is_current(engine: Engine) -> bool:
+def is_current(engine: Engine | Connection) -> bool:
     """Whether the database has the newest revision."""
+    if isinstance(engine, Connection):
+        return revision_of(engine) == NEWEST
     with engine.connect() as connection:
-        return revision_of(connection) == scripts().get_current_head()
-
-
-def revision_of(connection: Connection) -> str | None:
-    """The revision of a database; None for one that was never migrated."""
-    return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection) == NEWEST

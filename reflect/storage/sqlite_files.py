@@ -23,7 +23,7 @@ from reflect.storage.backups import (
     unused,
 )
 from reflect.storage.database import open_engine
-from reflect.storage.schema import is_current, migrate, scripts
+from reflect.storage.schema import is_current, migrate
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What a database file may have beside it."""
@@ -147,7 +147,7 @@ def must_be_ours(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT count(*) FROM checkin").fetchone()
     except (sqlite3.OperationalError, TypeError):
         raise BackupRefused("backup_unknown") from None
-    refuse_newer(revision, scripts())
+    refuse_newer(revision)
 
 
 def _put_aside(current: sqlite3.Connection | None, path: Path) -> Path | None:

@@ -14,6 +14,8 @@ SQLModel.metadata.naming_convention = {
 class Table(SQLModel):
     """The base of every table; it brings the convention with it, which must stand before the first table does."""
 
+    model_config = {"defer_build": True}  # rows are not validated, and a schema for each takes long to build
+
 
 UNORDERED = {"sqlite_with_rowid": False}
 """For tables whose rows must not remember when they came: SQLite then orders them by key alone."""

@@ -22,10 +22,11 @@ from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.breaks import offered
 from reflect.web.cards import card
+from reflect.web.choices import choices
 from reflect.web.forms import fields_of
 from reflect.web.house import house_of
 from reflect.web.language import language
-from reflect.web.options import besides, grid_names, option_card, option_cards
+from reflect.web.options import option_card
 from reflect.web.pages import address, language_of, render, see_other, wants_part
 from reflect.web.receipts import receipt_before_choices, receipt_title
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
@@ -155,15 +156,13 @@ def _question(
 def asked(situation: Situation, tag: str, typed: Content | None = None, fault: str = "") -> dict[str, Any]:
     """What `answers/_asked.html` shows: the receipt, the choices, and what was chosen or typed before."""
     own, checkin = situation.own, situation.checkin
+    typed = typed or Content(own.choice or "", own.word, own.note)
     return {
         "checkin": card(checkin, tag),
         "receipt_title": receipt_title(situation.receipt, tag),
         "receipt": receipt_before_choices(situation.receipt, tag),
-        "options": option_cards(checkin, tag),
-        "besides": besides(checkin, tag),
-        "grid": grid_names(tag),
-        "typed": typed or Content(own.choice or "", own.word, own.note),
-        "longest_word": answers.LONGEST_WORD,
+        "choices": choices(checkin, tag, typed, has_fault=bool(fault)),
+        "typed": typed,
         "longest_note": answers.LONGEST_NOTE,
         "error": language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
     }

@@ -6,6 +6,9 @@ from functools import cache
 from hashlib import sha256
 from typing import Final
 
+from rcssmin import cssmin
+from rjsmin import jsmin
+
 from reflect.files import STATIC
 
 STYLES: Final = (
@@ -66,7 +69,7 @@ HTMX: Final = "vendor/htmx-4.0.1.min.js"
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Several files as one, as it is and compressed."""
+    """Several files as one, without comments and indents, as it is and compressed."""
 
     content: bytes
     compressed: bytes
@@ -74,13 +77,13 @@ class Joined:
 
 
 def _sheet(*nouns: str) -> Joined:
-    return _joined("\n".join((STATIC / f"css/{noun}.css").read_text() for noun in nouns), "text/css")
+    return _joined(cssmin("\n".join((STATIC / f"css/{noun}.css").read_text() for noun in nouns)), "text/css")
 
 
 def _script(*nouns: str, before: str = "") -> Joined:
     """Each of our scripts in a function of its own: strict by itself, and no name of one gets in the way of another."""
     own = [f"(() => {{\n{(STATIC / f'js/{noun}.js').read_text()}\n}})();\n" for noun in nouns]
-    return _joined("\n".join([before, *own]), "text/javascript")
+    return _joined("\n".join([before, jsmin("\n".join(own))]), "text/javascript")
 
 
 def _joined(text: str, media_type: str) -> Joined:

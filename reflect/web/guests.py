@@ -22,13 +22,13 @@ from reflect.storage.commits import number_of
 from reflect.storage.outages import DatabaseAway, Unsure
 from reflect.web.answers import REVISION, content_of, still_typed
 from reflect.web.cards import card
+from reflect.web.choices import NOTHING, choices
 from reflect.web.cookies import set_cookie
 from reflect.web.errors import refuse
 from reflect.web.forms import fields_of
 from reflect.web.house import House, house_of
 from reflect.web.language import language
 from reflect.web.networks import network_of
-from reflect.web.options import besides, grid_names, option_cards
 from reflect.web.outages import fate
 from reflect.web.pages import address, language_of, lead_to, render
 from reflect.web.receipts import guest_receipt_sentences
@@ -157,11 +157,8 @@ def _question(request: Request, code: str, checkin: Any, typed: Content | None =
         checkin=card(checkin, tag),
         code=code,
         receipt=guest_receipt_sentences(promises, tag),
-        options=option_cards(checkin, tag),
-        besides=besides(checkin, tag),
-        grid=grid_names(tag),
-        typed=typed or Content(""),
-        longest_word=answers.LONGEST_WORD,
+        choices=choices(checkin, tag, typed or NOTHING, has_fault=bool(fault)),
+        typed=typed or NOTHING,
         longest_note=answers.LONGEST_NOTE,
         error=language(tag).gettext(WORDINGS[fault].sentence) if fault else "",
     )

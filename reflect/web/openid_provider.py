@@ -1,6 +1,7 @@
 """An OpenID provider, as a client of it (OpenID Connect Core 3.1: authorization code, with PKCE, RFC 7636).
 
 Authlib makes the request and judges the claims; every call goes out by `Outbound`, under the rules for all calls.
+Authlib is imported where it is used: a server need not load it before somebody signs in.
 """
 
 import base64
@@ -9,20 +10,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
-
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from reflect.lti import Outbound
 from reflect.lti.outbound import Answer, OutboundFailed, OutboundRefused
 from reflect.settings import Settings
 from reflect.web.openid_documents import Documents
+
+if TYPE_CHECKING:
+    from joserfc.jwt import Token
 
 ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
 LEEWAY: Final = 60
@@ -71,6 +68,9 @@ class OpenIdProvider:
         With `is_anew` the provider is to ask again who sits there (`max_age`, which those who do not know it leave
         out): at a computer that many use, somebody else may be signed in still.
         """
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
         configuration = await self._configuration()
         anew = {"max_age": "0"} if is_anew else {}
         return str(
@@ -143,6 +143,9 @@ class OpenIdProvider:
         self, configuration: Mapping[str, Any], tokens: Mapping[str, Any], attempt: Attempt, now: datetime
     ) -> dict[str, Any]:
         """The ID token's claims, verified (OpenID Connect Core 3.1.3.7)."""
+        from authlib.oidc.core import CodeIDToken
+        from joserfc.errors import JoseError
+
         try:
             token = await self._decoded(configuration, str(tokens.get("id_token")))
             options = {"iss": {"value": self._issuer}, "aud": {"value": self._client_id}}
@@ -154,15 +157,17 @@ class OpenIdProvider:
             raise OpenIdRefused("oidc", "the ID token is for somebody else, too")
         return dict(token.claims)
 
-    async def _decoded(self, configuration: Mapping[str, Any], token: str) -> jwt.Token:
+    async def _decoded(self, configuration: Mapping[str, Any], token: str) -> "Token":
         """The token, by keys that may be newer than those that are kept."""
+        from joserfc.errors import JoseError
+
         address = _address(configuration, "jwks_uri")
         try:
-            return jwt.decode(token, _keys(await self._documents.get(address)), ALGORITHMS)
+            return _decode(token, await self._documents.get(address))
         except (JoseError, ValueError):
             if not self._documents.doubt():
                 raise
-        return jwt.decode(token, _keys(await self._documents.get(address)), ALGORITHMS)
+        return _decode(token, await self._documents.get(address))
 
     async def _user_info(self, configuration: Mapping[str, Any], tokens: Mapping[str, Any], sub: str) -> dict[str, Any]:
         """What the provider says of the person where the ID token does not (OpenID Connect Core 5.3)."""
@@ -203,8 +208,11 @@ async def _answered(
     return answer
 
 
-def _keys(document: Mapping[str, Any]) -> KeySet:
-    return KeySet.import_key_set(document)  # type: ignore[arg-type]
+def _decode(token: str, keyset: Mapping[str, Any]) -> "Token":
+    from joserfc import jwt
+    from joserfc.jwk import KeySet
+
+    return jwt.decode(token, KeySet.import_key_set(keyset), ALGORITHMS)  # type: ignore[arg-type]
 
 
 def _object(answer: Answer) -> dict[str, Any]:

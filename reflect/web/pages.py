@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 
 from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
-from jinja2 import Environment, pass_context
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from reflect.domain.sessions import Viewer
 from reflect.web import language
 from reflect.web.assets import asset
 from reflect.web.characters import drawing
+from reflect.web.compression import Shared, gzipped, takes_gzip
 from reflect.web.house import house_of
 from reflect.web.protection import OPENED, policy
 from reflect.web.templating import new_environment
@@ -32,13 +33,14 @@ ANYBODY = "*"
 @cache
 def environment(tag: str) -> Environment:
     """The templates of one language."""
-    env = new_environment(["jinja2.ext.i18n"])
-    env.policies["ext.i18n.trimmed"] = True
     shown_in = language.language(tag)
+    say = _say(shown_in)
+    env = new_environment(["jinja2.ext.i18n"], {"_": say["gettext"], "pgettext": say["pgettext"], "asset": asset})
+    env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
-    for name in ("gettext", "ngettext", "pgettext"):
-        env.globals[name] = _isolating(cast(Callable[..., Markup], env.globals[name]), shown_in)
     env.globals.update(
+        say,
+        _=say["gettext"],
         asset=asset,
         drawing=drawing,
         spoken=spoken,
@@ -51,15 +53,25 @@ def environment(tag: str) -> Environment:
     return env
 
 
-def _isolating(say: Callable[..., Markup], shown_in: language.Language) -> Callable[..., Markup]:
-    """The same, with what people wrote kept apart from the sentence around it."""
+def _say(shown_in: language.Language) -> dict[str, Callable[..., Markup]]:
+    """Jinja's functions of its new style (a message and its fields), with what people wrote kept apart from the
+    sentence around it."""
+    spoken_by = shown_in.translations
 
-    @pass_context
-    def isolating(context: Any, *message: Any, **fields: Any) -> Markup:
+    def filled(sentence: str, fields: Mapping[str, Any]) -> Markup:
         apart = {name: shown_in.isolated(it) if type(it) is str else it for name, it in fields.items()}
-        return say(context, *message, **apart)
+        return Markup(sentence) % apart  # noqa: S704 - catalogues are ours; what fields hold is escaped
 
-    return isolating
+    def gettext(message: str, **fields: Any) -> Markup:
+        return filled(spoken_by.gettext(message), fields)
+
+    def pgettext(context: str, message: str, **fields: Any) -> Markup:
+        return filled(spoken_by.pgettext(context, message), fields)
+
+    def ngettext(singular: str, plural: str, number: int, **fields: Any) -> Markup:
+        return filled(spoken_by.ngettext(singular, plural, number), {"num": number, **fields})
+
+    return {"gettext": gettext, "pgettext": pgettext, "ngettext": ngettext}
 
 
 def _datetime(moment: datetime, tag: str) -> Markup:
@@ -101,7 +113,7 @@ def render(
     **context: Any,
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
-    tag = language_of(request, viewer)
+    tag, shared = language_of(request, viewer), context.get("choices")
     html = (
         environment(tag)
         .get_template(template)
@@ -116,14 +128,17 @@ def render(
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
     openers = OPENED if framed_by == ANYBODY else {}
+    squeezed = gzipped(html, shared) if isinstance(shared, Shared) and takes_gzip(request.headers) else None
     return HTMLResponse(
-        html,
+        squeezed or html,
         status,
         headers={
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
             **openers,
+            **({"Vary": "Accept-Encoding"} if isinstance(shared, Shared) else {}),
+            **({"Content-Encoding": "gzip"} if squeezed else {}),
             **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },

@@ -8,10 +8,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | datetime | None
 KINDS = {
@@ -52,6 +53,8 @@ def _plain(cell: Cell) -> str:
 
 def xlsx_of(sheets: Sequence[Sheet]) -> bytes:
     """Sheets as one workbook: numbers are numbers, moments are dates, texts are texts, and the head stays in sight."""
+    from xlsxwriter import Workbook  # late: a server need not load it before somebody wants a workbook
+
     file = io.BytesIO()
     options = {
         "in_memory": True,
@@ -67,7 +70,7 @@ def xlsx_of(sheets: Sequence[Sheet]) -> bytes:
     return file.getvalue()
 
 
-def _fill(page: Worksheet, sheet: Sheet, head: Format) -> None:
+def _fill(page: "Worksheet", sheet: Sheet, head: "Format") -> None:
     page.write_row(0, 0, sheet.columns, head)
     page.freeze_panes(1, 0)
     for number, row in enumerate(sheet.rows, 1):
@@ -78,7 +81,7 @@ def _fill(page: Worksheet, sheet: Sheet, head: Format) -> None:
     page.autofit(max_width=_WIDEST * 7)
 
 
-def _write(page: Worksheet, row: int, column: int, cell: Cell) -> None:
+def _write(page: "Worksheet", row: int, column: int, cell: Cell) -> None:
     if isinstance(cell, datetime):
         # Excel knows no zones: the heads of such columns say that it is UTC.
         page.write_datetime(row, column, cell.astimezone(UTC).replace(tzinfo=None))

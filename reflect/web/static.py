@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from reflect.web.assets import Joined, joined
+from reflect.web.compression import takes_gzip
 
 
 class FingerprintedFiles(StaticFiles):
@@ -28,10 +29,10 @@ class FingerprintedFiles(StaticFiles):
 
 
 def _sent(whole: Joined, headers: Headers) -> Response:
-    takes = {one.partition(";")[0].strip() for one in headers.get("accept-encoding", "").split(",")}
-    response = Response(whole.compressed if "gzip" in takes else whole.content, media_type=whole.media_type)
+    is_gzip = takes_gzip(headers)
+    response = Response(whole.compressed if is_gzip else whole.content, media_type=whole.media_type)
     response.headers["Vary"] = "Accept-Encoding"
-    if "gzip" in takes:
+    if is_gzip:
         response.headers["Content-Encoding"] = "gzip"
     return response
 

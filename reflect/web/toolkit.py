@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
-from markdown_it.token import Token
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +19,10 @@ from reflect.web.house import house_of
 from reflect.web.language import marked
 from reflect.web.pages import language_of, render
 from reflect.web.sessions import passer_by
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 SHELF_NAMES: Final = {
     Shelf.TEACHING: marked("For teachers"),
@@ -127,23 +128,24 @@ def _feeling(emotion: Emotion, tag: str) -> dict[str, Any]:
 def _html(found: Guide, viewer: Viewer | None) -> Markup:
     """A guide's text as HTML. Markup in it is text, and its links keep to the viewer's tab."""
     env = {"tab": f"?tab={viewer.tab}" if viewer else ""}
-    return Markup(_MARKDOWN.renderer.render(_parsed(found), _MARKDOWN.options, env))  # noqa: S704
+    reader = _reader()
+    return Markup(reader.renderer.render(_parsed(found), reader.options, env))  # noqa: S704
 
 
 @cache
-def _parsed(found: Guide) -> Sequence[Token]:
-    return _MARKDOWN.parse(found.text)
+def _parsed(found: Guide) -> Sequence["Token"]:
+    return _reader().parse(found.text)
 
 
-def _open_link(_renderer: Any, tokens: Sequence[Token], place: int, _options: Any, env: dict[str, str]) -> str:
+def _open_link(_renderer: Any, tokens: Sequence["Token"], place: int, _options: Any, env: dict[str, str]) -> str:
     href = str(tokens[place].attrGet("href"))
-    return f'<a href="{escapeHtml(href + env["tab"] if href.startswith("/") else href)}">'
+    return Markup('<a href="{}">').format(href + env["tab"] if href.startswith("/") else href)
 
 
-def _reader() -> MarkdownIt:
+@cache
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # late: a server need not load it before somebody reads a guide
+
     reader = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
     reader.add_render_rule("link_open", _open_link)
     return reader
-
-
-_MARKDOWN: Final = _reader()

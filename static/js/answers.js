@@ -31,7 +31,8 @@ function count(field) {
   const lines = field.value.split("\n").map((line) => line.trimEnd());
   const length = [...lines.join("\n").trim()].length;
   const isTooLong = length > Number(field.dataset.longest);
-  words.textContent = `${isTooLong ? `${words.dataset.tooLong} ` : ""}${length} / ${field.dataset.longest}`;
+  const told = isTooLong ? [words.dataset.tooLong] : [];
+  words.textContent = [...told, length, "/", field.dataset.longest].join(" ");
   words.classList.toggle("is-problem", isTooLong);
   field.ariaInvalid = isTooLong ? "true" : null;
 }

@@ -135,7 +135,7 @@ class App:
     def workers_now(self) -> set[int]:
         """The processes that serve, where there are several."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return {int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+        return {int(child) for child in children}
 
     def has_begun_anew(self) -> bool:
         """Whether the process is the one that a reload has made of it, on the socket that it was handed."""

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from reflect.storage.database import Database, open_engine
+from reflect.storage.revisions import REVISIONS
 from reflect.storage.schema import METADATA, config, is_current, migrate
 from reflect.storage.tables import UNORDERED
 from tests.classroom import NOW, classroom
@@ -66,6 +67,12 @@ def test_migrating_again_changes_nothing(empty: Engine) -> None:
     migrate(empty)
     migrate(empty)
     assert differences(empty) == []
+
+
+def test_the_revisions_are_those_that_alembic_finds_in_its_order() -> None:
+    scripts = ScriptDirectory.from_config(config())
+    assert tuple(script.revision for script in scripts.walk_revisions())[::-1] == REVISIONS
+    assert scripts.get_heads() == [REVISIONS[-1]]
 
 
 def test_a_database_is_current_only_at_the_newest_revision(empty: Engine) -> None:

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
 from reflect import meters
-from reflect.settings import Settings
+from reflect.settings import METERS_FOLDER, Settings
 from reflect.storage.database import Database
 from reflect.web import metrics
 from reflect.web.house import build
@@ -218,10 +218,10 @@ def test_several_workers_count_together(tmp_path: Path, monkeypatch: pytest.Monk
         "REFLECT_BASE_URL": base_url,
         "REFLECT_DATABASE_URL": f"sqlite:///{tmp_path / 'reflect.db'}",
         "REFLECT_SECRET_KEY": SECRET,
-        meters.FOLDER: str(folder),
+        METERS_FOLDER: str(folder),
     }
     command = ["serve", "--workers", "2", "--port", base_url.rpartition(":")[2]]
-    monkeypatch.setenv(meters.FOLDER, str(folder))
+    monkeypatch.setenv(METERS_FOLDER, str(folder))
     with running(command, base_url, **settings), http_client() as client:
         deadline = time.monotonic() + 30
         while meters.registry().get_sample_value("reflect_workers") != 2:
@@ -237,7 +237,7 @@ COUNT_AND_GO = "from reflect import meters; meters.ADMITTED.inc(); meters.Worker
 def test_what_a_worker_has_counted_stays_when_it_is_gone_and_what_waited_there_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(meters.FOLDER, str(tmp_path))
+    monkeypatch.setenv(METERS_FOLDER, str(tmp_path))
     for _ in range(2):
         subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
     assert list(tmp_path.glob("gauge_livesum_*.db"))
@@ -251,7 +251,7 @@ def test_a_file_that_another_worker_is_just_making_keeps_no_server_from_beginnin
 ) -> None:
     folder = tmp_path / "counted"
     folder.mkdir()
-    monkeypatch.setenv(meters.FOLDER, str(folder))
+    monkeypatch.setenv(METERS_FOLDER, str(folder))
     file = folder / "counter_1.db"
     file.touch()
 
@@ -271,7 +271,7 @@ def test_a_file_that_another_worker_is_just_making_keeps_no_server_from_beginnin
 
 
 def test_two_workers_may_leave_out_the_same_dead_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(meters.FOLDER, str(tmp_path))
+    monkeypatch.setenv(METERS_FOLDER, str(tmp_path))
     subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
     remove = os.remove
 
