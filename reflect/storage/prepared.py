@@ -6,7 +6,7 @@ the driver. It does not flush the session: a job that mixes both calls `db.flush
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -64,15 +64,19 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
+    def asked(self, **values: Any) -> "Question":
+        """What `all` or `first` with these values will ask, for `foresee`."""
+        return Question(self, tuple(values.items()))
+
     def all(self, db: Session, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
-        compiled, cursor = self._execute(db, values)
-        rows = cursor.fetchall()
-        cursor.close()
-        return [compiled.row(raw) for raw in rows]
+        told = db.info.get(TOLD)
+        return self._all(db, values) if told is None else list(self._told(db, told, values))
 
     def first(self, db: Session, **values: Any) -> Any:
         """The first row as a named tuple, or None."""
+        if (told := db.info.get(TOLD)) is not None:
+            return next(iter(self._told(db, told, values)), None)
         compiled, cursor = self._execute(db, values)
         raw = cursor.fetchone()
         cursor.close()
@@ -103,6 +107,21 @@ class Prepared:
         cursor.close()
         return counts
 
+    def _all(self, db: Session, values: dict[str, Any]) -> list[Any]:
+        return self._rows(*self._execute(db, values))
+
+    def _told(self, db: Session, told: "Told", values: dict[str, Any]) -> list[Any]:
+        question = self.asked(**values)
+        if (rows := told.get(question)) is None:
+            rows = told[question] = self._all(db, values)
+        return rows
+
+    @staticmethod
+    def _rows(compiled: _Compiled, cursor: Any) -> list[Any]:
+        rows = cursor.fetchall()
+        cursor.close()
+        return [compiled.row(raw) for raw in rows]
+
     def _execute(self, db: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
         driver = db.info.get(DRIVER) or _driver_of(db)
         compiled = self._for(driver.dialect)
@@ -129,6 +148,40 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
         return compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement with its values."""
+
+    statement: Prepared
+    values: tuple[tuple[str, Any], ...]
+
+
+Told = dict[Question, list[Any]]
+TOLD = "reflect told"
+"""Key under which a session that only reads, and sees one moment, keeps what it was told."""
+
+
+def foresee(db: Session, questions: Iterable[Question]) -> None:
+    """Ask a database over a network in one go what will be asked of it anyway.
+
+    A hint and no more: what was not foreseen, or of a session that keeps nothing, is asked when it is wanted.
+    """
+    told: Told | None = db.info.get(TOLD)
+    new = [] if told is None else [question for question in dict.fromkeys(questions) if question not in told]
+    if told is None or not new or not _is_far(db):
+        return
+    driver = db.info[DRIVER]
+    try:
+        with driver.connection.pipeline():
+            asked = [question.statement._execute(db, dict(question.values)) for question in new]
+    except driver.dialect.loaded_dbapi.Error as error:
+        raise _known_fault(
+            "; ".join(each.statement._for(driver.dialect).sql for each in new), error, driver.dialect
+        ) from error
+    for question, (compiled, cursor) in zip(new, asked, strict=True):
+        told[question] = question.statement._rows(compiled, cursor)
 
 
 def _is_far(db: Session) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, col
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.people import Person
-from reflect.storage.prepared import Prepared
+from reflect.storage.prepared import Prepared, Question
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.tables import UNORDERED, Table
 
@@ -154,6 +154,13 @@ def find(db: Session, token_hash: bytes) -> Any:
 def find_at_checkin(db: Session, token_hash: bytes, checkin_id: int) -> Any:
     """The same with one column more, `checkin_id`: None unless the session's course has that check-in."""
     return _FIND_AT_CHECKIN.first(db, token_hash=token_hash, checkin_id=checkin_id)
+
+
+def asked(token_hash: bytes, checkin_id: int | None) -> Question:
+    """What `find_at_checkin`, or without a check-in `find`, will ask."""
+    if checkin_id is None:
+        return _FIND.asked(token_hash=token_hash)
+    return _FIND_AT_CHECKIN.asked(token_hash=token_hash, checkin_id=checkin_id)
 
 
 def find_each_at_checkin(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:

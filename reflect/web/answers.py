@@ -18,6 +18,7 @@ from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.storage import foreseen
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.breaks import offered
@@ -115,6 +116,7 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
 
     def work(db: Session, viewer: Viewer) -> Situation:
         viewer.must(Capability.ANSWER)
+        foreseen.checkin(db, viewer.course_id, checkin_id, viewer.person_id)
         checkin = checkins.of(db, viewer, checkin_id)
         return Situation(
             checkin=checkin,
