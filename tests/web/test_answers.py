@@ -60,7 +60,7 @@ def test_who_had_the_old_question_before_them_is_shown_the_new_one_with_their_no
 
 
 def test_two_at_one_question_have_each_their_own_tab_name_and_language(installation: Installation) -> None:
-    teacher, _ = asked(installation)
+    asked(installation)
     pages = {}
     for person, language in (("6", "en"), ("7", "de"), ("8", "en")):
         student = arrives(installation, person)
@@ -81,7 +81,7 @@ def tab_of(page: httpx2.Response) -> str:
 
 
 def name_in(page: httpx2.Response) -> str:
-    found = re.search(r'masthead-viewer.*?<bdi>([^<]+)</bdi>', page.text)
+    found = re.search(r"masthead-viewer.*?<bdi>([^<]+)</bdi>", page.text)
     assert found, page.text
     return found[1]
 

@@ -33,9 +33,7 @@ def test_what_nobody_has_touched_is_rendered_once() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(OFFERS, 2)))
-def test_each_form_manner_and_language_has_choices_of_its_own(
-    one: tuple[Asked, str], other: tuple[Asked, str]
-) -> None:
+def test_each_form_manner_and_language_has_choices_of_its_own(one: tuple[Asked, str], other: tuple[Asked, str]) -> None:
     kept = [choices(*offer) for offer in (one, other, one)]
     assert kept[0] != kept[1] and kept[0] == kept[2]
 
