@@ -1,6 +1,6 @@
 """A student's side of a check-in: the question with its receipt, the answer, and thanks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.storage import foreseen
+from reflect.storage.prepared import Question, foresee
+from reflect.storage.tickets import Foreseen
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.breaks import offered
@@ -84,7 +86,9 @@ async def create(request: Request) -> Response:
         return _question(request, viewer, found, still_typed(content, refusal.code), refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
-    viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
+    # Who they are is known from giving the answer.
+    look = situation(request)
+    found = await house.database.look_up(Foreseen(lambda db: look(db, viewer), _questions(viewer, checkin_id)))
     return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
 
 
@@ -116,7 +120,7 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
 
     def work(db: Session, viewer: Viewer) -> Situation:
         viewer.must(Capability.ANSWER)
-        foreseen.checkin(db, viewer.course_id, checkin_id, viewer.person_id)
+        foresee(db, _questions(viewer, checkin_id))
         checkin = checkins.of(db, viewer, checkin_id)
         return Situation(
             checkin=checkin,
@@ -128,6 +132,10 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
         )
 
     return work
+
+
+def _questions(viewer: Viewer, checkin_id: int) -> Sequence[Question]:
+    return foreseen.checkin(viewer.course_id, checkin_id, viewer.person_id)
 
 
 def unanswered(request: Request, db: Session, checkin: Any) -> Situation:
