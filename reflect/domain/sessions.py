@@ -83,12 +83,15 @@ class Stay:
         return capability in OF_ROLE[self.role]
 
 
-def begin(db: Session, stay: Stay, now: datetime, until: datetime | None = None) -> tuple[str, str]:
+def begin(
+    db: Session, stay: Stay, now: datetime, until: datetime | None = None, besides: Sequence[Question] = ()
+) -> tuple[str, str]:
     """Start a session, which ends after `LONGEST` or at `until`; its public tab handle and its secret token, which is
-    nowhere stored."""
+    nowhere stored. What is to be done `besides` is done before."""
     tab, token = new_tab(), secrets.token_urlsafe(32)
     sessions.start(
         db,
+        besides=besides,
         token_hash=fingerprint(token),
         tab=tab,
         person_id=stay.person_id,

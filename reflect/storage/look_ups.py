@@ -16,8 +16,9 @@ from sqlmodel import Session
 
 from reflect.storage.outages import Overdue
 from reflect.storage.postgresql import end_of_reading
-from reflect.storage.prepared import TOLD, Question, foresee
+from reflect.storage.prepared import TOLD, Question
 from reflect.storage.tickets import Foreseen, Outcome, Ticket, acknowledge, at_hand
+from reflect.storage.together import foresee
 
 Result = TypeVar("Result")
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint, bindparam, func, insert, select, update
 from sqlmodel import Field, Session, col
 
-from reflect.storage.prepared import Prepared
+from reflect.storage.prepared import Prepared, Question
 from reflect.storage.tables import Table
 
 
@@ -81,9 +81,9 @@ def add(db: Session, deployment_id: int, sub: str, name: str, is_guest: bool, no
     return int(row.id)
 
 
-def enrol(db: Session, **columns: Any) -> None:
-    """Store what a person is in a course; the keyword arguments are the columns of Enrolment."""
-    _ENROL.run(db, **columns)
+def enrolling(**columns: Any) -> Question:
+    """What stores what a person is in a course; the keyword arguments are the columns of Enrolment."""
+    return _ENROL.asked(**columns)
 
 
 def rename(db: Session, person_id: int, name: str) -> None:

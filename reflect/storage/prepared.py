@@ -6,7 +6,7 @@ the driver. It does not flush the session: a job that mixes both calls `db.flush
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -34,6 +34,8 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """A statement as one driver wants it."""
+
     sql: str
     constants: dict[str, Any]
     names: Sequence[str] | None
@@ -65,7 +67,7 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def asked(self, **values: Any) -> "Question":
-        """What `all` or `first` with these values will ask, for `foresee`."""
+        """The statement with its values, to be done together with others (`storage/together.py`)."""
         return Question(self, tuple(values.items()))
 
     def all(self, db: Session, **values: Any) -> list[Any]:
@@ -91,7 +93,7 @@ class Prepared:
 
     def first_of_each(self, db: Session, many: Sequence[dict[str, Any]]) -> list[Any]:
         """`first` for many sets of values; a database over a network is asked for all of them in one go."""
-        if len(many) < 2 or not _is_far(db):
+        if len(many) < 2 or not is_far(db):
             return [self.first(db, **values) for values in many]
         compiled, cursor = self._execute_many(db, many)
         raw_rows = [cursor.fetchone(), *(cursor.nextset() and cursor.fetchone() for _ in many[1:])]
@@ -100,7 +102,7 @@ class Prepared:
 
     def run_each(self, db: Session, many: Sequence[dict[str, Any]]) -> list[int]:
         """`run` for many sets of values, in their order; a database over a network gets all of them in one go."""
-        if len(many) < 2 or not _is_far(db):
+        if len(many) < 2 or not is_far(db):
             return [self.run(db, **values) for values in many]
         _, cursor = self._execute_many(db, many)
         counts = [cursor.rowcount, *(cursor.nextset() and cursor.rowcount for _ in many[1:])]
@@ -129,7 +131,7 @@ class Prepared:
         try:
             cursor.execute(compiled.sql, compiled.bind(values))
         except driver.dialect.loaded_dbapi.Error as error:
-            raise _known_fault(compiled.sql, error, driver.dialect) from error
+            raise known_fault(compiled.sql, error, driver.dialect) from error
         return compiled, cursor
 
     def _execute_many(self, db: Session, many: Sequence[dict[str, Any]]) -> tuple[_Compiled, Any]:
@@ -140,7 +142,7 @@ class Prepared:
         try:
             cursor.executemany(compiled.sql, [compiled.bind(values) for values in many], returning=True)
         except driver.dialect.loaded_dbapi.Error as error:
-            raise _known_fault(compiled.sql, error, driver.dialect) from error
+            raise known_fault(compiled.sql, error, driver.dialect) from error
         return compiled, cursor
 
     def _for(self, dialect: Dialect) -> _Compiled:
@@ -157,39 +159,49 @@ class Question:
     statement: Prepared
     values: tuple[tuple[str, Any], ...]
 
+    def send(self, db: Session) -> "Sent":
+        """Put it to the driver; raises DBAPIError."""
+        return Sent(*self.statement._execute(db, dict(self.values)))
+
+    def sql(self, dialect: Dialect) -> str:
+        """Its text in a dialect."""
+        return self.statement._for(dialect).sql
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement that the driver has."""
+
+    compiled: _Compiled
+    cursor: Any
+
+    @property
+    def gives_rows(self) -> bool:
+        """Whether it is one that gives rows, be they none."""
+        return self.cursor.description is not None
+
+    def rows(self) -> list[Any]:
+        """All its rows, as named tuples."""
+        return Prepared._rows(self.compiled, self.cursor)
+
+    def count(self) -> int:
+        """How many rows it touched."""
+        count = cast(int, self.cursor.rowcount)
+        self.cursor.close()
+        return count
+
 
 Told = dict[Question, list[Any]]
 TOLD = "reflect told"
 """Key under which a session that only reads, and sees one moment, keeps what it was told."""
 
 
-def foresee(db: Session, questions: Iterable[Question]) -> None:
-    """Ask a database over a network in one go what will be asked of it anyway.
-
-    A hint and no more: what was not foreseen, or of a session that keeps nothing, is asked when it is wanted.
-    """
-    told: Told | None = db.info.get(TOLD)
-    new = [] if told is None else [question for question in dict.fromkeys(questions) if question not in told]
-    if told is None or not new or not _is_far(db):
-        return
-    driver = db.info[DRIVER]
-    try:
-        with driver.connection.pipeline():
-            asked = [question.statement._execute(db, dict(question.values)) for question in new]
-    except driver.dialect.loaded_dbapi.Error as error:
-        raise _known_fault(
-            "; ".join(each.statement._for(driver.dialect).sql for each in new), error, driver.dialect
-        ) from error
-    for question, (compiled, cursor) in zip(new, asked, strict=True):
-        told[question] = question.statement._rows(compiled, cursor)
-
-
-def _is_far(db: Session) -> bool:
+def is_far(db: Session) -> bool:
     """Whether each statement costs a way there and back."""
     return bool((db.info.get(DRIVER) or _driver_of(db)).dialect.name == "postgresql")
 
 
-def _known_fault(sql: str, error: Exception, dialect: Dialect) -> BaseException:
+def known_fault(sql: str, error: Exception, dialect: Dialect) -> BaseException:
     """Whoever catches faults of the database knows SQLAlchemy's, whichever way the statement went."""
     return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 

@@ -19,8 +19,9 @@ from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.storage import foreseen
-from reflect.storage.prepared import Question, foresee
+from reflect.storage.prepared import Question
 from reflect.storage.tickets import Foreseen
+from reflect.storage.together import foresee
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.breaks import offered

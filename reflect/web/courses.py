@@ -17,8 +17,8 @@ from reflect.domain.insights import glances
 from reflect.domain.insights.glances import Glance
 from reflect.domain.sessions import Viewer
 from reflect.storage import besides, foreseen, groups, guests, people
-from reflect.storage.prepared import foresee
 from reflect.storage.services import CourseService
+from reflect.storage.together import foresee
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import answers, talks
 from reflect.web import changes as told_changes

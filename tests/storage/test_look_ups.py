@@ -14,8 +14,9 @@ from reflect.domain.refusals import Refused
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.look_ups import LARGEST_GROUP, THREADS, LookUps
-from reflect.storage.prepared import Prepared, foresee
+from reflect.storage.prepared import Prepared
 from reflect.storage.tickets import Foreseen
+from reflect.storage.together import foresee
 from tests.classroom import classroom
 
 PATIENCE = 10.0
