@@ -1,9 +1,10 @@
 """Pages: a template with what every template may use, and the headers every page must have."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_date, format_time, get_datetime_format
@@ -14,12 +15,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from reflect.domain.capabilities import Capability
+from reflect.domain.capabilities import OF_ROLE, Capability
 from reflect.domain.language_packs import spoken
 from reflect.domain.sessions import Viewer
 from reflect.web import language
 from reflect.web.assets import asset
-from reflect.web.characters import drawing
+from reflect.web.characters import drawing, scene
 from reflect.web.compression import Shared, gzipped, takes_gzip
 from reflect.web.house import house_of
 from reflect.web.protection import OPENED, policy
@@ -35,6 +36,11 @@ def environment(tag: str) -> Environment:
     """The templates of one language."""
     shown_in = language.language(tag)
     say = _say(shown_in)
+
+    @lru_cache(1024)
+    def format_number(number: float) -> str:
+        return format_decimal(number, locale=shown_in.cldr)
+
     env = new_environment(["jinja2.ext.i18n"], {"_": say["gettext"], "pgettext": say["pgettext"], "asset": asset})
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
@@ -43,11 +49,12 @@ def environment(tag: str) -> Environment:
         _=say["gettext"],
         asset=asset,
         drawing=drawing,
+        scene=scene,
         spoken=spoken,
         locale=shown_in.tag,
         direction=shown_in.direction,
         space=shown_in.space,
-        format_number=lambda number: format_decimal(number, locale=shown_in.cldr),
+        format_number=format_number,
         format_datetime=lambda moment: _datetime(moment, tag),
     )
     return env
@@ -85,8 +92,15 @@ def _datetime(moment: datetime, tag: str) -> Markup:
 def language_of(request: Request, viewer: Viewer | None = None) -> str:
     """The language for a request: the session's (chosen, or the launch's), then the browser's (chosen, or asked for),
     then the installation's."""
-    wishes = [viewer.locale if viewer else None, language.chosen_in(request), *language.accepted(request)]
-    return language.choose(wishes, house_of(request).settings.default_locale)
+    return language.choose(_wishes(request, viewer), house_of(request).settings.default_locale)
+
+
+def _wishes(request: Request, viewer: Viewer | None) -> Iterator[str | None]:
+    """One after the other, because mostly the first is fulfilled."""
+    if viewer:
+        yield viewer.locale
+    yield language.chosen_in(request)
+    yield from language.accepted(request)
 
 
 def address(request: Request, name: str, viewer: Viewer | None = None, **params: Any) -> str:
@@ -159,8 +173,14 @@ def _seen(viewer: Viewer, tag: str, now: datetime) -> dict[str, Any]:
         "is_preview": viewer.is_preview,
         "awaits_sign_in": viewer.awaits_sign_in,
         "minutes_left": int((viewer.expires_at - now).total_seconds()) // 60,
-        "may": {capability.value: viewer.may(capability) for capability in Capability},
+        "may": _may(viewer.role),
     }
+
+
+@cache
+def _may(role: str) -> Mapping[str, bool]:
+    """What a role may do, by the names of its capabilities."""
+    return MappingProxyType({capability.value: capability in OF_ROLE[role] for capability in Capability})
 
 
 def see_other(request: Request, name: str, viewer: Viewer, **params: Any) -> Response:
