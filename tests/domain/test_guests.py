@@ -1,6 +1,8 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from reflect.domain import checkins, guests
 from reflect.domain.forms import OTHER_WORD
@@ -9,6 +11,8 @@ from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.storage import guests as rows
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom, counts
+from tests.conftest import fresh_database
+from tests.storage.behind import one_behind_another
 
 
 def opened(room: Classroom, checkin_id: int, places: int = 200) -> str:
@@ -108,6 +112,26 @@ def test_no_more_guests_answer_than_there_are_places(database: Database) -> None
     with pytest.raises(Refused, match="guests_full"):
         answers(room, code, "calm")
     assert database.read_now(lambda db: rows.sealed_count(db, checkin_id)) == 3
+
+
+def test_of_two_guests_who_come_at_once_for_the_last_place_one_gets_it(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = fresh_database("postgresql", tmp_path, request)
+    here, there = Database(url), Database(url)
+    room = classroom(here, 1)
+    checkin_id = room.open("anonymous", k=3)
+    code = opened(room, checkin_id, places=3)
+    answers(room, code, "calm", "calm")
+
+    def answering(db: Session) -> None:
+        guests.answer(db, code, Content("calm"), SEALER)
+
+    with pytest.raises(Refused, match="guests_full"):
+        one_behind_another(here, there, answering, answering)
+    assert here.read_now(lambda db: rows.sealed_count(db, checkin_id)) == 3
+    here.close()
+    there.close()
 
 
 def test_a_closed_checkin_takes_no_guests(database: Database) -> None:

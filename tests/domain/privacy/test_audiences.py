@@ -1,13 +1,9 @@
 """To whom a check-in may be put: never so that few people's answers stand alone, nor by subtracting two results."""
 
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session
 
 from reflect.domain import checkins
 from reflect.domain.checkins import GROUP, Draft
@@ -17,6 +13,7 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from tests.classroom import NOW, QUESTION, Classroom, classroom
 from tests.conftest import fresh_database
+from tests.storage.behind import Job, one_behind_another
 from tests.storage.test_groups import leave
 
 
@@ -139,9 +136,6 @@ def test_what_would_single_somebody_out_does_not_open_by_itself_either(room: Cla
     assert room.checkin(numbers[2]).opens_at is None
 
 
-WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
-
-
 def test_of_two_that_overlap_and_open_in_the_same_instant_one_is_refused(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -150,20 +144,13 @@ def test_of_two_that_overlap_and_open_in_the_same_instant_one_is_refused(
     here, there = Database(url), Database(url)
     room = classroom(here, 8)
     most = room.group("1", *room.students[:-1])
-    drafts = [Draft.read({"question": QUESTION, "anonymity": "anonymous"} | more) for more in ({}, {f"{GROUP}{most}": "on"})]  # fmt: skip
+    everyone = {"question": QUESTION, "anonymity": "anonymous"}
 
-    def opened(db: Session, draft: Draft) -> int:
-        return checkins.open(db, room.teacher, draft, 3, NOW)
+    def opening(fields: dict[str, str]) -> Job:
+        return lambda db: checkins.open(db, room.teacher, Draft.read(fields), 3, NOW)
 
-    def at_once(db: Session) -> "Future[int]":
-        opened(db, drafts[0])
-        second = elsewhere.submit(there.write_now, lambda other: opened(other, drafts[1]))
-        while not second.done() and not here.read_now(lambda it: it.execute(WAITING).scalar_one()):
-            time.sleep(0.005)
-        return second
-
-    with ThreadPoolExecutor(1) as elsewhere, pytest.raises(FormRefused) as refusal:
-        here.write_now(at_once).result(10)
+    with pytest.raises(FormRefused) as refusal:
+        one_behind_another(here, there, opening(everyone), opening(everyone | {f"{GROUP}{most}": "on"}))
     assert refusal.value.errors == {"groups": "groups_overlap"}
     here.close()
     there.close()
