@@ -1,14 +1,15 @@
 """A course that was copied from another: its check-ins may be brought over, never their answers."""
 
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import Missing
-from reflect.domain.sessions import Viewer
+from reflect.domain.sessions import Stay, Viewer
+from reflect.storage import copies
 from reflect.storage.checkins import IS_LISTED, Checkin
 from reflect.storage.courses import Course
 from reflect.storage.tables import key_of
@@ -30,6 +31,21 @@ class Original:
     course_id: int
     title: str
     checkins: int
+
+
+def recognise(db: Session, stay: Stay, checkin_id: int) -> None:
+    """Take the course of the check-in that an activity names for this one's original, where the platform names none.
+
+    Moodle's *Import*, and its *Restore* into a course that is there already, bring activities along without a word of
+    where from. A custom value can be typed by hand, so it is believed only of staff who are staff in that course, too.
+    """
+    here = db.get_one(Course, stay.course_id)
+    if here.history or here.copies_answered or not stay.may(Capability.CREATE_CHECKINS):
+        return
+    there = copies.taught_context(db, checkin_id, here.deployment_id, stay.person_id)
+    if there is not None:
+        here.history = quote(there, safe="")
+        db.flush()
 
 
 def offered(db: Session, viewer: Viewer) -> Original | None:
@@ -67,7 +83,7 @@ def bring_over(db: Session, viewer: Viewer, min_group_size: int) -> int:
         raise Missing()
     listed = select(Checkin).where(col(Checkin.course_id) == original.course_id, _COMES_ALONG)
     rows = db.scalars(listed.order_by(col(Checkin.id)))
-    copies = [
+    brought = [
         Checkin(
             course_id=viewer.course_id,
             author_id=viewer.person_id,
@@ -77,9 +93,9 @@ def bring_over(db: Session, viewer: Viewer, min_group_size: int) -> int:
         )
         for row in rows
     ]
-    db.add_all(copies)
+    db.add_all(brought)
     decline(db, viewer)
-    return len(copies)
+    return len(brought)
 
 
 def decline(db: Session, viewer: Viewer) -> None:

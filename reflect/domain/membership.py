@@ -11,6 +11,7 @@ from sqlmodel import Session
 from reflect.domain import deep_links, groups, identities, sessions
 from reflect.domain.capabilities import STAFF
 from reflect.domain.checkins import is_there_for
+from reflect.domain.copies import recognise
 from reflect.domain.identities import Institution
 from reflect.domain.refusals import Refused
 from reflect.domain.services import Services
@@ -132,6 +133,8 @@ def _checkin_of_link(db: Session, arrival: Arrival, known: Any, stay: sessions.S
         )
         _added(db, link)
     checkin = _named_checkin(db, arrival, stay.course_id)
+    if checkin is None and arrival.checkin_id is not None and not arrival.history:
+        recognise(db, stay, arrival.checkin_id)
     return int(checkin.id) if checkin is not None and is_there_for(db, stay, checkin) else None
 
 

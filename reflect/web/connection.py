@@ -26,6 +26,7 @@ from reflect.storage.registrations import platform
 from reflect.storage.services import addresses_of
 from reflect.web.language import language
 from reflect.web.language import marked as _
+from reflect.web.lms import moodle
 from reflect.web.platform_clocks import moment_of
 
 LARGEST_SKEW = 30
@@ -210,16 +211,12 @@ async def _token(settings: Settings, tokens: Tokens, subject: Subject) -> Findin
         facts = {"url": f"{settings.base_url}/lti/keys", "host": urlsplit(subject.platform.token_url).netloc}
         if refused.code == "scope_missing":
             return Finding(check, None, _("These services are switched off in the LMS. Check-ins work without them."))
-        if refused.code == "token_refused":
-            return Finding(
-                check,
-                False,
-                _(
-                    "The LMS did not accept Reflect’s signature. It must be able to fetch %(url)s, and the client id "
-                    "must be right. Launches work without this."
-                ),
-                facts,
+        if refused.code == "token_refused" or moodle.could_not_look(refused, subject.platform):
+            advice = _(
+                "The LMS did not accept Reflect’s signature. It must be able to fetch %(url)s, and the client id "
+                "must be right. Launches work without this."
             )
+            return Finding(check, False, advice, facts)
         advice = _("%(host)s gives no access tokens under this address. Look at the access token URL.")
         return Finding(check, False, _TROUBLE.get(refused.code, advice), facts | {"status": ""})
     return Finding(check, True)

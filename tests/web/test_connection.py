@@ -64,7 +64,11 @@ def lms() -> Iterator[Lms]:
     """One LMS on loopback."""
     bound = listening()
     found = Lms(f"http://127.0.0.1:{bound.getsockname()[1]}")
-    routes = [Route("/jwks", found.serve_keyset), Route("/token", found.serve_token, methods=["POST"])]
+    routes = [
+        Route("/jwks", found.serve_keyset),
+        Route("/token", found.serve_token, methods=["POST"]),
+        Route("/mod/lti/token.php", found.serve_token, methods=["POST"]),
+    ]
     with serving(Starlette(routes=routes), bound):
         yield found
 
@@ -130,6 +134,15 @@ def test_a_token_service_that_does_not_serve(lms: Lms, answer: Response, is_well
     well, advice = one(examined(lms), TOKEN)
     assert well is is_well
     assert words in advice
+
+
+def test_a_moodle_that_may_not_fetch_our_keys(lms: Lms) -> None:
+    """It refuses private addresses and odd ports, and says so by a page with status 404."""
+    lms.token = PlainTextResponse("<html>Error", 404)
+    moodle = replace(lms.platform, token_url=f"{lms.platform.issuer}/mod/lti/token.php")
+    well, advice = one(examined(lms, platform=moodle), TOKEN)
+    assert well is False
+    assert "fetch https://reflect.example/lti/keys" in advice
 
 
 def test_what_a_launch_has_not_shown_yet(lms: Lms) -> None:

@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 from sqlmodel import Session, select
 
-from reflect.demo.people import Course
+from reflect.demo.claims import LTI
+from reflect.demo.forging import alter_claims
+from reflect.demo.people import Course, role_uri
 from reflect.storage.answers import Answer
 from reflect.storage.checkins import Checkin
 from reflect.storage.services import LineItem
@@ -181,6 +184,35 @@ def test_a_course_of_another_platform_with_the_same_number_is_not_the_original(i
     copy = copied(installation)
     installation.database.write_now(_move_to_another_deployment)
     assert OFFER not in into(installation, TEACHER, copy).page.text
+
+
+def imported(running: Installation) -> Course:
+    """The same activities in a course of which the platform does not say where they come from (Moodle's Import)."""
+    course = replace(copied(running), history=())
+    school = running.platform.school
+    running.platform.school = replace(school, courses=(*school.courses[:-1], course))
+    return course
+
+
+def test_activities_that_were_imported_lead_staff_of_both_courses_to_the_offer(installation: Installation) -> None:
+    linked(installation)
+    course = imported(installation)
+    assert OFFER not in into(installation, STUDENT, course, -1).page.text
+    teacher = into(installation, TEACHER, course, -1)
+    assert OFFER in teacher.page.text and "Class 7B: homeroom”" in teacher.page.text
+    says(teacher, "yes")
+    new = checkins_of(installation)[-1].id
+    assert into(installation, TEACHER, course, -1).page.url.path == f"/checkins/{new}"
+
+
+def test_an_activity_that_names_a_check_in_of_others_offers_nothing(installation: Installation) -> None:
+    """Custom values can be typed by hand, so they are no proof."""
+    linked(installation)
+    arrives(installation, STUDENT)
+    course = imported(installation)
+    as_teacher = alter_claims(lambda right: right | {LTI + "roles": [role_uri("Instructor")]})
+    visit = arrives(installation, STUDENT, course.id, course.activities[-1].id, as_teacher)
+    assert "New check-in" in visit.page.text and OFFER not in visit.page.text
 
 
 def _move_to_another_deployment(db: Session) -> None:

@@ -1,5 +1,9 @@
 """Moodle, in the words of its administration pages."""
 
+from urllib.parse import urlsplit
+
+from reflect.lti import Platform
+from reflect.lti.service_refusals import ServiceRefused
 from reflect.web.language import marked as _
 from reflect.web.lms.form import GROUPS, HISTORY, KEYS, LAUNCH, LOGIN, TOOL, Entry, Form
 
@@ -61,3 +65,8 @@ FORM = Form(
     site_label=_("Your Moodle’s address"),
     registers_itself=_("Site administration → Plugins → External tool → Manage tools, field “Tool URL...”"),
 )
+
+
+def could_not_look(refused: ServiceRefused, platform: Platform) -> bool:
+    """Whether this is a Moodle that could not fetch our keys: it answers with a page of status 404."""
+    return refused.code == "not_found" and urlsplit(platform.token_url).path.endswith("/mod/lti/token.php")
