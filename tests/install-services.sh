@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests need besides Python: browsers, a PostgreSQL server, a pooler and a proxy before it, and a way to make
-# networks, from the system's own packages. Without systemd-analyze the units are not looked at.
+# What the tests need besides Python: browsers, a PostgreSQL server, a pooler, proxies, Prometheus' own tool, and a way
+# to make networks, from the system's own packages. Without systemd-analyze the units are not looked at.
 # Without Firefox or WebKit their rows of docs/browsers.md are skipped.
 set -eu
 missing=
@@ -11,6 +11,8 @@ command -v Xvfb >/dev/null || missing="$missing xvfb"
 [ -n "${REFLECT_TEST_POSTGRES:-}" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+command -v caddy >/dev/null || missing="$missing caddy"
+command -v promtool >/dev/null || missing="$missing prometheus"
 command -v ip >/dev/null || [ -x /usr/sbin/ip ] || missing="$missing iproute2"
 [ -z "$missing" ] && exit 0
 sudo=

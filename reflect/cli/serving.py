@@ -63,6 +63,8 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         timeout_worker_healthcheck=STARTING,
     )
     listening = _handed_over() or config.bind_socket()
+    listening.listen(config.backlog)  # from here on nobody is refused
+    _say_ready()
     if workers > 1:
         from reflect.cli.workers import Workers
 
@@ -118,6 +120,13 @@ def _handed_over() -> socket.socket | None:
     handed = socket.socket(fileno=FIRST_HANDED_OVER)
     handed.set_inheritable(True)
     return handed
+
+
+def _say_ready() -> None:
+    """Tell systemd, if it waits for that (`Type=notify`), that the start has gone well (sd_notify)."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, suppress(OSError):
+            systemd.sendto(b"READY=1", address.replace("@", "\0", 1) if address.startswith("@") else address)
 
 
 def _count_together() -> None:

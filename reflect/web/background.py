@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import wraps
 
 from reflect import meters
 from reflect.domain.privacy.retention import PurgeReport, purge
@@ -56,6 +57,7 @@ async def forget(house: House) -> PurgeReport:
 def by_clock(work: Callable[[House], Awaitable[object]]) -> Callable[[House], Awaitable[object]]:
     """Work that is due at its time and cannot be undone; nothing is done while the clock cannot be believed."""
 
+    @wraps(work)  # logs and /metrics name the work
     async def carefully(house: House) -> None:
         if await is_believed(house):
             await work(house)

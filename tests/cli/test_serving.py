@@ -1,7 +1,14 @@
-"""A server that begins anew loses nothing of what it had to say."""
+"""A server that begins anew loses nothing of what it had to say, and one that begins says so."""
 
+import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
+
+from tests.faults.processes import COMMAND
+from tests.servers import free_port
+from tests.walker import http_client
 
 RELOAD = """
 import logging, os, socket, sys, time
@@ -27,3 +34,20 @@ serving._begin_anew(socket.create_server(("127.0.0.1", 0)).dup())
 def test_what_waits_to_be_logged_is_written_before_a_process_begins_anew() -> None:
     done = subprocess.run([sys.executable, "-c", RELOAD], capture_output=True, text=True, timeout=30, check=True)
     assert done.stderr.splitlines() == [f"line {number}" for number in range(20)]
+
+
+def test_a_service_manager_hears_that_the_server_is_ready_and_nobody_is_refused_from_then_on(tmp_path: Path) -> None:
+    told, port = str(tmp_path / "notify"), free_port()
+    settings = {"REFLECT_BASE_URL": f"http://localhost:{port}", "REFLECT_SECRET_KEY": "x" * 40, "NOTIFY_SOCKET": told}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(told)
+        manager.settimeout(30)
+        command = [sys.executable, "-c", COMMAND, "serve", "--port", str(port)]
+        server = subprocess.Popen(command, cwd=tmp_path, env=os.environ | settings, stderr=subprocess.DEVNULL)
+        try:
+            assert manager.recv(100) == b"READY=1"
+            with http_client() as client:
+                assert client.get(f"http://localhost:{port}/health/ready").text == "ready\n"
+        finally:
+            server.terminate()
+            server.wait(30)

@@ -1,12 +1,12 @@
-"""A real nginx with our sample configuration, between a browser without a screen and a real installation."""
+"""A real web server with our sample configuration, between a browser without a screen and a real installation."""
 
 import os
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,28 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reflect.files import ROOT
 from tests.installation import Installation, installed
-from tests.servers import free_port, listening
+from tests.servers import listening
 from tests.walker import Walker
-
-SAMPLE = ROOT / "deploy" / "nginx.conf"
-# What Debian's nginx.conf has around a file of conf.d, but for its places; it keeps an access log.
-AROUND = """
-daemon off;
-pid {folder}/nginx.pid;
-{user}
-worker_processes 1;
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    access_log {folder}/access.log;
-    error_log {folder}/error.log;
-    gzip on;
-    include {folder}/reflect.conf;
-}}
-"""
 
 
 @dataclass
@@ -60,13 +41,15 @@ class Behind:
 
 @dataclass(frozen=True)
 class Front:
-    """A running nginx."""
+    """A running web server; `logged` gives every line that it wrote anywhere about a request."""
 
     context: ssl.SSLContext
     """Trusts its certificate."""
     port: int
     plain_port: int
-    folder: Path
+    reads_whole: bool
+    """Whether Reflect gets a request only once all of it has come."""
+    logged: Callable[[], list[str]]
 
     def client(self) -> httpx2.Client:
         """A client of the site."""
@@ -74,11 +57,9 @@ class Front:
             trust_env=False, timeout=20, verify=self.context, base_url=f"https://localhost:{self.port}"
         )
 
-    def logged(self) -> str:
-        """Everything that nginx has written anywhere."""
-        files = list(self.folder.rglob("*.log"))
-        assert len(files) >= 2
-        return "".join(path.read_text() for path in files)
+
+Kind = Callable[[Path, int], AbstractContextManager[Front]]
+"""Starts one, with its files in a folder, in front of whatever listens on a port."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +74,22 @@ class Site:
         """A new browser without a screen."""
         client = self.running.closing.enter_context(self.front.client())
         return Walker(self.running.base_url, self.running.platform, client=client)
+
+
+@contextmanager
+def site(database_url: str, kind: Kind, folder: Path) -> Iterator[Site]:
+    """Reflect behind a web server, until the block ends."""
+    bound, behind = listening(), Behind()
+
+    def wire(app: ASGIApp) -> ASGIApp:
+        behind.app = app
+        return behind
+
+    with (
+        kind(folder, bound.getsockname()[1]) as front,
+        installed(database_url, wire, bound, at=f"https://localhost:{front.port}") as running,
+    ):
+        yield Site(running, behind, front)
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
@@ -120,63 +117,24 @@ def certificate(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
 
 
-def adapted(folder: Path, tls_port: int, plain_port: int, app_port: int) -> str:
-    """The sample with other ports and places, and with less patience; each of them must be in it."""
-    text = SAMPLE.read_text()
-    for old, new in {
-        "listen [::]:443 ssl http2;": "",
-        "listen [::]:80;": "",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{tls_port} ssl http2;",
-        "listen 80;": f"listen 127.0.0.1:{plain_port};",
-        "127.0.0.1:8000": f"127.0.0.1:{app_port}",
-        "https://reflect.school.example": f"https://localhost:{tls_port}",
-        "reflect.school.example": "localhost",
-        "/etc/ssl/reflect/": f"{folder}/",
-        "/var/log/nginx/": f"{folder}/",
-        "client_header_timeout 10s": "client_header_timeout 1s",
-        "client_body_timeout 10s": "client_body_timeout 1s",
-    }.items():
+def adapted(sample: Path, changes: Mapping[str, str]) -> str:
+    """A sample with other ports and places, and with less patience; each of them must be in it."""
+    text = sample.read_text()
+    for old, new in changes.items():
         assert old in text, old
         text = text.replace(old, new)
     return text
 
 
 @contextmanager
-def site(database_url: str, folder: Path) -> Iterator[Site]:
-    """Reflect behind nginx, until the block ends."""
-    bound, behind = listening(), Behind()
-
-    def wire(app: ASGIApp) -> ASGIApp:
-        behind.app = app
-        return behind
-
-    with (
-        tls(folder, bound.getsockname()[1]) as front,
-        installed(database_url, wire, bound, at=f"https://localhost:{front.port}") as running,
-    ):
-        yield Site(running, behind, front)
-
-
-@contextmanager
-def tls(folder: Path, app_port: int) -> Iterator[Front]:
-    """nginx alone, in front of whatever listens on a port."""
-    front = Front(certificate(folder), free_port(), free_port(), folder)
-    (folder / "reflect.conf").write_text(adapted(folder, front.port, front.plain_port, app_port))
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
-    with nginx(folder, front.port):
-        yield front
-
-
-@contextmanager
-def nginx(folder: Path, port: int) -> Iterator[None]:
-    """The server, once it listens."""
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
-    process = subprocess.Popen(command)
+def started(command: list[str], log: Path, port: int, **environment: str) -> Iterator[None]:
+    """A web server that writes its own lines to a file, once it listens."""
+    with log.open("a") as lines:
+        process = subprocess.Popen(command, stdout=lines, stderr=lines, env=os.environ | environment)
     try:
         deadline = time.monotonic() + 20
         while not listens(port):
-            assert process.poll() is None, (folder / "error.log").read_text()
+            assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             time.sleep(0.02)
         yield

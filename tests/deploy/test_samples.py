@@ -1,6 +1,8 @@
 """The samples in deploy/ are sound as far as a program can tell, and the documentation names them instead of copying."""
 
+import json
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -10,15 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from prometheus_client.metrics_core import Metric
 
-from reflect import meters
 from reflect.files import ROOT
 from reflect.settings import Settings
-from reflect.web import background
 
 DEPLOY = ROOT / "deploy"
-UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
+UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.socket"), *DEPLOY.glob("*.timer")])
 MOST_EXPOSED = 15
 """Tenths of systemd's exposure level, of 100; units that say nothing have 96."""
 
@@ -50,27 +49,6 @@ def test_a_service_can_do_little_beside_its_work(here: Path, unit: Path) -> None
     assert looked_at.returncode == 0, looked_at.stdout[-2000:]
 
 
-def test_every_metric_that_an_alert_names_is_there() -> None:
-    families: list[Metric] = list(meters.REGISTRY.collect())
-    there = {f"{family.name}{end}" for family in families for end in ("", "_total", "_bucket", "_count", "_sum")}
-    rules = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"][0]["rules"]
-    named = {name for rule in rules for name in re.findall(r"\breflect_\w+", rule["expr"])}
-    assert len(named) >= 8
-    assert named - there == set()
-    assert all(rule["annotations"]["summary"] and rule["labels"]["severity"] in {"page", "ticket"} for rule in rules)
-    works = {
-        work for rule in rules for text in re.findall(r'work=~"([^"]+)"', rule["expr"]) for work in text.split("|")
-    }
-    assert works
-    assert [work for work in works if not callable(getattr(background, work, None))] == []
-
-
-def test_prometheus_looks_at_reflect_and_at_the_alerts() -> None:
-    configuration = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
-    assert configuration["rule_files"] == ["alerts.yml"]
-    assert configuration["scrape_configs"][0]["job_name"] == "reflect"
-
-
 def instructions() -> list[tuple[str, str]]:
     """Each instruction of the Containerfile with what follows it."""
     text = re.sub(r"(?m)^#.*\n", "", (DEPLOY / "Containerfile").read_text()).replace("\\\n", " ")
@@ -94,7 +72,7 @@ def test_the_container_serves_as_nobody_special_and_says_how_it_is() -> None:
     assert [rest for word, rest in said if word == "USER"] == ["reflect"]
     assert "/health/ready" in dict(said)["HEALTHCHECK"]
     assert dict(said)["ENTRYPOINT"] == '["reflect"]'
-    installing = [rest for word, rest in said if word == "RUN" and "pip install" in rest]
+    installing = [rest for word, rest in said if word == "RUN" and re.match(r"pip .*\binstall\b", rest)]
     assert [rest for rest in installing if "--require-hashes -r deploy/" not in rest] == [installing[-1]]
     assert installing[-1].endswith("--no-deps dist/*.whl")
 
@@ -103,10 +81,22 @@ def test_compose_knows_only_settings_that_there_are_and_lets_reflect_write_nowhe
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     reflect = services["reflect"]
     assert {name.removeprefix("REFLECT_").lower() for name in reflect["environment"]} <= set(Settings.model_fields)
+    assert reflect["env_file"] == ".env"
     assert reflect["read_only"] is True
     assert reflect["cap_drop"] == ["ALL"]
     assert "ports" not in reflect
     assert "ports" not in services["database"]
+
+
+def test_an_old_podman_compose_understands_all_of_it_too() -> None:
+    text = (DEPLOY / "compose.yaml").read_text()
+    named = re.findall(r"\$\{?[^\s/@]*(?: [^}]*\})?", text)
+    assert named
+    assert [variable for variable in named if not re.fullmatch(r"\$\{[A-Z_]+:\?[^}]+\}", variable)] == []
+    checks = {name: service.get("healthcheck") for name, service in yaml.safe_load(text)["services"].items()}
+    assert all(isinstance(check["test"], str) for check in checks.values() if check)
+    asked = json.loads(dict(instructions())["HEALTHCHECK"].partition(" CMD ")[2])
+    assert shlex.split(checks["reflect"]["test"]) == asked
 
 
 def test_the_image_has_the_tools_of_the_server_that_compose_starts() -> None:
