@@ -127,36 +127,44 @@ def render(
     **context: Any,
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
-    tag, shared = language_of(request, viewer), context.get("choices")
-    html = (
-        environment(tag)
-        .get_template(template)
-        .render(
-            viewer=viewer and _seen(viewer, tag, house_of(request).now()),
-            course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
-            here=request.url.path,
-            path_for=lambda name, **params: address(request, name, viewer, **params),
-            **context,
-        )
-    )
+    tag = language_of(request, viewer)
+    html = environment(tag).get_template(template).render(**_everywhere(request, viewer, tag), **context)
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
     openers = OPENED if framed_by == ANYBODY else {}
-    squeezed = gzipped(html, shared) if isinstance(shared, Shared) and takes_gzip(request.headers) else None
+    body, encoding = _on_the_wire(request, html, context.get("choices"))
     return HTMLResponse(
-        squeezed or html,
+        body,
         status,
         headers={
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
             **openers,
-            **({"Vary": "Accept-Encoding"} if isinstance(shared, Shared) else {}),
-            **({"Content-Encoding": "gzip"} if squeezed else {}),
+            **encoding,
             **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },
     )
+
+
+def _everywhere(request: Request, viewer: Viewer | None, tag: str) -> dict[str, Any]:
+    """What every template may ask for."""
+    return {
+        "viewer": viewer and _seen(viewer, tag, house_of(request).now()),
+        "course": viewer and {"id": viewer.course_id, "title": viewer.course_title},
+        "here": request.url.path,
+        "path_for": lambda name, **params: address(request, name, viewer, **params),
+    }
+
+
+def _on_the_wire(request: Request, html: str, part: object) -> tuple[str | bytes, Mapping[str, str]]:
+    """A page as it is sent, with the headers that say how: compressed in a part, if everybody gets that alike."""
+    if not isinstance(part, Shared):
+        return html, {}
+    squeezed = gzipped(html, part) if takes_gzip(request.headers) else None
+    encoding = {"Content-Encoding": "gzip"} if squeezed else {}
+    return squeezed or html, {"Vary": "Accept-Encoding", **encoding}
 
 
 def _framed_by_default(request: Request) -> str:
