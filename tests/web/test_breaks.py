@@ -54,6 +54,11 @@ def test_the_words_after_an_answer_fit_it(held: Lesson, emotion: str, words: str
     assert words in held.answer(held.ask("How was it?"), emotion).text
 
 
+def test_an_answer_in_the_middle_is_not_praised(held: Lesson) -> None:
+    page = held.answer(held.ask("How was it?", answer_form="faces"), "face_3").text
+    assert "Whatever you feel today may be there." in page
+
+
 def test_after_an_anonymous_answer_words_and_breaks_are_the_same_for_everybody(held: Lesson) -> None:
     pages = []
     for emotion in ("happy", "sad"):
