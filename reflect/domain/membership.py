@@ -1,6 +1,7 @@
 """What a launch makes of a person: who they are here, what they may do, and where they should land."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from reflect.domain.services import remember as remember_services
 from reflect.storage import checkins, copies, courses, people, standings
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment
+from reflect.storage.prepared import Question
 from reflect.storage.services import checkin_of_column
 from reflect.storage.sessions import use_state
 from reflect.storage.tables import key_of
@@ -76,24 +78,25 @@ def arrive(db: Session, arrival: Arrival, now: datetime, institution: Institutio
 
     Raises Refused `state_used` on a second try, Outdated where what vouched for the launch has changed.
     """
-    if not use_state(db, arrival.state_id, arrival.state_expires_at):
-        raise Refused("state_used")
     kind, lti_id = ("context", arrival.context_id) if arrival.context_id else ("link", arrival.link_id)
     if lti_id is None:
-        raise Refused("context")
-    known = standings.known(db, arrival.deployment_id, kind, lti_id, arrival.link_id, arrival.sub)
+        raise Refused("context" if use_state(db, arrival.state_id, arrival.state_expires_at) else "state_used")
+    about = standings.Whereabouts(arrival.deployment_id, kind, lti_id, arrival.link_id, arrival.sub)
+    is_first, known = standings.take_up(db, arrival.state_id, arrival.state_expires_at, about)
+    if not is_first:
+        raise Refused("state_used")
     if arrival.vouched is not None and (known is None or standings.vouched(known) != arrival.vouched):
         raise Outdated
     course_id = _course(db, arrival, kind, lti_id, known, now)
     person_id = _person(db, arrival, known, now)
-    is_preview = _enrol(db, arrival, known, person_id, course_id, now.date() if institution else None)
+    is_preview, enrolling = _enrol(db, arrival, known, person_id, course_id, now.date() if institution else None)
     if arrival.group_ids is not None and arrival.sub is not None:
         groups.join(db, course_id, person_id, arrival.group_ids)
     awaits = institution is not None and not identities.is_linked(db, person_id, institution, now.date())
     stay = sessions.Stay(
         person_id, course_id, arrival.role, is_preview, arrival.locale, arrival.frame_ancestors, awaits_sign_in=awaits
     )
-    tab, token = sessions.begin(db, stay, now)
+    tab, token = sessions.begin(db, stay, now, besides=enrolling)
     checkin_id = _checkin_of_link(db, arrival, known, stay)
     if arrival.services is not None:
         remember_services(db, course_id, checkin_id, arrival.services, known, now)
@@ -159,18 +162,20 @@ def _person(db: Session, arrival: Arrival, known: Any, now: datetime) -> int:
     return int(known.person_id)
 
 
-def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id: int, vouched_on: date | None) -> bool:
-    """Write down what the person is in the course; whether this session is one that is counted nowhere.
+def _enrol(
+    db: Session, arrival: Arrival, known: Any, person_id: int, course_id: int, vouched_on: date | None
+) -> tuple[bool, Sequence[Question]]:
+    """Write down what the person is in the course: whether this session is one that is counted nowhere, and what is
+    still to be done for it.
 
     A teacher who switches the LMS to the student's role arrives as a learner under the same `sub`. That makes a
     preview, not a student: staff stay staff, and what they try is not kept.
     """
     if arrival.sub is None:
-        return arrival.is_test_user
+        return arrival.is_test_user, ()
     is_staff = arrival.role in STAFF
     if known.role is None:
-        people.enrol(
-            db,
+        enrolling = people.enrolling(
             person_id=person_id,
             course_id=course_id,
             role=arrival.role,
@@ -179,9 +184,9 @@ def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id:
             is_active=True,
             vouched_on=vouched_on,
         )
-        return arrival.is_test_user
+        return arrival.is_test_user, (enrolling,)
     if arrival.role == "author":
-        return bool(known.is_test_user)  # a content dialog that names no role says nothing about one
+        return bool(known.is_test_user), ()  # a content dialog that names no role says nothing about one
     is_switched = known.role in STAFF and arrival.role == "learner"
     vouched_on = None if is_switched else vouched_on or known.vouched_on
     as_known = known.role, known.launched_as_staff, known.is_test_user, known.is_active, known.vouched_on
@@ -194,7 +199,7 @@ def _enrol(db: Session, arrival: Arrival, known: Any, person_id: int, course_id:
         enrolment.is_test_user, enrolment.is_active = arrival.is_test_user, True
         enrolment.vouched_on = vouched_on
         db.flush()
-    return arrival.is_test_user or is_switched
+    return arrival.is_test_user or is_switched, ()
 
 
 def _added(db: Session, row: Course | ResourceLink) -> int:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from reflect.domain.capabilities import OF_ROLE, Capability
 from reflect.domain.refusals import Refused
 from reflect.storage import sessions
+from reflect.storage.prepared import Question
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=8)
@@ -82,12 +83,15 @@ class Stay:
         return capability in OF_ROLE[self.role]
 
 
-def begin(db: Session, stay: Stay, now: datetime, until: datetime | None = None) -> tuple[str, str]:
+def begin(
+    db: Session, stay: Stay, now: datetime, until: datetime | None = None, besides: Sequence[Question] = ()
+) -> tuple[str, str]:
     """Start a session, which ends after `LONGEST` or at `until`; its public tab handle and its secret token, which is
-    nowhere stored."""
+    nowhere stored. What is to be done `besides` is done before."""
     tab, token = new_tab(), secrets.token_urlsafe(32)
     sessions.start(
         db,
+        besides=besides,
         token_hash=fingerprint(token),
         tab=tab,
         person_id=stay.person_id,
@@ -133,6 +137,11 @@ def resume_at(db: Session, token: str, now: datetime, checkin_id: int | None) ->
         return resume(db, token, now), True
     row = sessions.find_at_checkin(db, fingerprint(token), checkin_id)
     return _viewer(row, now), row is not None and row.checkin_id is not None
+
+
+def asked(token: str, checkin_id: int | None) -> Question:
+    """What `resume_at` will ask."""
+    return sessions.asked(fingerprint(token), checkin_id)
 
 
 def resume_each_at(db: Session, asked: Sequence[tuple[str, int, datetime]]) -> list[Viewer | None]:

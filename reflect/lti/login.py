@@ -75,7 +75,7 @@ def _acceptable(name: str, value: str, given: dict[str, str]) -> str:
         raise refused("login_param", f"{name} is given twice")
     if len(value) > _LONGEST[name]:
         raise refused("login_param", f"{name} has {len(value)} characters, more than {_LONGEST[name]}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise refused("login_param", f"{name} is not Unicode text")
     return value
 

@@ -69,7 +69,7 @@ class Tally(Table, table=True):
     count: int
 
 
-_OWN = Prepared(
+OWN = Prepared(
     select(Answer.__table__.c["choice", "word", "note", "answered_at"])  # type: ignore[attr-defined]
     .where(col(Answer.checkin_id) == bindparam("checkin_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
@@ -103,7 +103,7 @@ _TAKE_PART = Prepared(
     .values(checkin_id=bindparam("checkin_id"), person_id=bindparam("person_id"))
     .on_conflict_do_nothing(index_elements=["checkin_id", "person_id"])
 )
-_TOOK_PART = Prepared(
+TOOK_PART = Prepared(
     select(col(Participation.person_id))
     .where(col(Participation.checkin_id) == bindparam("checkin_id"))
     .where(col(Participation.person_id) == bindparam("person_id"))
@@ -137,7 +137,7 @@ _TALLY = Prepared(
 
 def own(db: Session, checkin_id: int, person_id: int) -> Any:
     """A person's named answer (choice, word, note, answered_at), or None."""
-    return _OWN.first(db, checkin_id=checkin_id, person_id=person_id)
+    return OWN.first(db, checkin_id=checkin_id, person_id=person_id)
 
 
 class Named(NamedTuple):
@@ -194,7 +194,7 @@ def take_part(db: Session, checkin_id: int, person_id: int) -> bool:
 
 def took_part(db: Session, checkin_id: int, person_id: int) -> bool:
     """Whether a person has answered an anonymous check-in."""
-    return _TOOK_PART.first(db, checkin_id=checkin_id, person_id=person_id) is not None
+    return TOOK_PART.first(db, checkin_id=checkin_id, person_id=person_id) is not None
 
 
 def participants(db: Session, checkin_id: int) -> int:

@@ -23,7 +23,7 @@ class Change(Table, table=True):
     told_at: datetime
 
 
-_OF_COURSE = Prepared(
+OF_COURSE = Prepared(
     select(
         Change.__table__.c["checkin_id", "words", "told_at"],  # type: ignore[attr-defined]
         col(Person.sub),
@@ -51,7 +51,7 @@ _TAKE_BACK = Prepared(delete(Change).where(col(Change.checkin_id) == bindparam("
 
 def of_course(db: Session, course_id: int) -> Sequence[Any]:
     """All that was told to a course, newest first: (checkin_id, words, told_at), and the author's (sub, name, role)."""
-    return _OF_COURSE.all(db, course_id=course_id)
+    return OF_COURSE.all(db, course_id=course_id)
 
 
 def tell(db: Session, checkin_id: int, words: str, author_id: int, now: datetime) -> None:

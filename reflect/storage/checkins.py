@@ -87,12 +87,12 @@ class Checkin(Table, table=True):
 
 
 _TABLE = Checkin.__table__  # type: ignore[attr-defined]
-_FIND = Prepared(select(_TABLE).where(col(Checkin.id) == bindparam("checkin_id")))
+FIND = Prepared(select(_TABLE).where(col(Checkin.id) == bindparam("checkin_id")))
 IS_LISTED = col(Checkin.deleted_at).is_(None) & col(Checkin.archived_at).is_(None)
 _EVER_OPENED = Prepared(
     select(_TABLE).where(col(Checkin.course_id) == bindparam("course_id")).where(col(Checkin.opened_at).is_not(None))
 )
-_OF_COURSE = Prepared(
+OF_COURSE = Prepared(
     select(_TABLE)
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(IS_LISTED)
@@ -161,12 +161,12 @@ _KEEP_SHUT = Prepared(
 
 def find(db: Session, checkin_id: int) -> Any:
     """The check-in's columns, or None."""
-    return _FIND.first(db, checkin_id=checkin_id)
+    return FIND.first(db, checkin_id=checkin_id)
 
 
 def of_course(db: Session, course_id: int) -> Sequence[Any]:
     """The check-ins of a course that are listed (not archived, not deleted), open ones first, then newest first."""
-    return _OF_COURSE.all(db, course_id=course_id)
+    return OF_COURSE.all(db, course_id=course_id)
 
 
 def ever_opened(db: Session, course_id: int) -> Sequence[Any]:

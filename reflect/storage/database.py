@@ -21,7 +21,7 @@ from reflect.storage.away import same_file
 from reflect.storage.lane import Lane
 from reflect.storage.look_ups import THREADS, LookUps
 from reflect.storage.outages import PATIENCE, Overdue
-from reflect.storage.postgresql import open_postgresql
+from reflect.storage.postgresql import end_of_reading, open_postgresql
 from reflect.storage.replicas import Replica
 
 Result = TypeVar("Result")
@@ -133,7 +133,9 @@ class Database:
     def read_now(self, job: Job[Result]) -> Result:
         """`read` for callers without an event loop."""
         with self._reading.connect() as connection, Session(connection, expire_on_commit=False) as db:
-            return job(db)
+            result = job(db)
+            end_of_reading(connection)
+        return result
 
     @property
     def writes_waiting(self) -> int:

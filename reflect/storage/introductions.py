@@ -16,7 +16,7 @@ class Introduction(Table, table=True):
     """For whom it is: `student` or `staff`."""
 
 
-_READ = Prepared(
+READ = Prepared(
     select(col(Introduction.kind))
     .where(col(Introduction.person_id) == bindparam("person_id"))
     .where(col(Introduction.kind) == bindparam("kind"))
@@ -35,7 +35,7 @@ _KEEP = Prepared(
 
 def is_read(db: Session, person_id: int, kind: str) -> bool:
     """Whether a person has put the introduction away."""
-    return _READ.first(db, person_id=person_id, kind=kind) is not None
+    return READ.first(db, person_id=person_id, kind=kind) is not None
 
 
 def of_person(db: Session, person_id: int) -> list[str]:

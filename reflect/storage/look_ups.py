@@ -5,7 +5,7 @@ Of the ways there and back that one look-up of a few rows costs, most are for be
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from queue import SimpleQueue
 from typing import TypeVar
@@ -15,7 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reflect.storage.outages import Overdue
-from reflect.storage.tickets import Outcome, Ticket, acknowledge, at_hand
+from reflect.storage.postgresql import end_of_reading
+from reflect.storage.prepared import TOLD, Question
+from reflect.storage.tickets import Foreseen, Outcome, Ticket, acknowledge, at_hand
+from reflect.storage.together import foresee
 
 Result = TypeVar("Result")
 
@@ -58,16 +61,23 @@ class LookUps:
             rest = [ticket for ticket in asked if ticket not in late]
             outcomes = [Outcome(ticket, error=Overdue()) for ticket in late]
             while rest:
-                done = self._on_one_snapshot(rest)
+                done = self._on_one_snapshot(rest) or self._on_one_snapshot(rest[:1])
                 outcomes += done
                 rest = rest[len(done) :]
             acknowledge(outcomes)
 
     def _on_one_snapshot(self, group: Sequence[Ticket]) -> list[Outcome]:
-        """What became of the first of them at least; of all, unless the database said no to one."""
+        """What became of the first of them at least; of all, unless the database said no to one. Of none, if it said
+        no to what several of them asked in one go."""
         outcomes: list[Outcome] = []
         try:
             with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as db:
+                db.info[TOLD] = {}
+                try:
+                    foresee(db, _first_questions(group))
+                except DBAPIError as error:
+                    # Whose fault that is shows when each is asked alone.
+                    return [Outcome(group[0], error=error)] if len(group) == 1 else []
                 for ticket in group:
                     try:
                         outcomes.append(Outcome(ticket, ticket.job(db)))
@@ -77,7 +87,12 @@ class LookUps:
                     except BaseException as error:
                         outcomes.append(Outcome(ticket, error=error))
                     db.expunge_all()
+                end_of_reading(connection)
         except BaseException as error:
             # No connection, or it broke when it was given back: nobody's own fault.
             return outcomes or [Outcome(ticket, error=error) for ticket in group]
         return outcomes
+
+
+def _first_questions(group: Sequence[Ticket]) -> Iterator[Question]:
+    return (each for ticket in group if isinstance(ticket.job, Foreseen) for each in ticket.job.questions)

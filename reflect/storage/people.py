@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint, bindparam, func, insert, select, update
 from sqlmodel import Field, Session, col
 
-from reflect.storage.prepared import Prepared
+from reflect.storage.prepared import Prepared, Question
 from reflect.storage.tables import Table
 
 
@@ -54,7 +54,7 @@ _ADD = Prepared(
 _ENROL = Prepared(insert(Enrolment).values({name: bindparam(name) for name in Enrolment.model_fields}))
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
 _SPEAK = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(language=bindparam("tag")))
-_STAFF = Prepared(
+STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
     .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
     .where(col(Enrolment.course_id) == bindparam("course_id"))
@@ -81,9 +81,9 @@ def add(db: Session, deployment_id: int, sub: str, name: str, is_guest: bool, no
     return int(row.id)
 
 
-def enrol(db: Session, **columns: Any) -> None:
-    """Store what a person is in a course; the keyword arguments are the columns of Enrolment."""
-    _ENROL.run(db, **columns)
+def enrolling(**columns: Any) -> Question:
+    """What stores what a person is in a course; the keyword arguments are the columns of Enrolment."""
+    return _ENROL.asked(**columns)
 
 
 def rename(db: Session, person_id: int, name: str) -> None:
@@ -98,7 +98,7 @@ def set_language(db: Session, person_id: int, tag: str) -> None:
 
 def staff_of(db: Session, course_id: int) -> Sequence[Any]:
     """The people who may see named answers of a course: (id, sub, name, role), by name."""
-    return _STAFF.all(db, course_id=course_id)
+    return STAFF.all(db, course_id=course_id)
 
 
 def learners(db: Session, course_id: int) -> int:

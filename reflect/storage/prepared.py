@@ -34,6 +34,8 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """A statement as one driver wants it."""
+
     sql: str
     constants: dict[str, Any]
     names: Sequence[str] | None
@@ -64,15 +66,19 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
+    def asked(self, **values: Any) -> "Question":
+        """The statement with its values, to be done together with others (`storage/together.py`)."""
+        return Question(self, tuple(values.items()))
+
     def all(self, db: Session, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
-        compiled, cursor = self._execute(db, values)
-        rows = cursor.fetchall()
-        cursor.close()
-        return [compiled.row(raw) for raw in rows]
+        told = db.info.get(TOLD)
+        return self._all(db, values) if told is None else list(self._told(db, told, values))
 
     def first(self, db: Session, **values: Any) -> Any:
         """The first row as a named tuple, or None."""
+        if (told := db.info.get(TOLD)) is not None:
+            return next(iter(self._told(db, told, values)), None)
         compiled, cursor = self._execute(db, values)
         raw = cursor.fetchone()
         cursor.close()
@@ -87,7 +93,7 @@ class Prepared:
 
     def first_of_each(self, db: Session, many: Sequence[dict[str, Any]]) -> list[Any]:
         """`first` for many sets of values; a database over a network is asked for all of them in one go."""
-        if len(many) < 2 or not _is_far(db):
+        if len(many) < 2 or not is_far(db):
             return [self.first(db, **values) for values in many]
         compiled, cursor = self._execute_many(db, many)
         raw_rows = [cursor.fetchone(), *(cursor.nextset() and cursor.fetchone() for _ in many[1:])]
@@ -96,12 +102,27 @@ class Prepared:
 
     def run_each(self, db: Session, many: Sequence[dict[str, Any]]) -> list[int]:
         """`run` for many sets of values, in their order; a database over a network gets all of them in one go."""
-        if len(many) < 2 or not _is_far(db):
+        if len(many) < 2 or not is_far(db):
             return [self.run(db, **values) for values in many]
         _, cursor = self._execute_many(db, many)
         counts = [cursor.rowcount, *(cursor.nextset() and cursor.rowcount for _ in many[1:])]
         cursor.close()
         return counts
+
+    def _all(self, db: Session, values: dict[str, Any]) -> list[Any]:
+        return self._rows(*self._execute(db, values))
+
+    def _told(self, db: Session, told: "Told", values: dict[str, Any]) -> list[Any]:
+        question = self.asked(**values)
+        if (rows := told.get(question)) is None:
+            rows = told[question] = self._all(db, values)
+        return rows
+
+    @staticmethod
+    def _rows(compiled: _Compiled, cursor: Any) -> list[Any]:
+        rows = cursor.fetchall()
+        cursor.close()
+        return [compiled.row(raw) for raw in rows]
 
     def _execute(self, db: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
         driver = db.info.get(DRIVER) or _driver_of(db)
@@ -110,7 +131,7 @@ class Prepared:
         try:
             cursor.execute(compiled.sql, compiled.bind(values))
         except driver.dialect.loaded_dbapi.Error as error:
-            raise _known_fault(compiled.sql, error, driver.dialect) from error
+            raise known_fault(compiled.sql, error, driver.dialect) from error
         return compiled, cursor
 
     def _execute_many(self, db: Session, many: Sequence[dict[str, Any]]) -> tuple[_Compiled, Any]:
@@ -121,7 +142,7 @@ class Prepared:
         try:
             cursor.executemany(compiled.sql, [compiled.bind(values) for values in many], returning=True)
         except driver.dialect.loaded_dbapi.Error as error:
-            raise _known_fault(compiled.sql, error, driver.dialect) from error
+            raise known_fault(compiled.sql, error, driver.dialect) from error
         return compiled, cursor
 
     def _for(self, dialect: Dialect) -> _Compiled:
@@ -131,12 +152,56 @@ class Prepared:
         return compiled
 
 
-def _is_far(db: Session) -> bool:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement with its values."""
+
+    statement: Prepared
+    values: tuple[tuple[str, Any], ...]
+
+    def send(self, db: Session) -> "Sent":
+        """Put it to the driver; raises DBAPIError."""
+        return Sent(*self.statement._execute(db, dict(self.values)))
+
+    def sql(self, dialect: Dialect) -> str:
+        """Its text in a dialect."""
+        return self.statement._for(dialect).sql
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement that the driver has."""
+
+    compiled: _Compiled
+    cursor: Any
+
+    @property
+    def gives_rows(self) -> bool:
+        """Whether it is one that gives rows, be they none."""
+        return self.cursor.description is not None
+
+    def rows(self) -> list[Any]:
+        """All its rows, as named tuples."""
+        return Prepared._rows(self.compiled, self.cursor)
+
+    def count(self) -> int:
+        """How many rows it touched."""
+        count = cast(int, self.cursor.rowcount)
+        self.cursor.close()
+        return count
+
+
+Told = dict[Question, list[Any]]
+TOLD = "reflect told"
+"""Key under which a session that only reads, and sees one moment, keeps what it was told."""
+
+
+def is_far(db: Session) -> bool:
     """Whether each statement costs a way there and back."""
     return bool((db.info.get(DRIVER) or _driver_of(db)).dialect.name == "postgresql")
 
 
-def _known_fault(sql: str, error: Exception, dialect: Dialect) -> BaseException:
+def known_fault(sql: str, error: Exception, dialect: Dialect) -> BaseException:
     """Whoever catches faults of the database knows SQLAlchemy's, whichever way the statement went."""
     return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 

@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, col
 from reflect.lti import Deployment as LtiDeployment
 from reflect.lti import Platform
 from reflect.storage.courses import Course
-from reflect.storage.prepared import Prepared
+from reflect.storage.prepared import Prepared, Question
 from reflect.storage.tables import Table
 
 
@@ -81,6 +81,11 @@ _SENDER = Prepared(
     .outerjoin(Deployment, (col(Deployment.registration_id) == col(Registration.id)) & col(Deployment.is_approved))
     .where(col(Registration.id) == bindparam("id"))
 )
+
+
+def asked(issuer: str) -> Question:
+    """What `platforms_of` will ask."""
+    return _OF_ISSUER.asked(issuer=issuer)
 
 
 def platforms_of(db: Session, issuer: str) -> Sequence[Platform]:

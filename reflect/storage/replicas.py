@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlmodel import Session
 
-from reflect.storage.postgresql import open_postgresql
+from reflect.storage.postgresql import end_of_reading, open_postgresql
 
 Result = TypeVar("Result")
 
@@ -56,7 +56,9 @@ class Replica:
         with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as db:
             if not db.scalar(_HAS_COME_TO, {"position": position}):
                 raise Behind
-            return job(db)
+            result = job(db)
+            end_of_reading(connection)
+        return result
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -42,12 +42,12 @@ _SHOWN = (
     )
 )
 _OF_CHECKIN = Prepared(_SHOWN.where(col(Response.checkin_id) == bindparam("checkin_id")))
-_TO_ANSWER = Prepared(
+TO_ANSWER = Prepared(
     _SHOWN.where(col(Response.checkin_id) == bindparam("checkin_id")).where(
         col(Response.person_id) == bindparam("person_id")
     )
 )
-_TO_PERSON = Prepared(
+TO_PERSON = Prepared(
     _SHOWN.where(col(Checkin.course_id) == bindparam("course_id"))
     .where(col(Checkin.deleted_at).is_(None))
     .where(col(Response.person_id) == bindparam("person_id"))
@@ -75,12 +75,12 @@ def of_checkin(db: Session, checkin_id: int) -> dict[int, Any]:
 
 def to_answer(db: Session, checkin_id: int, person_id: int) -> Any:
     """The response to one answer, as above, or None."""
-    return _TO_ANSWER.first(db, checkin_id=checkin_id, person_id=person_id)
+    return TO_ANSWER.first(db, checkin_id=checkin_id, person_id=person_id)
 
 
 def to_person(db: Session, course_id: int, person_id: int, most: int) -> Sequence[Any]:
     """The newest responses to a person in a course."""
-    return _TO_PERSON.all(db, course_id=course_id, person_id=person_id, most=most)
+    return TO_PERSON.all(db, course_id=course_id, person_id=person_id, most=most)
 
 
 def give(db: Session, checkin_id: int, person_id: int, mark: str, words: str, author_id: int, now: datetime) -> None:

@@ -11,9 +11,10 @@ from sqlmodel import Field, Session, col
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.people import Person
-from reflect.storage.prepared import Prepared
+from reflect.storage.prepared import Prepared, Question
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.tables import UNORDERED, Table
+from reflect.storage.together import do_all
 
 
 class LaunchSession(Table, table=True):
@@ -136,14 +137,20 @@ def use_state(db: Session, state_id: str, expires_at: datetime) -> bool:
     return _USE.run(db, id=state_id, expires_at=expires_at) == 1
 
 
+def using(state_id: str, expires_at: datetime) -> Question:
+    """What `use_state` does, to be done together with something else."""
+    return _USE.asked(id=state_id, expires_at=expires_at)
+
+
 def is_used(db: Session, state_id: str) -> bool:
     """Whether a state was used up before."""
     return _USED.first(db, id=state_id) is not None
 
 
-def start(db: Session, **columns: Any) -> None:
-    """Store a new session; the keyword arguments are the columns of LaunchSession."""
-    _START.run(db, **columns)
+def start(db: Session, *, besides: Sequence[Question] = (), **columns: Any) -> None:
+    """Store a new session, after what is to be done besides; the other keyword arguments are the columns of
+    LaunchSession."""
+    do_all(db, [*besides, _START.asked(**columns)])
 
 
 def find(db: Session, token_hash: bytes) -> Any:
@@ -154,6 +161,13 @@ def find(db: Session, token_hash: bytes) -> Any:
 def find_at_checkin(db: Session, token_hash: bytes, checkin_id: int) -> Any:
     """The same with one column more, `checkin_id`: None unless the session's course has that check-in."""
     return _FIND_AT_CHECKIN.first(db, token_hash=token_hash, checkin_id=checkin_id)
+
+
+def asked(token_hash: bytes, checkin_id: int | None) -> Question:
+    """What `find_at_checkin`, or without a check-in `find`, will ask."""
+    if checkin_id is None:
+        return _FIND.asked(token_hash=token_hash)
+    return _FIND_AT_CHECKIN.asked(token_hash=token_hash, checkin_id=checkin_id)
 
 
 def find_each_at_checkin(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:

@@ -1,15 +1,19 @@
 """All that is known already of whoever launches, in one statement: the hot path of a launch reads nothing else."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
 
 from sqlalchemy import and_, bindparam, select
 from sqlmodel import Session, col
 
+from reflect.storage import sessions
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared
 from reflect.storage.registrations import PLATFORM, Deployment, Registration
 from reflect.storage.services import CourseService
+from reflect.storage.together import do_all
 
 _VOUCHED: Final = len(PLATFORM) + 3
 _KNOWN = Prepared(
@@ -67,10 +71,26 @@ def vouched(known: Any) -> tuple[object, ...]:
     return tuple(known[-_VOUCHED:])
 
 
-def known(db: Session, deployment_id: int, kind: str, lti_id: str, link: str | None, sub: str | None) -> Any:
-    """What is known of a course, a link, a person, their enrolment and the course's services; None for what is not.
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Which course, link and person of a deployment a launch is about; no link, or nobody, where it names none."""
+
+    deployment_id: int
+    kind: str
+    lti_id: str
+    link: str | None
+    sub: str | None
+
+
+def take_up(db: Session, state_id: str, expires_at: datetime, of: Whereabouts) -> tuple[bool, Any]:
+    """Use a launch's state up, and what is known of its course, link, person, enrolment and services; None for what is
+    not. False if the state already was.
 
     The columns are those of the statement above. The row itself is never missing while the deployment exists.
     """
     # Empty ids are no ids: LTI's have at least one character.
-    return _KNOWN.first(db, deployment_id=deployment_id, kind=kind, lti_id=lti_id, link=link or "", sub=sub or "")
+    asked = _KNOWN.asked(
+        deployment_id=of.deployment_id, kind=of.kind, lti_id=of.lti_id, link=of.link or "", sub=of.sub or ""
+    )
+    used, rows = do_all(db, [sessions.using(state_id, expires_at), asked])
+    return used == 1, next(iter(cast(list[Any], rows)), None)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.storage.outages import PATIENCE, CannotBegin, Unsure
+from reflect.storage.prepared import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,18 @@ class Share:
         """Done alone."""
         (result,) = self.do(db, [self.about])
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A reading job of which is known what it asks first, so that this is asked together with what others ask."""
+
+    job: Callable[[Session], Any]
+    questions: Sequence[Question]
+
+    def __call__(self, db: Session) -> Any:
+        """Done alone, or after its questions were asked."""
+        return self.job(db)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ _IMPORTED_ANONYMOUS = Prepared(
     .where(col(Checkin.import_key).is_not(None))
     .group_by(col(Tally.checkin_id))
 )
-_OWN_NAMED = Prepared(
+OWN_NAMED = Prepared(
     select(col(Answer.checkin_id))
     .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
     .where(col(Checkin.course_id) == bindparam("course_id"))
     .where(col(Answer.person_id) == bindparam("person_id"))
 )
-_OWN_ANONYMOUS = Prepared(
+OWN_ANONYMOUS = Prepared(
     select(col(Participation.checkin_id))
     .join(Checkin, col(Checkin.id) == col(Participation.checkin_id))
     .where(col(Checkin.course_id) == bindparam("course_id"))
@@ -49,5 +49,5 @@ def answered_in(db: Session, course_id: int) -> dict[int, int]:
 
 def answered_by(db: Session, course_id: int, person_id: int) -> set[int]:
     """The check-ins of a course that a person has answered, named or not."""
-    both = (_OWN_NAMED, _OWN_ANONYMOUS)
+    both = (OWN_NAMED, OWN_ANONYMOUS)
     return {row.checkin_id for own in both for row in own.all(db, course_id=course_id, person_id=person_id)}

@@ -1,6 +1,6 @@
 """A student's side of a check-in: the question with its receipt, the answer, and thanks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,10 @@ from reflect.domain.privacy.sealing import Content
 from reflect.domain.refusals import Refused
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
+from reflect.storage import foreseen
+from reflect.storage.prepared import Question
+from reflect.storage.tickets import Foreseen
+from reflect.storage.together import foresee
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.breaks import offered
@@ -83,7 +87,9 @@ async def create(request: Request) -> Response:
         return _question(request, viewer, found, still_typed(content, refusal.code), refusal.code)
     if outcome != Outcome.NOT_KEPT and not wants_part(request):
         return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
-    viewer, found = await visit(request, situation(request), checkin_id=checkin_id)
+    # Who they are is known from giving the answer.
+    look = situation(request)
+    found = await house.database.look_up(Foreseen(lambda db: look(db, viewer), _questions(viewer, checkin_id)))
     return _thanks(request, viewer, found, is_preview=outcome == Outcome.NOT_KEPT)
 
 
@@ -115,6 +121,7 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
 
     def work(db: Session, viewer: Viewer) -> Situation:
         viewer.must(Capability.ANSWER)
+        foresee(db, _questions(viewer, checkin_id))
         checkin = checkins.of(db, viewer, checkin_id)
         return Situation(
             checkin=checkin,
@@ -126,6 +133,10 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
         )
 
     return work
+
+
+def _questions(viewer: Viewer, checkin_id: int) -> Sequence[Question]:
+    return foreseen.checkin(viewer.course_id, checkin_id, viewer.person_id)
 
 
 def unanswered(request: Request, db: Session, checkin: Any) -> Situation:

@@ -16,8 +16,9 @@ from reflect.domain.copies import Original
 from reflect.domain.insights import glances
 from reflect.domain.insights.glances import Glance
 from reflect.domain.sessions import Viewer
-from reflect.storage import besides, groups, guests, people
+from reflect.storage import besides, foreseen, groups, guests, people
 from reflect.storage.services import CourseService
+from reflect.storage.together import foresee
 from reflect.storage.turnouts import answered_by, answered_in
 from reflect.web import answers, talks
 from reflect.web import changes as told_changes
@@ -62,6 +63,8 @@ class _ForStudent:
 
 
 def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
+    kind = introductions.kind_for(viewer)
+    foresee(db, foreseen.home(viewer.course_id, viewer.person_id, kind, responses.MOST_SHOWN))
     rows, answered = checkins.of_course(db, viewer), answered_by(db, viewer.course_id, viewer.person_id)
     waiting = [row for row in rows if row.closed_at is None and row.id not in answered]
     return _ForStudent(

@@ -5,11 +5,12 @@ language. Catalogues are read as translators write them (`reflect/locales/<tag>.
 docs/translating.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from unicodedata import bidirectional
 
@@ -110,9 +111,9 @@ def _parsed(wanted: str) -> Locale | None:
     return None
 
 
-def choose(wishes: Sequence[str | None], default: str) -> str:
+def choose(wishes: Iterable[str | None], default: str) -> str:
     """The first wish that can be fulfilled, else the default, else the source language."""
-    for wish in (*wishes, default):
+    for wish in chain(wishes, (default,)):
         if wish and len(wish) <= 35 and (found := nearest(wish)):
             return found
     return SOURCE

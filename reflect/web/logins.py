@@ -5,7 +5,9 @@ from starlette.responses import Response
 
 from reflect.lti import LoginRequest, Platform
 from reflect.lti.login import Begun, authentication_request, choose
+from reflect.storage import registrations
 from reflect.storage.registrations import platforms_of
+from reflect.storage.tickets import Foreseen
 from reflect.web import noting
 from reflect.web.cookies import set_cookie
 from reflect.web.forms import sent_with
@@ -28,7 +30,8 @@ async def create(request: Request) -> Response:
     pairs = request.query_params.multi_items() if request.method == "GET" else await sent_with(request)
     asked = LoginRequest.read(pairs)
     async with noting.refused_logins(house, asked.issuer):
-        platform = choose(asked, await house.database.look_up(lambda db: platforms_of(db, asked.issuer)))
+        look = Foreseen(lambda db: platforms_of(db, asked.issuer), [registrations.asked(asked.issuer)])
+        platform = choose(asked, await house.database.look_up(look))
     begun = house.handshake.begin(platform, asked)
     redirect_uri = house.settings.base_url + path_of(request.app, "launch")
     response = render(

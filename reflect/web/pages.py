@@ -1,9 +1,10 @@
 """Pages: a template with what every template may use, and the headers every page must have."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_date, format_time, get_datetime_format
@@ -14,12 +15,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from reflect.domain.capabilities import Capability
+from reflect.domain.capabilities import OF_ROLE, Capability
 from reflect.domain.language_packs import spoken
 from reflect.domain.sessions import Viewer
 from reflect.web import language
 from reflect.web.assets import asset
-from reflect.web.characters import drawing
+from reflect.web.characters import drawing, scene
 from reflect.web.compression import Shared, gzipped, takes_gzip
 from reflect.web.house import house_of
 from reflect.web.protection import OPENED, policy
@@ -35,6 +36,11 @@ def environment(tag: str) -> Environment:
     """The templates of one language."""
     shown_in = language.language(tag)
     say = _say(shown_in)
+
+    @lru_cache(1024)
+    def format_number(number: float) -> str:
+        return format_decimal(number, locale=shown_in.cldr)
+
     env = new_environment(["jinja2.ext.i18n"], {"_": say["gettext"], "pgettext": say["pgettext"], "asset": asset})
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
@@ -43,11 +49,12 @@ def environment(tag: str) -> Environment:
         _=say["gettext"],
         asset=asset,
         drawing=drawing,
+        scene=scene,
         spoken=spoken,
         locale=shown_in.tag,
         direction=shown_in.direction,
         space=shown_in.space,
-        format_number=lambda number: format_decimal(number, locale=shown_in.cldr),
+        format_number=format_number,
         format_datetime=lambda moment: _datetime(moment, tag),
     )
     return env
@@ -85,8 +92,15 @@ def _datetime(moment: datetime, tag: str) -> Markup:
 def language_of(request: Request, viewer: Viewer | None = None) -> str:
     """The language for a request: the session's (chosen, or the launch's), then the browser's (chosen, or asked for),
     then the installation's."""
-    wishes = [viewer.locale if viewer else None, language.chosen_in(request), *language.accepted(request)]
-    return language.choose(wishes, house_of(request).settings.default_locale)
+    return language.choose(_wishes(request, viewer), house_of(request).settings.default_locale)
+
+
+def _wishes(request: Request, viewer: Viewer | None) -> Iterator[str | None]:
+    """One after the other, because mostly the first is fulfilled."""
+    if viewer:
+        yield viewer.locale
+    yield language.chosen_in(request)
+    yield from language.accepted(request)
 
 
 def address(request: Request, name: str, viewer: Viewer | None = None, **params: Any) -> str:
@@ -113,36 +127,40 @@ def render(
     **context: Any,
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
-    tag, shared = language_of(request, viewer), context.get("choices")
-    html = (
-        environment(tag)
-        .get_template(template)
-        .render(
-            viewer=viewer and _seen(viewer, tag, house_of(request).now()),
-            course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
-            here=request.url.path,
-            path_for=lambda name, **params: address(request, name, viewer, **params),
-            **context,
-        )
+    tag = language_of(request, viewer)
+    page = environment(tag).get_template(template)
+    html = page.render(
+        viewer=viewer and _seen(viewer, tag, house_of(request).now()),
+        course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
+        here=request.url.path,
+        path_for=lambda name, **params: address(request, name, viewer, **params),
+        **context,
     )
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
-    # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
-    openers = OPENED if framed_by == ANYBODY else {}
-    squeezed = gzipped(html, shared) if isinstance(shared, Shared) and takes_gzip(request.headers) else None
+    content, encoding = _on_the_wire(request, html, context.get("choices"))
     return HTMLResponse(
-        squeezed or html,
+        content,
         status,
         headers={
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
-            **openers,
-            **({"Vary": "Accept-Encoding"} if isinstance(shared, Shared) else {}),
-            **({"Content-Encoding": "gzip"} if squeezed else {}),
+            # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
+            **(OPENED if framed_by == ANYBODY else {}),
+            **encoding,
             **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },
     )
+
+
+def _on_the_wire(request: Request, html: str, part: object) -> tuple[str | bytes, dict[str, str]]:
+    """A page as it is sent, and the headers that say how: compressed as far as it may be (docs/security.md)."""
+    if not isinstance(part, Shared):
+        return html, {}
+    squeezed = gzipped(html, part) if takes_gzip(request.headers) else None
+    vary = {"Vary": "Accept-Encoding"}
+    return (html, vary) if squeezed is None else (squeezed, {**vary, "Content-Encoding": "gzip"})
 
 
 def _framed_by_default(request: Request) -> str:
@@ -159,8 +177,14 @@ def _seen(viewer: Viewer, tag: str, now: datetime) -> dict[str, Any]:
         "is_preview": viewer.is_preview,
         "awaits_sign_in": viewer.awaits_sign_in,
         "minutes_left": int((viewer.expires_at - now).total_seconds()) // 60,
-        "may": {capability.value: viewer.may(capability) for capability in Capability},
+        "may": _may(viewer.role),
     }
+
+
+@cache
+def _may(role: str) -> Mapping[str, bool]:
+    """What a role may do, by the names of its capabilities."""
+    return MappingProxyType({capability.value: capability in OF_ROLE[role] for capability in Capability})
 
 
 def see_other(request: Request, name: str, viewer: Viewer, **params: Any) -> Response:

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from reflect.domain import checkins
 from reflect.domain.identities import admitted
 from reflect.domain.refusals import Missing, Refused
-from reflect.domain.sessions import LONGEST, Viewer, fingerprint, resume_at, resume_each_at
+from reflect.domain.sessions import LONGEST, Viewer, asked, fingerprint, resume_at, resume_each_at
 from reflect.storage import sessions
 from reflect.storage.outages import AWAY
-from reflect.storage.tickets import Share
+from reflect.storage.tickets import Foreseen, Share
 from reflect.web.cookies import delete_cookie, set_cookie
 from reflect.web.house import House, house_of
 from reflect.web.outages import in_passing
@@ -178,7 +178,8 @@ async def visit(
     if writes:
         viewer, result = await house.database.write(work, order=checkin_id or 0)
     else:
-        viewer, result = await house.database.look_up(work)
+        first = [asked(token, checkin_id) for token in credentials.tokens[:1]]
+        viewer, result = await house.database.look_up(Foreseen(work, first))
     if is_change:
         credentials.were_of(viewer, house.changes)
     await _mark_seen(house, viewer, now)

@@ -56,6 +56,7 @@ def new_environment(extensions: Sequence[str] = (), fixed: Fixed | None = None) 
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # all of them: there are as many as files, and one that is looked for is not moved about
         extensions=extensions,
     )
     environment.fixed = fixed or {}

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from reflect.storage import courses, standings
 from reflect.storage.courses import Course, ResourceLink
 from reflect.storage.database import Database
+from reflect.storage.standings import Whereabouts
 from tests.classroom import NOW, a_deployment
 
 TODAY = NOW.date()
@@ -26,7 +27,8 @@ def add_course(database: Database, deployment_id: int, kind: str = "context", lt
 
 
 def known(database: Database, deployment_id: int, kind: str, lti_id: str, link: str | None = None) -> Any:
-    return database.read_now(lambda db: standings.known(db, deployment_id, kind, lti_id, link, None))
+    about = Whereabouts(deployment_id, kind, lti_id, link, None)
+    return database.write_now(lambda db: standings.take_up(db, "a state", NOW, about)[1])
 
 
 def test_a_course_is_found_by_deployment_kind_and_id(database: Database) -> None:

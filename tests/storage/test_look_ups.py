@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Integer, bindparam, cast, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -14,6 +14,9 @@ from reflect.domain.refusals import Refused
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.look_ups import LARGEST_GROUP, THREADS, LookUps
+from reflect.storage.prepared import Prepared
+from reflect.storage.tickets import Foreseen
+from reflect.storage.together import foresee
 from tests.classroom import classroom
 
 PATIENCE = 10.0
@@ -124,3 +127,96 @@ def test_without_a_database_each_who_waits_is_told(look_ups: LookUps, monkeypatc
         )
 
     assert {type(each) for each in asyncio.run(work())} == {ConnectionError}
+
+
+ECHO = Prepared(select(cast(bindparam("value"), Integer).label("it")))
+SHARE = Prepared(select((literal_column("12", Integer) // cast(bindparam("among"), Integer)).label("it")))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The values of every statement that is sent from now on."""
+    sent: list[dict[str, Any]] = []
+    execute = Prepared._execute
+
+    def noting(self: Prepared, db: Session, values: dict[str, Any]) -> Any:
+        sent.append(values)
+        return execute(self, db, values)
+
+    monkeypatch.setattr(Prepared, "_execute", noting)
+    return sent
+
+
+def echo(value: int) -> Job:
+    return lambda db: ECHO.first(db, value=value).it
+
+
+def test_a_snapshot_is_asked_each_thing_once(look_ups: LookUps, asked: list[dict[str, Any]]) -> None:
+    assert outcomes(look_ups, [echo(1), echo(2), echo(1), lambda db: ECHO.all(db, value=2)[0].it]) == [1, 2, 1, 2]
+    assert asked == [{"value": 1}, {"value": 2}]
+
+
+def test_who_spoils_a_list_of_rows_spoils_it_for_nobody_else(look_ups: LookUps) -> None:
+    def spoiling(db: Session) -> None:
+        ECHO.all(db, value=1).clear()
+
+    assert outcomes(look_ups, [spoiling, echo(1)]) == [None, 1]
+
+
+def test_what_was_foreseen_is_asked_before_anybody_begins(
+    database: Database, look_ups: LookUps, asked: list[dict[str, Any]]
+) -> None:
+    sent: list[int] = []
+
+    def first(value: int) -> Foreseen:
+        def job(db: Session) -> int:
+            sent.append(len(asked))
+            return int(ECHO.first(db, value=value).it)
+
+        return Foreseen(job, [ECHO.asked(value=value)])
+
+    assert outcomes(look_ups, [first(1), first(2), first(3)]) == [1, 2, 3]
+    assert asked == [{"value": 1}, {"value": 2}, {"value": 3}]
+    is_far = database.engine.dialect.name == "postgresql"
+    assert sent == ([3, 3, 3] if is_far else [0, 1, 2])
+
+
+def test_a_fault_in_what_one_foresaw_is_told_to_nobody_else(database: Database, look_ups: LookUps) -> None:
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite divides by zero")
+
+    def split(among: int) -> Foreseen:
+        return Foreseen(lambda db: SHARE.first(db, among=among).it, [SHARE.asked(among=among)])
+
+    before, fault, after = outcomes(look_ups, [split(3), split(0), split(4)])
+    assert (before, after) == (4, 3) and isinstance(fault, DBAPIError)
+
+
+def test_a_writer_is_told_nothing_that_it_has_changed_since(database: Database) -> None:
+    room = classroom(database, 0)
+    number = room.open()
+
+    def work(db: Session) -> list[bool]:
+        find = Prepared(select(Checkin.__table__.c.id).where(Checkin.__table__.c.id == bindparam("number")))  # type: ignore[attr-defined]
+        foresee(db, [find.asked(number=number)])
+        there = [find.first(db, number=number) is not None]
+        db.delete(db.get_one(Checkin, number))
+        db.flush()
+        return [*there, find.first(db, number=number) is not None]
+
+    assert database.write_now(work) == [True, False]
+
+
+@pytest.mark.parametrize("way", ["look_up", "read"])
+def test_a_plan_that_postgresql_has_made_is_kept_for_the_next_reader(database: Database, way: str) -> None:
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite plans in microseconds")
+    plans = text("SELECT count(*) FROM pg_prepared_statements")
+
+    async def work() -> int:
+        ask = getattr(database, way)
+        for value in range(20):
+            await ask(echo(value))
+        return int(await ask(lambda db: db.connection().execute(plans).scalar_one()))
+
+    assert asyncio.run(work()) > 0

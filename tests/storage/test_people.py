@@ -8,11 +8,20 @@ from reflect.storage import people, standings
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment, Person
+from reflect.storage.standings import Whereabouts
 from tests.classroom import NOW, a_deployment, classroom, enrolled
 
 
 def known(database: Database, deployment_id: int, sub: str | None, kind: str = "context", lti_id: str = "2") -> Any:
-    return database.read_now(lambda db: standings.known(db, deployment_id, kind, lti_id, None, sub))
+    about = Whereabouts(deployment_id, kind, lti_id, None, sub)
+    return database.write_now(lambda db: standings.take_up(db, "a state", NOW, about)[1])
+
+
+def test_a_launchs_state_is_taken_up_once(database: Database) -> None:
+    about = Whereabouts(database.write_now(a_deployment), "context", "2", None, "6")
+    taken = [database.write_now(lambda db, it=state: standings.take_up(db, it, NOW, about)) for state in "aab"]
+    assert [is_first for is_first, _ in taken] == [True, False, True]
+    assert all(known.course_id is None for _, known in taken)
 
 
 def add_person(database: Database, deployment_id: int, sub: str) -> None:

@@ -9,6 +9,7 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.prepared import Prepared
 from reflect.storage.sessions import UsedState
+from reflect.storage.together import do_all
 from tests.classroom import NOW, QUESTION, classroom
 
 ADD = Prepared(insert(UsedState).values(id=bindparam("id"), expires_at=bindparam("expires_at")))
@@ -60,6 +61,28 @@ def test_run_each_goes_in_order_and_says_what_each_touched(database: Database) -
     assert [database.read_now(lambda db, it=each: OF.first(db, id=it)).expires_at for each in "ab"] == [
         NOW + timedelta(days=1)
     ] * 2
+
+
+def test_all_that_is_done_goes_in_order_and_has_each_its_result(database: Database) -> None:
+    add(database, "a")
+    steps = [
+        OF.asked(id="a"),
+        ADD.asked(id="b", expires_at=NOW),
+        LATER_THAN.asked(moment=NOW - timedelta(seconds=1)),
+        MOVE.asked(spared="none", moment=NOW - timedelta(days=1)),
+        OF.asked(id="none"),
+    ]
+    first, added, later, moved, none = database.write_now(lambda db: do_all(db, steps))
+    assert [row.id for row in first] == ["a"] and [row.id for row in later] == ["a", "b"]  # type: ignore[union-attr]
+    assert (added, moved, none) == (1, 2, [])
+    assert database.write_now(lambda db: do_all(db, [])) == []
+
+
+def test_of_all_that_is_to_be_done_nothing_is_if_one_step_fails(database: Database) -> None:
+    add(database, "b")
+    with pytest.raises(IntegrityError):
+        database.write_now(lambda db: do_all(db, [ADD.asked(id=each, expires_at=NOW) for each in "abc"]))
+    assert database.read_now(lambda db: OF.first(db, id="a")) is None
 
 
 def test_a_fault_among_many_is_told_as_one_alone_is(database: Database) -> None:

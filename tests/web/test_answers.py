@@ -59,6 +59,33 @@ def test_who_had_the_old_question_before_them_is_shown_the_new_one_with_their_no
     assert "Thank you" in student.page.text
 
 
+def test_two_at_one_question_have_each_their_own_tab_name_and_language(installation: Installation) -> None:
+    asked(installation)
+    pages = {}
+    for person, language in (("6", "en"), ("7", "de"), ("8", "en")):
+        student = arrives(installation, person)
+        student.walker.follow(
+            student.walker.post(f"/languages?tab={tab_of(student.page)}", {"language": language, "from": "/"})
+        )
+        student.goes_to(r"/checkins/\d+")
+        pages[person] = student.page
+    own = [(tab_of(page), name_in(page)) for page in pages.values()]
+    for place, page in enumerate(pages.values()):
+        said = [(tab in page.text, name in page.text) for tab, name in own]
+        assert said == [(place == other, place == other) for other in range(len(own))]
+    assert [">calm<" in page.text for page in pages.values()] == [True, False, True]
+
+
+def tab_of(page: httpx2.Response) -> str:
+    return str(page.url.params["tab"])
+
+
+def name_in(page: httpx2.Response) -> str:
+    found = re.search(r"masthead-viewer.*?<bdi>([^<]+)</bdi>", page.text)
+    assert found, page.text
+    return found[1]
+
+
 def hidden(page: httpx2.Response) -> dict[str, str]:
     """The hidden fields of a form, which a browser sends along."""
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))

@@ -1,0 +1,40 @@
+"""Several statements in one go: over a network each one by itself would cost a way there and back."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from reflect.storage.prepared import DRIVER, TOLD, Question, Sent, Told, is_far, known_fault
+
+
+def foresee(db: Session, questions: Iterable[Question]) -> None:
+    """Ask a database over a network in one go what will be asked of it anyway.
+
+    A hint and no more: what was not foreseen, or of a session that keeps nothing, is asked when it is wanted.
+    """
+    told: Told | None = db.info.get(TOLD)
+    new = [] if told is None else [question for question in dict.fromkeys(questions) if question not in told]
+    if told is None or not new or not is_far(db):
+        return
+    for question, sent in zip(new, _sent(db, new), strict=True):
+        told[question] = sent.rows()
+
+
+def do_all(db: Session, questions: Sequence[Question]) -> list[list[Any] | int]:
+    """Do statements none of which needs what another gives, in their order: the rows of each that gives rows, of any
+    other how many it touched. A database over a network gets all of them in one go."""
+    # SQLite reads a row when it is asked for, and as it is then: so one is done before the next is sent.
+    all_sent = _sent(db, questions) if is_far(db) else (question.send(db) for question in questions)
+    return [sent.rows() if sent.gives_rows else sent.count() for sent in all_sent]
+
+
+def _sent(db: Session, questions: Sequence[Question]) -> list[Sent]:
+    """psycopg sends them all before it waits for the first answer (libpq's pipeline)."""
+    driver = db.info[DRIVER]
+    try:
+        with driver.connection.pipeline():
+            return [question.send(db) for question in questions]
+    except driver.dialect.loaded_dbapi.Error as error:
+        sql = "; ".join(question.sql(driver.dialect) for question in questions)
+        raise known_fault(sql, error, driver.dialect) from error
