@@ -145,7 +145,7 @@ def render(
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
-            # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the one that opened it.
+            # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose who opened it.
             **(OPENED if framed_by == ANYBODY else {}),
             **encoding,
             **({"Reflect-Error": "form"} if status >= 400 else {}),
