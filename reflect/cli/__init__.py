@@ -7,7 +7,6 @@ import click
 
 from reflect import __version__
 from reflect.cli.loading import undisturbed
-from reflect.settings import SettingsRefused
 
 COMMANDS: Final = {
     "demo": ("demo", "demo"),
@@ -52,6 +51,7 @@ class Commands(click.Group):
         with undisturbed():
             from sqlalchemy.exc import OperationalError
 
+            from reflect.settings import SettingsRefused
             from reflect.storage.outages import DatabaseAway
         try:
             return super().invoke(ctx)

@@ -9,7 +9,7 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.exc import DBAPIError
@@ -68,7 +68,7 @@ class Prepared:
 
     def asked(self, **values: Any) -> "Question":
         """The statement with its values, to be done together with others (`storage/together.py`)."""
-        return Question(self, tuple(values.items()))
+        return Question(self, values)
 
     def all(self, db: Session, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
@@ -110,21 +110,15 @@ class Prepared:
         return counts
 
     def _all(self, db: Session, values: dict[str, Any]) -> list[Any]:
-        return self._rows(*self._execute(db, values))
+        return rows_of(self._execute(db, values))
 
     def _told(self, db: Session, told: "Told", values: dict[str, Any]) -> list[Any]:
-        question = self.asked(**values)
-        if (rows := told.get(question)) is None:
-            rows = told[question] = self._all(db, values)
+        key = (self, *values.items())
+        if (rows := told.get(key)) is None:
+            rows = told[key] = self._all(db, values)
         return rows
 
-    @staticmethod
-    def _rows(compiled: _Compiled, cursor: Any) -> list[Any]:
-        rows = cursor.fetchall()
-        cursor.close()
-        return [compiled.row(raw) for raw in rows]
-
-    def _execute(self, db: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
+    def _execute(self, db: Session, values: dict[str, Any]) -> "Sent":
         driver = db.info.get(DRIVER) or _driver_of(db)
         compiled = self._for(driver.dialect)
         cursor = driver.connection.cursor()
@@ -152,46 +146,49 @@ class Prepared:
         return compiled
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A statement with its values."""
 
     statement: Prepared
-    values: tuple[tuple[str, Any], ...]
+    values: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for what is asked in the same words."""
+        return (self.statement, *self.values.items())
 
     def send(self, db: Session) -> "Sent":
         """Put it to the driver; raises DBAPIError."""
-        return Sent(*self.statement._execute(db, dict(self.values)))
+        return self.statement._execute(db, self.values)
 
     def sql(self, dialect: Dialect) -> str:
         """Its text in a dialect."""
         return self.statement._for(dialect).sql
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A statement that the driver has."""
-
-    compiled: _Compiled
-    cursor: Any
-
-    @property
-    def gives_rows(self) -> bool:
-        """Whether it is one that gives rows, be they none."""
-        return self.cursor.description is not None
-
-    def rows(self) -> list[Any]:
-        """All its rows, as named tuples."""
-        return Prepared._rows(self.compiled, self.cursor)
-
-    def count(self) -> int:
-        """How many rows it touched."""
-        count = cast(int, self.cursor.rowcount)
-        self.cursor.close()
-        return count
+Sent = tuple[_Compiled, Any]
+"""A statement that the driver has, and its cursor."""
 
 
-Told = dict[Question, list[Any]]
+def rows_of(sent: Sent) -> list[Any]:
+    """All rows of a statement, as named tuples."""
+    compiled, cursor = sent
+    rows = cursor.fetchall()
+    cursor.close()
+    return [compiled.row(raw) for raw in rows]
+
+
+def result_of(sent: Sent) -> list[Any] | int:
+    """The rows of a statement that gives rows, be they none; of any other how many it touched."""
+    cursor = sent[1]
+    if cursor.description is not None:
+        return rows_of(sent)
+    count = cast(int, cursor.rowcount)
+    cursor.close()
+    return count
+
+
+Told = dict[tuple[Any, ...], list[Any]]
 TOLD = "reflect told"
 """Key under which a session that only reads, and sees one moment, keeps what it was told."""
 

@@ -1,8 +1,7 @@
 """All that is known already of whoever launches, in one statement: the hot path of a launch reads nothing else."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import and_, bindparam, select
 from sqlmodel import Session, col
@@ -71,8 +70,7 @@ def vouched(known: Any) -> tuple[object, ...]:
     return tuple(known[-_VOUCHED:])
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Which course, link and person of a deployment a launch is about; no link, or nobody, where it names none."""
 
     deployment_id: int

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from reflect.storage.prepared import DRIVER, TOLD, Question, Sent, Told, is_far, known_fault
+from reflect.storage.prepared import DRIVER, TOLD, Question, Sent, Told, is_far, known_fault, result_of, rows_of
 
 
 def foresee(db: Session, questions: Iterable[Question]) -> None:
@@ -14,19 +14,20 @@ def foresee(db: Session, questions: Iterable[Question]) -> None:
     A hint and no more: what was not foreseen, or of a session that keeps nothing, is asked when it is wanted.
     """
     told: Told | None = db.info.get(TOLD)
-    new = [] if told is None else [question for question in dict.fromkeys(questions) if question not in told]
-    if told is None or not new or not is_far(db):
+    if told is None or not is_far(db):
         return
-    for question, sent in zip(new, _sent(db, new), strict=True):
-        told[question] = sent.rows()
+    new = {question.key: question for question in questions if question.key not in told}
+    if new:
+        told.update(zip(new, map(rows_of, _sent(db, tuple(new.values()))), strict=True))
 
 
 def do_all(db: Session, questions: Sequence[Question]) -> list[list[Any] | int]:
     """Do statements none of which needs what another gives, in their order: the rows of each that gives rows, of any
     other how many it touched. A database over a network gets all of them in one go."""
+    if is_far(db):
+        return [result_of(sent) for sent in _sent(db, questions)]
     # SQLite reads a row when it is asked for, and as it is then: so one is done before the next is sent.
-    all_sent = _sent(db, questions) if is_far(db) else (question.send(db) for question in questions)
-    return [sent.rows() if sent.gives_rows else sent.count() for sent in all_sent]
+    return [result_of(question.send(db)) for question in questions]
 
 
 def _sent(db: Session, questions: Sequence[Question]) -> list[Sent]:

@@ -16,7 +16,7 @@ from reflect.web.pages import environment
 NOTHING = Content("")
 """Chosen and typed."""
 MOST_KEPT = 64
-"""Parts of up to 150 kB each: some forms and manners in some languages."""
+"""Parts of up to 300 kB each: some forms and manners in some languages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,19 +128,25 @@ def render(
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
     tag = language_of(request, viewer)
-    html = environment(tag).get_template(template).render(**_everywhere(request, viewer, tag), **context)
+    page = environment(tag).get_template(template)
+    html = page.render(
+        viewer=viewer and _seen(viewer, tag, house_of(request).now()),
+        course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
+        here=request.url.path,
+        path_for=lambda name, **params: address(request, name, viewer, **params),
+        **context,
+    )
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
-    # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
-    openers = OPENED if framed_by == ANYBODY else {}
-    body, encoding = _on_the_wire(request, html, context.get("choices"))
+    content, encoding = _on_the_wire(request, html, context.get("choices"))
     return HTMLResponse(
-        body,
+        content,
         status,
         headers={
             "Content-Security-Policy": policy(framed_by, form_targets),
             "Cache-Control": "no-store",
             "Content-Language": tag,
-            **openers,
+            # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose who opened it.
+            **(OPENED if framed_by == ANYBODY else {}),
             **encoding,
             **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
@@ -148,23 +154,13 @@ def render(
     )
 
 
-def _everywhere(request: Request, viewer: Viewer | None, tag: str) -> dict[str, Any]:
-    """What every template may ask for."""
-    return {
-        "viewer": viewer and _seen(viewer, tag, house_of(request).now()),
-        "course": viewer and {"id": viewer.course_id, "title": viewer.course_title},
-        "here": request.url.path,
-        "path_for": lambda name, **params: address(request, name, viewer, **params),
-    }
-
-
-def _on_the_wire(request: Request, html: str, part: object) -> tuple[str | bytes, Mapping[str, str]]:
-    """A page as it is sent, with the headers that say how: compressed in a part, if everybody gets that alike."""
+def _on_the_wire(request: Request, html: str, part: object) -> tuple[str | bytes, dict[str, str]]:
+    """A page as it is sent, and the headers that say how: compressed as far as it may be (docs/security.md)."""
     if not isinstance(part, Shared):
         return html, {}
     squeezed = gzipped(html, part) if takes_gzip(request.headers) else None
-    encoding = {"Content-Encoding": "gzip"} if squeezed else {}
-    return squeezed or html, {"Vary": "Accept-Encoding", **encoding}
+    vary = {"Vary": "Accept-Encoding"}
+    return (html, vary) if squeezed is None else (squeezed, {**vary, "Content-Encoding": "gzip"})
 
 
 def _framed_by_default(request: Request) -> str:
