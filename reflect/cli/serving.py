@@ -22,7 +22,7 @@ from reflect.settings import SettingsRefused, read_settings
 from reflect.storage.database import open_engine
 from reflect.storage.schema import migrate
 from reflect.web import log_lines
-from reflect.web.deadlines import PunctualProtocol
+from reflect.web.gathering import GatheringProtocol
 
 APP = "reflect.web.app:from_environment"
 MOST_FILES = 65_536
@@ -62,7 +62,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         # Nothing of ours depends on what a proxy says of the visitor: addresses are made from REFLECT_BASE_URL alone.
         proxy_headers=False,
         ws="none",
-        http=PunctualProtocol,
+        http=GatheringProtocol,
         timeout_graceful_shutdown=FINISHING,
         timeout_worker_healthcheck=STARTING,
     )

@@ -106,6 +106,14 @@ _FIND_AT_CHECKIN = Prepared(
         (col(Checkin.course_id) == col(LaunchSession.course_id)) & (col(Checkin.id) == bindparam("checkin_id")),
     )
 )
+_FIND_LOOKING = Prepared(
+    _find.add_columns(
+        Checkin.__table__.c["id", "version", "for_groups", "opened_at", "archived_at", "deleted_at"]  # type: ignore[attr-defined]
+    ).join(
+        Checkin,
+        (col(Checkin.course_id) == col(LaunchSession.course_id)) & (col(Checkin.id) == bindparam("checkin_id")),
+    )
+)
 _SEEN = Prepared(
     update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(seen_at=bindparam("now"))
 )
@@ -159,6 +167,12 @@ def find_at_checkin(db: Session, token_hash: bytes, checkin_id: int) -> Any:
 def find_each_at_checkin(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:
     """`find_at_checkin` for many tokens, each with its check-in."""
     return _FIND_AT_CHECKIN.first_of_each(db, [{"token_hash": token, "checkin_id": number} for token, number in asked])
+
+
+def find_each_looking(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:
+    """For each token and check-in the session together with what says whether the check-in is there, and its version;
+    None where the session's course has no such check-in."""
+    return _FIND_LOOKING.first_of_each(db, [{"token_hash": token, "checkin_id": number} for token, number in asked])
 
 
 def mark_seen(db: Session, token_hash: bytes, now: datetime) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins, guests, results
+from reflect.domain.capabilities import Capability
 from reflect.domain.guests import GuestResults
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
@@ -50,6 +51,8 @@ def state(request: Request) -> Callable[[Session, Viewer], State]:
     is_visit = not wants_part(request)
 
     def work(db: Session, viewer: Viewer) -> State:
+        # Also of what has not changed: the version counts answers.
+        viewer.must(Capability.SEE_RESULTS)
         checkin = checkins.of(db, viewer, checkin_id)
         unchanged = not is_visit and known == etag_of(checkin, viewer)
         service = db.get(CourseService, viewer.course_id) if is_visit else None
@@ -65,7 +68,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
     """The page of a state, its live part, or 304."""
     checkin, is_visit, etag = found.checkin, not wants_part(request), etag_of(found.checkin, viewer)
     if found.results is None:
-        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
+        return unchanged(etag)
     # A teacher whose activity is this check-in's own never comes by the course's home.
     keep_fresh(house_of(request), found.service)
     tag = language_of(request, viewer)
@@ -81,6 +84,11 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         etag=etag,
         is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
     )
+
+
+def unchanged(etag: str) -> Response:
+    """That nothing is new since the state of that name."""
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
 
 
 def etag_of(checkin: Any, viewer: Viewer) -> str:
