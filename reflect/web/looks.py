@@ -72,7 +72,7 @@ async def _look_for_all(house: House, waiting: Sequence[tuple[Look, "asyncio.Fut
     asked = [look for look, _ in waiting]
     futures = [future for _, future in waiting]
     try:
-        found = await house.database.look_up(lambda db: looks.at_each(db, asked))
+        found = await house.database.glance(lambda db: looks.at_each(db, asked))
     except Exception as error:
         for future in futures:
             future.set_exception(error)
