@@ -107,7 +107,7 @@ _FIND_AT_CHECKIN = Prepared(
         (col(Checkin.course_id) == col(LaunchSession.course_id)) & (col(Checkin.id) == bindparam("checkin_id")),
     )
 )
-_LOOKS_AT_ONCE = 16
+_LOOKS_AT_ONCE = 32
 _FIND_LOOKING = Prepared(
     _of_sessions.add_columns(
         Checkin.__table__.c["id", "version", "for_groups", "opened_at", "archived_at", "deleted_at"]  # type: ignore[attr-defined]
@@ -173,7 +173,7 @@ def find_each_at_checkin(db: Session, asked: Sequence[tuple[bytes, int]]) -> lis
 
 def find_each_looking(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:
     """For each token and check-in the session together with what says whether the check-in is there, and its version;
-    None where the session's course has no such check-in. Sixteen are asked for in one statement."""
+    None where the session's course has no such check-in. So many are asked for in one statement."""
     found: dict[tuple[bytes, int], Any] = {}
     for start in range(0, len(asked), _LOOKS_AT_ONCE):
         some = list(islice(cycle(asked[start : start + _LOOKS_AT_ONCE]), _LOOKS_AT_ONCE))

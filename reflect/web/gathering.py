@@ -1,7 +1,7 @@
 """Requests that only ask whether something has changed wait for each other a moment, and are then served in a row.
 
 A request alone costs three times what it costs after another of its kind: by then, other work and other guests of the
-machine have driven our code out of the processor's caches. Nobody notices a twentieth of a second in a page that asks
+machine have driven our code out of the processor's caches. Nobody notices a tenth of a second in a page that asks
 again every two seconds. Whoever asks for anything else is served at once.
 """
 
@@ -13,9 +13,9 @@ from uvicorn.server import ServerState
 
 from reflect.web.deadlines import PunctualProtocol
 
-MOMENT: Final = 0.05
+MOMENT: Final = 0.1
 """Seconds that such a request waits for others at most."""
-MOST: Final = 16
+MOST: Final = 32
 """Requests for which nobody waits any longer."""
 
 

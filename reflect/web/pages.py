@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from secrets import token_hex
 from typing import Any, cast
 
 from babel.dates import format_date, format_time, get_datetime_format
@@ -27,6 +29,8 @@ from reflect.web.wordings import person_name
 
 ANYBODY = "*"
 """Who may frame a page that holds nothing of anybody."""
+TAB = token_hex(16)
+"""Stands for a reader's tab in what several are given; nobody else can write it."""
 
 
 @cache
@@ -102,17 +106,52 @@ def render(
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
     tag = language_of(request, viewer)
-    html = (
-        environment(tag)
-        .get_template(template)
-        .render(
-            viewer=viewer and _seen(viewer, tag, house_of(request).now()),
-            course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
-            here=request.url.path,
-            path_for=lambda name, **params: address(request, name, viewer, **params),
-            **context,
-        )
+    html = _markup(
+        request,
+        template,
+        tag,
+        viewer,
+        viewer=viewer and _seen(viewer, tag, house_of(request).now()),
+        course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
+        here=request.url.path,
+        **context,
     )
+    return page_of(
+        request,
+        html,
+        tag,
+        viewer=viewer,
+        status=status,
+        headers=headers,
+        ancestors=ancestors,
+        form_targets=form_targets,
+    )
+
+
+def shared(request: Request, template: str, tag: str, viewer: Viewer, **context: Any) -> str:
+    """A part that all readers of one role and language get who are to see the same, with `TAB` for the reader's tab.
+
+    It knows nothing else of its reader: a template that asks for more is at fault.
+    """
+    return _markup(request, template, tag, replace(viewer, tab=TAB), viewer={"may": _may(viewer)}, **context)
+
+
+def _markup(request: Request, template: str, tag: str, tab_of: Viewer | None, **context: Any) -> str:
+    return environment(tag).get_template(template).render(path_for=partial(address, request, viewer=tab_of), **context)
+
+
+def page_of(
+    request: Request,
+    html: str,
+    tag: str,
+    *,
+    viewer: Viewer | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    ancestors: str | None = None,
+    form_targets: str = "",
+) -> Response:
+    """What was rendered, with the headers that every page must have."""
     framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose the page that opened it.
     openers = OPENED if framed_by == ANYBODY else {}
@@ -144,8 +183,12 @@ def _seen(viewer: Viewer, tag: str, now: datetime) -> dict[str, Any]:
         "is_preview": viewer.is_preview,
         "awaits_sign_in": viewer.awaits_sign_in,
         "minutes_left": int((viewer.expires_at - now).total_seconds()) // 60,
-        "may": {capability.value: viewer.may(capability) for capability in Capability},
+        "may": _may(viewer),
     }
+
+
+def _may(viewer: Viewer) -> dict[str, bool]:
+    return {capability.value: viewer.may(capability) for capability in Capability}
 
 
 def see_other(request: Request, name: str, viewer: Viewer, **params: Any) -> Response:

@@ -19,7 +19,7 @@ from reflect.web import accesses
 from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.options import grid_names, option_card
-from reflect.web.pages import language_of, render, wants_part
+from reflect.web.pages import TAB, language_of, page_of, render, shared, wants_part
 from reflect.web.receipts import audience_words
 from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
@@ -71,19 +71,29 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         return unchanged(etag)
     # A teacher whose activity is this check-in's own never comes by the course's home.
     keep_fresh(house_of(request), found.service)
-    tag = language_of(request, viewer)
-    return render(
-        request,
-        "results/show.html" if is_visit else "results/_results.html",
-        viewer=viewer,
-        headers={"ETag": etag},
-        checkin=card(checkin, tag, groups=found.asked),
-        audience=audience_words(checkin, tag),
-        results=shown(found.results, checkin, tag),
-        guest_results=shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
-        etag=etag,
-        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
+    tag, headers = language_of(request, viewer), {"ETag": etag}
+    if is_visit:
+        return render(request, "results/show.html", viewer=viewer, headers=headers, **_content(found, etag, tag))
+    part = house_of(request).fragments.of(
+        (checkin.id, viewer.role, viewer.locale, tag),
+        found,
+        lambda: shared(request, "results/_results.html", tag, viewer, **_content(found, etag, tag)),
     )
+    return page_of(request, part.replace(TAB, viewer.tab), tag, viewer=viewer, headers=headers)
+
+
+def _content(found: State, etag: str, tag: str) -> dict[str, Any]:
+    """What the templates show. Nothing of the reader may be in it that is not in the key of its fragment."""
+    assert found.results is not None
+    checkin = found.checkin
+    return {
+        "checkin": card(checkin, tag, groups=found.asked),
+        "audience": audience_words(checkin, tag),
+        "results": shown(found.results, checkin, tag),
+        "guest_results": shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
+        "etag": etag,
+        "is_exported": bool(checkin.is_exported) and not checkin.is_anonymous,
+    }
 
 
 def unchanged(etag: str) -> Response:
