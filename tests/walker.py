@@ -1,9 +1,10 @@
 """A browser without a browser: walks a launch from login, through the campus, to the tool."""
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -155,25 +156,16 @@ class Walker:
         return FRAME | {"Origin": origin(self.platform.base_url), "Sec-Fetch-Site": "cross-site"}
 
 
-class NextLink(HTMLParser):
-    """Finds the address of the first link with rel=next."""
-
-    href = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at one tag."""
-        given = dict(attrs)
-        if tag == "a" and "next" in (given.get("rel") or "").split() and not self.href:
-            self.href = given.get("href") or ""
+# What a parser of the whole page would take 4 ms for, at each launch.
+NEXT_LINK = re.compile(r'<a\b(?=[^>]*\srel="next")[^>]*\shref="([^"]*)"')
 
 
 def authentication_request(response: httpx2.Response) -> dict[str, str]:
     """Return the parameters a login's answer sends to the platform: by Location, or by its a[rel=next]."""
     address = response.headers.get("location", "")
     if not address:
-        page = NextLink()
-        page.feed(response.text)
-        address = page.href
+        link = NEXT_LINK.search(response.text)
+        address = unescape(link[1]) if link else ""
     return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 

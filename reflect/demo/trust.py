@@ -1,5 +1,8 @@
 """What a tool signed, believed as a strict platform does: by PyJWT and the tool's own keyset, over HTTP."""
 
+import ssl
+from functools import cache
+
 import httpx2
 import jwt
 
@@ -41,8 +44,14 @@ class Trust:
         return claims
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    # Read once: it takes tens of milliseconds.
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 async def _keyset(tool: Tool) -> jwt.PyJWKSet:
-    async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+    async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=_certificates()) as client:
         answer = await client.get(tool.keyset_url)
     answer.raise_for_status()
     return jwt.PyJWKSet.from_dict(answer.json())

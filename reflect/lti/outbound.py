@@ -21,6 +21,8 @@ TOTAL_SECONDS: Final = 5.0
 MAX_BYTES: Final = 1024 * 1024
 # Short enough to try a second address of a host within the five seconds.
 _TIMEOUT: Final = httpx2.Timeout(TOTAL_SECONDS, connect=2.0).as_dict()
+# Knows no certificate, and so believes none: for calls that go without.
+_NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _OutboundFault(Exception):
@@ -95,7 +97,8 @@ class Outbound:
 
     async def _send(self, request: httpx2.Request, target: Origin) -> Answer:
         proxy = None if self._is_listed(target) else _proxy_for(target)
-        async with httpx2.AsyncHTTPTransport(verify=self._context(), proxy=proxy) as transport:
+        tls = self._certificates() if target.scheme == "https" else _NO_TLS
+        async with httpx2.AsyncHTTPTransport(verify=tls, proxy=proxy) as transport:
             if proxy is not None:
                 return await _exchange(transport, request)
             *others, last = await self._permitted_addresses(target)
@@ -135,8 +138,8 @@ class Outbound:
         host = f"[{target.host}]" if ":" in target.host else target.host
         return host in self._private or f"{host}:{target.port}" in self._private
 
-    def _context(self) -> ssl.SSLContext:
-        # Made once: reading the certificate store costs tens of milliseconds.
+    def _certificates(self) -> ssl.SSLContext:
+        # Read once, and not before they are needed: the machine's store costs tens of milliseconds.
         if self._tls is None:
             self._tls = httpx2.create_ssl_context()
         return self._tls

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
+from reflect.demo.forging import alter_claims
 from reflect.storage.answers import Answer
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.students import StudentAccess
@@ -89,8 +90,10 @@ def test_nobody_but_staff_opens_a_student(held: Lesson, rest: str) -> None:
 
 @pytest.mark.parametrize("rest", ["", "/talks"])
 def test_staff_former_students_and_strangers_are_no_students(held: Lesson, rest: str) -> None:
-    stranger = arrives(held.installation, "5", *OTHER_COURSE)
-    for someone in (person(held, "3"), person(held, "5"), 9999):
+    stranger = arrives(
+        held.installation, "5", *OTHER_COURSE, forge=alter_claims(lambda right: right | {"sub": "traveller"})
+    )
+    for someone in (person(held, "3"), person(held, "traveller"), 9999):
         assert_refused(held.teacher.get(held.at(held.teacher, f"/students/{someone}{rest}")), "missing")
 
     def left(db: Session) -> int:
