@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from reflect.web.deadlines import PunctualProtocol
+from reflect.web.gathering import GatheringProtocol
 
 
 def free_port() -> int:
@@ -30,7 +31,7 @@ def listening() -> socket.socket:
 class Server(uvicorn.Server):
     """Serves as uvicorn does, and starts and stops without its tenths of seconds of waiting, which each test would pay."""
 
-    def __init__(self, app: ASGIApp, http: type[PunctualProtocol] = PunctualProtocol) -> None:
+    def __init__(self, app: ASGIApp, http: type[PunctualProtocol] = GatheringProtocol) -> None:
         super().__init__(uvicorn.Config(app, log_config=None, access_log=False, ws="none", http=http))
         self.is_up = threading.Event()
 
@@ -59,7 +60,7 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: ASGIApp, bound: socket.socket, http: type[PunctualProtocol] = PunctualProtocol) -> Iterator[None]:
+def serving(app: ASGIApp, bound: socket.socket, http: type[PunctualProtocol] = GatheringProtocol) -> Iterator[None]:
     """Serve an application on a bound socket until the block ends."""
     server = Server(app, http)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)

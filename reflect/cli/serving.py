@@ -58,7 +58,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         # Nothing of ours depends on what a proxy says of the visitor: addresses are made from REFLECT_BASE_URL alone.
         proxy_headers=False,
         ws="none",
-        http="reflect.web.deadlines:PunctualProtocol",
+        http="reflect.web.gathering:GatheringProtocol",
         timeout_graceful_shutdown=FINISHING,
         timeout_worker_healthcheck=STARTING,
     )

@@ -114,7 +114,7 @@ def begin_beside(db: Session, token_hash: bytes, now: datetime) -> tuple[str, st
     Raises Refused `session_missing` if that session is over, or still waits for a sign-in.
     """
     row = sessions.find(db, token_hash)
-    viewer = _viewer(row, now)
+    viewer = viewer_of(row, now)
     if viewer is None or viewer.awaits_sign_in:
         raise Refused("session_missing")
     stay = Stay(row.person_id, row.course_id, row.role, bool(row.is_preview), row.locale, row.frame_ancestors)
@@ -123,12 +123,12 @@ def begin_beside(db: Session, token_hash: bytes, now: datetime) -> tuple[str, st
 
 def resume(db: Session, token: str, now: datetime) -> Viewer | None:
     """The viewer of a live session; None for an unknown, idle, expired or ended one."""
-    return _viewer(sessions.find(db, fingerprint(token)), now)
+    return viewer_of(sessions.find(db, fingerprint(token)), now)
 
 
 def live(db: Session, token_hash: bytes, now: datetime) -> Viewer | None:
     """The viewer of a live session by the fingerprint of its token; None as of `resume`."""
-    return _viewer(sessions.find(db, token_hash), now)
+    return viewer_of(sessions.find(db, token_hash), now)
 
 
 def resume_at(db: Session, token: str, now: datetime, checkin_id: int | None) -> tuple[Viewer | None, bool]:
@@ -136,7 +136,7 @@ def resume_at(db: Session, token: str, now: datetime, checkin_id: int | None) ->
     if checkin_id is None:
         return resume(db, token, now), True
     row = sessions.find_at_checkin(db, fingerprint(token), checkin_id)
-    return _viewer(row, now), row is not None and row.checkin_id is not None
+    return viewer_of(row, now), row is not None and row.checkin_id is not None
 
 
 def asked(token: str, checkin_id: int | None) -> Question:
@@ -148,12 +148,13 @@ def resume_each_at(db: Session, asked: Sequence[tuple[str, int, datetime]]) -> l
     """For each (token, check-in, moment) the viewer of its session, if it is live and in the check-in's course."""
     rows = sessions.find_each_at_checkin(db, [(fingerprint(token), checkin_id) for token, checkin_id, _ in asked])
     return [
-        _viewer(row, now) if row is not None and row.checkin_id is not None else None
+        viewer_of(row, now) if row is not None and row.checkin_id is not None else None
         for row, (_, _, now) in zip(rows, asked, strict=True)
     ]
 
 
-def _viewer(row: Any, now: datetime) -> Viewer | None:
+def viewer_of(row: Any, now: datetime) -> Viewer | None:
+    """The viewer of a session's row; None without a row, and for one that is idle or expired."""
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
     return Viewer(

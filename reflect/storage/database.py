@@ -37,7 +37,7 @@ BUSY = 10
 def open_engine(url: str) -> Engine:
     """Open the database; on SQLite also switch on what it leaves off."""
     if make_url(url).get_backend_name() != "sqlite":
-        return open_postgresql(url, READERS + THREADS + 2)
+        return open_postgresql(url, READERS + THREADS + 3)
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY, "check_same_thread": False}, pool_size=READERS + 4
     )
@@ -83,6 +83,8 @@ class Database:
         self._lane = Lane(self._writing)
         self._at_once = None if snapshot else AtOnce(self.engine)
         self._look_ups = LookUps(self._reading) if snapshot else None
+        # A statement is a snapshot by itself: beginning and ending it would cost a way there and back each.
+        self._glances = LookUps(self.engine.execution_options(isolation_level="AUTOCOMMIT"), 1) if snapshot else None
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self.reads_under_way = 0
         """Reads of the event loop that have a thread, or wait for one."""
@@ -135,6 +137,12 @@ class Database:
                 return self._at_once.read(job)
         return await self.read(job)
 
+    async def glance(self, job: Job[Result]) -> Result:
+        """`look_up` of one statement, put once or, by `Prepared.first_of_each`, for many: each sees its own moment."""
+        if self._glances is not None:
+            return await self._glances.take(job)
+        return await self.look_up(job)
+
     def write_now(self, job: Job[Result]) -> Result:
         """`write` for callers without an event loop: commands and background work."""
         future: Future[Result] = self._lane.take(job)
@@ -163,8 +171,9 @@ class Database:
         self._lane.close()
         if self._at_once is not None:
             self._at_once.close()
-        if self._look_ups is not None:
-            self._look_ups.close()
+        for look_ups in (self._look_ups, self._glances):
+            if look_ups is not None:
+                look_ups.close()
         self._readers.shutdown()
         if self._replica is not None:
             self._replica.close()

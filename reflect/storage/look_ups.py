@@ -31,10 +31,10 @@ LARGEST_GROUP = 8
 class LookUps:
     """Takes reading jobs from event loops; each sees the database as it is after it was taken."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, threads: int = THREADS) -> None:
         self._engine = engine
         self._waiting: SimpleQueue[Ticket | None] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._work, name="look-ups", daemon=True) for _ in range(THREADS)]
+        self._threads = [threading.Thread(target=self._work, name="look-ups", daemon=True) for _ in range(threads)]
         for thread in self._threads:
             thread.start()
 

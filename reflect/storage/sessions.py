@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import cycle, islice
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, select, update
@@ -74,7 +75,7 @@ _USE = Prepared(
 )
 _USED = Prepared(select(col(UsedState.id)).where(col(UsedState.id) == bindparam("id")))
 _START = Prepared(insert(LaunchSession).values({name: bindparam(name) for name in LaunchSession.model_fields}))
-_find: Select[*tuple[Any, ...]] = (
+_of_sessions: Select[*tuple[Any, ...]] = (
     select(
         LaunchSession.__table__.c[  # type: ignore[attr-defined]
             "token_hash",
@@ -97,15 +98,24 @@ _find: Select[*tuple[Any, ...]] = (
     .join(Course, col(Course.id) == col(LaunchSession.course_id))
     .join(Deployment, col(Deployment.id) == col(Course.deployment_id))
     .join(Registration, col(Registration.id) == col(Deployment.registration_id))
-    .where(col(LaunchSession.token_hash) == bindparam("token_hash"))
     .where(col(Registration.is_enabled))
 )
+_find = _of_sessions.where(col(LaunchSession.token_hash) == bindparam("token_hash"))
 _FIND = Prepared(_find)
 _FIND_AT_CHECKIN = Prepared(
     _find.add_columns(col(Checkin.id).label("checkin_id")).outerjoin(
         Checkin,
         (col(Checkin.course_id) == col(LaunchSession.course_id)) & (col(Checkin.id) == bindparam("checkin_id")),
     )
+)
+_LOOKS_AT_ONCE = 32
+_FIND_LOOKING = Prepared(
+    _of_sessions.add_columns(
+        Checkin.__table__.c["id", "version", "for_groups", "opened_at", "archived_at", "deleted_at"]  # type: ignore[attr-defined]
+    )
+    .join(Checkin, col(Checkin.course_id) == col(LaunchSession.course_id))
+    .where(col(LaunchSession.token_hash).in_([bindparam(f"token{n}") for n in range(_LOOKS_AT_ONCE)]))
+    .where(col(Checkin.id).in_([bindparam(f"checkin{n}") for n in range(_LOOKS_AT_ONCE)]))
 )
 _SEEN = Prepared(
     update(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("hash")).values(seen_at=bindparam("now"))
@@ -173,6 +183,18 @@ def asked(token_hash: bytes, checkin_id: int | None) -> Question:
 def find_each_at_checkin(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:
     """`find_at_checkin` for many tokens, each with its check-in."""
     return _FIND_AT_CHECKIN.first_of_each(db, [{"token_hash": token, "checkin_id": number} for token, number in asked])
+
+
+def find_each_looking(db: Session, asked: Sequence[tuple[bytes, int]]) -> list[Any]:
+    """For each token and check-in the session together with what says whether the check-in is there, and its version;
+    None where the session's course has no such check-in. So many are asked for in one statement."""
+    found: dict[tuple[bytes, int], Any] = {}
+    for start in range(0, len(asked), _LOOKS_AT_ONCE):
+        some = list(islice(cycle(asked[start : start + _LOOKS_AT_ONCE]), _LOOKS_AT_ONCE))
+        values = {f"token{n}": token for n, (token, _) in enumerate(some)}
+        rows = _FIND_LOOKING.all(db, **values, **{f"checkin{n}": number for n, (_, number) in enumerate(some)})
+        found |= {(row.token_hash, row.id): row for row in rows}
+    return [found.get(one) for one in asked]
 
 
 def mark_seen(db: Session, token_hash: bytes, now: datetime) -> None:

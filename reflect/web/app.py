@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
-from reflect.web import log_lines, logs, metrics
+from reflect.web import log_lines, logs, looks, metrics
 from reflect.web.background import background
 from reflect.web.errors import HANDLERS, Unbroken, refuse
 from reflect.web.house import build
@@ -47,6 +47,7 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
             Middleware(Unbroken),
             Middleware(SmallBodies, refuse=refuse),
             Middleware(SameOriginWrites, origin=settings.base_url, exempt=FROM_PLATFORMS, refuse=refuse),
+            Middleware(looks.Looks),
         ],
     )
     # The framework would make the address of such a redirect from what the visitor says that our host is.

@@ -19,6 +19,7 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import Sender
+from reflect.web.fragments import Fragments
 from reflect.web.openid_documents import Documents
 from reflect.web.openid_provider import documents_of
 from reflect.web.own_addresses import OwnAddress
@@ -77,6 +78,7 @@ class House:
     senders: dict[int, Sender]
     """Registrations as they were when last read. Whoever relies on one holds it against the database before acting."""
     notes: Notes
+    fragments: Fragments
     rates: Rates
     changes: Changes
     launches: Launches
@@ -107,6 +109,7 @@ def build(settings: Settings, database: Database) -> House:
         errands=Errands(),
         senders={},
         notes=Notes(),
+        fragments=Fragments(),
         rates=Rates(database, keyring),
         changes=Changes(CHANGES_OF_PERSON),
         launches=Launches(LAUNCHES_OF_PLATFORM),

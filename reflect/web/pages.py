@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from secrets import token_hex
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +31,8 @@ from reflect.web.wordings import person_name
 
 ANYBODY = "*"
 """Who may frame a page that holds nothing of anybody."""
+TAB = token_hex(16)
+"""Stands for a reader's tab in what several are given; nobody else can write it."""
 
 
 @cache
@@ -128,16 +132,54 @@ def render(
 ) -> Response:
     """A page. `ancestors` are the origins that may frame it: the viewer's platform, or `*` on pages without data."""
     tag = language_of(request, viewer)
-    page = environment(tag).get_template(template)
-    html = page.render(
+    html = _markup(
+        request,
+        template,
+        tag,
+        viewer,
         viewer=viewer and _seen(viewer, tag, house_of(request).now()),
         course=viewer and {"id": viewer.course_id, "title": viewer.course_title},
         here=request.url.path,
-        path_for=lambda name, **params: address(request, name, viewer, **params),
         **context,
     )
-    framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     content, encoding = _on_the_wire(request, html, context.get("choices"))
+    return page_of(
+        request,
+        content,
+        tag,
+        viewer=viewer,
+        status=status,
+        headers={**encoding, **(headers or {})},
+        ancestors=ancestors,
+        form_targets=form_targets,
+    )
+
+
+def for_all_readers(request: Request, template: str, tag: str, viewer: Viewer, **context: Any) -> str:
+    """A part that all readers of one role and language get who are to see the same, with `TAB` for the reader's tab.
+
+    It knows nothing else of its reader: a template that asks for more is at fault.
+    """
+    return _markup(request, template, tag, replace(viewer, tab=TAB), viewer={"may": _may(viewer.role)}, **context)
+
+
+def _markup(request: Request, template: str, tag: str, tab_of: Viewer | None, **context: Any) -> str:
+    return environment(tag).get_template(template).render(path_for=partial(address, request, viewer=tab_of), **context)
+
+
+def page_of(
+    request: Request,
+    content: str | bytes,
+    tag: str,
+    *,
+    viewer: Viewer | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    ancestors: str | None = None,
+    form_targets: str = "",
+) -> Response:
+    """What was rendered, with the headers that every page must have."""
+    framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     return HTMLResponse(
         content,
         status,
@@ -147,7 +189,6 @@ def render(
             "Content-Language": tag,
             # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose who opened it.
             **(OPENED if framed_by == ANYBODY else {}),
-            **encoding,
             **({"Reflect-Error": "form"} if status >= 400 else {}),
             **(headers or {}),
         },

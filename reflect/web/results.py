@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins, guests, results
+from reflect.domain.capabilities import Capability
 from reflect.domain.guests import GuestResults
 from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
@@ -18,7 +19,7 @@ from reflect.web import accesses
 from reflect.web.cards import card
 from reflect.web.house import house_of
 from reflect.web.options import grid_names, option_card
-from reflect.web.pages import language_of, render, wants_part
+from reflect.web.pages import TAB, for_all_readers, language_of, page_of, render, wants_part
 from reflect.web.receipts import audience_words
 from reflect.web.rosters import keep_fresh
 from reflect.web.sessions import visit
@@ -50,6 +51,8 @@ def state(request: Request) -> Callable[[Session, Viewer], State]:
     is_visit = not wants_part(request)
 
     def work(db: Session, viewer: Viewer) -> State:
+        # Also of what has not changed: the version counts answers.
+        viewer.must(Capability.SEE_RESULTS)
         checkin = checkins.of(db, viewer, checkin_id)
         unchanged = not is_visit and known == etag_of(checkin, viewer)
         service = db.get(CourseService, viewer.course_id) if is_visit else None
@@ -65,22 +68,37 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
     """The page of a state, its live part, or 304."""
     checkin, is_visit, etag = found.checkin, not wants_part(request), etag_of(found.checkin, viewer)
     if found.results is None:
-        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
+        return unchanged(etag)
     # A teacher whose activity is this check-in's own never comes by the course's home.
     keep_fresh(house_of(request), found.service)
-    tag = language_of(request, viewer)
-    return render(
-        request,
-        "results/show.html" if is_visit else "results/_results.html",
-        viewer=viewer,
-        headers={"ETag": etag},
-        checkin=card(checkin, tag, groups=found.asked),
-        audience=audience_words(checkin, tag),
-        results=shown(found.results, checkin, tag),
-        guest_results=shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
-        etag=etag,
-        is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
+    tag, headers = language_of(request, viewer), {"ETag": etag}
+    if is_visit:
+        return render(request, "results/show.html", viewer=viewer, headers=headers, **_content(found, etag, tag))
+    part = house_of(request).fragments.of(
+        (checkin.id, viewer.role, viewer.locale, tag),
+        found,
+        lambda: for_all_readers(request, "results/_results.html", tag, viewer, **_content(found, etag, tag)),
     )
+    return page_of(request, part.replace(TAB, viewer.tab), tag, viewer=viewer, headers=headers)
+
+
+def _content(found: State, etag: str, tag: str) -> dict[str, Any]:
+    """What the templates show. Nothing of the reader may be in it that is not in the key of its fragment."""
+    assert found.results is not None
+    checkin = found.checkin
+    return {
+        "checkin": card(checkin, tag, groups=found.asked),
+        "audience": audience_words(checkin, tag),
+        "results": shown(found.results, checkin, tag),
+        "guest_results": shown(found.guests.results, checkin, tag, of_guests=True) if found.guests else None,
+        "etag": etag,
+        "is_exported": bool(checkin.is_exported) and not checkin.is_anonymous,
+    }
+
+
+def unchanged(etag: str) -> Response:
+    """That nothing is new since the state of that name."""
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"})
 
 
 def etag_of(checkin: Any, viewer: Viewer) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reflect.domain.refusals import Refused
+from reflect.storage import checkins
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.look_ups import LARGEST_GROUP, THREADS, LookUps
@@ -220,3 +221,21 @@ def test_a_plan_that_postgresql_has_made_is_kept_for_the_next_reader(database: D
         return int(await ask(lambda db: db.connection().execute(plans).scalar_one()))
 
     assert asyncio.run(work()) > 0
+
+
+def test_a_glance_sees_what_was_written_before_it_and_begins_no_transaction(database: Database) -> None:
+    room = classroom(database, 0)
+
+    def glanced(db: Session, number: int) -> tuple[bool, bool]:
+        found = checkins.find(db, number) is not None
+        driver: Any = db.connection().connection.driver_connection
+        return found, database.engine.dialect.name == "sqlite" or driver.info.transaction_status.name == "IDLE"
+
+    async def work() -> None:
+        for _ in range(5):
+            number = await asyncio.to_thread(room.open)
+            assert await database.glance(lambda db, it=number: glanced(db, it)) == (True, True)
+            with pytest.raises(DBAPIError):
+                await database.glance(broken)
+
+    asyncio.run(work())
