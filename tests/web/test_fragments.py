@@ -12,12 +12,16 @@ from reflect.web.fragments import MOST, Fragments
 from tests.installation import Installation
 from tests.walker import Walker
 from tests.web.courses import Lesson, lesson
+from tests.web.dialogs import until
 from tests.web.test_looks import look
+from tests.web.test_rosters import fetched
 
 
 @pytest.fixture
 def held(installation: Installation) -> Iterator[Lesson]:
-    yield lesson(installation)
+    begun = lesson(installation)
+    until(lambda: fetched(installation))  # what is awaited follows from the roster
+    yield begun
 
 
 def part(held: Lesson, who: Walker, checkin_id: int, **headers: str) -> httpx2.Response:

@@ -4,6 +4,7 @@ import re
 
 from tests.installation import Installation
 from tests.web.dialogs import STUDENTS, TEACHER, Visit, arrives
+from tests.web.test_rosters import teacher_with_roster
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -35,10 +36,10 @@ def test_results_come_only_once_they_are_revealed_and_never_with_a_name(installa
 
 
 def test_an_unchanged_wall_answers_304_and_a_new_answer_changes_it(installation: Installation) -> None:
-    teacher = arrives(installation, TEACHER)
+    teacher = teacher_with_roster(installation)
     checkin_id = teacher.asks("How was the trip?", shared_with_class="on")
-    page = teacher.goes_to(f"/checkins/{checkin_id}/presentations")
     cookie = "; ".join(f"{name}={kept.value}" for name, kept in teacher.walker.cookies.items())
+    page = teacher.goes_to(f"/checkins/{checkin_id}/presentations")
     found = re.search(r'hx-get="([^"]+)" hx-trigger="every 2s"', page.text)
     assert found
     live = installation.base_url + found[1].replace("&amp;", "&")
