@@ -60,7 +60,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("sets", nargs="*", choices=[[], *SETS], help="what to measure; everything if left out")
-    parser.add_argument("--rounds", type=int, default=10, help="turns for each contender (default: 10)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns for each contender (default: 5)")
     parser.add_argument(
         "--requests",
         type=int,
