@@ -8,15 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlmodel import Session
 from starlette.applications import Starlette
 
 from reflect import meters
 from reflect.settings import METERS_FOLDER, Settings
 from reflect.storage.database import Database
+from reflect.storage.services import late_scores
 from reflect.web import metrics
 from reflect.web.house import build
 from reflect.web.metrics import RESOLUTION, Metered, kind_of, told
@@ -152,7 +155,9 @@ def test_a_database_that_hangs_holds_up_neither_the_metrics_nor_more_than_one_re
     monkeypatch.setattr(metrics, "PATIENCE", 0.05)
     over, asked_at = threading.Event(), []
 
-    def hang(*_: object) -> int:
+    def hang(db: Session, now: datetime) -> int:
+        if not str(db.connection().engine.url).endswith("empty.db"):
+            return late_scores(db, now)  # of an installation that tests share, and that tells meanwhile
         asked_at.append(time.monotonic())
         over.wait(20)
         return 7
