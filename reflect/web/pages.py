@@ -50,8 +50,6 @@ def environment(tag: str) -> Environment:
     env.install_gettext_translations(shown_in.translations, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         say,
-        _=say["gettext"],
-        asset=asset,
         drawing=drawing,
         scene=scene,
         spoken=spoken,
@@ -142,17 +140,9 @@ def render(
         here=request.url.path,
         **context,
     )
+    framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     content, encoding = _on_the_wire(request, html, context.get("choices"))
-    return page_of(
-        request,
-        content,
-        tag,
-        viewer=viewer,
-        status=status,
-        headers={**encoding, **(headers or {})},
-        ancestors=ancestors,
-        form_targets=form_targets,
-    )
+    return page_of(content, tag, framed_by, {**encoding, **(headers or {})}, status, form_targets)
 
 
 def for_all_readers(request: Request, template: str, tag: str, viewer: Viewer, **context: Any) -> str:
@@ -168,18 +158,14 @@ def _markup(request: Request, template: str, tag: str, tab_of: Viewer | None, **
 
 
 def page_of(
-    request: Request,
     content: str | bytes,
     tag: str,
-    *,
-    viewer: Viewer | None = None,
+    framed_by: str,
+    headers: Mapping[str, str],
     status: int = 200,
-    headers: Mapping[str, str] | None = None,
-    ancestors: str | None = None,
     form_targets: str = "",
 ) -> Response:
     """What was rendered, with the headers that every page must have."""
-    framed_by = ancestors or (viewer.frame_ancestors if viewer else _framed_by_default(request))
     return HTMLResponse(
         content,
         status,
@@ -190,7 +176,7 @@ def page_of(
             # Where a browser keeps nothing, a page for anybody that is loaded anew must not lose who opened it.
             **(OPENED if framed_by == ANYBODY else {}),
             **({"Reflect-Error": "form"} if status >= 400 else {}),
-            **(headers or {}),
+            **headers,
         },
     )
 

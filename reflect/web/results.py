@@ -79,7 +79,7 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
         found,
         lambda: for_all_readers(request, "results/_results.html", tag, viewer, **_content(found, etag, tag)),
     )
-    return page_of(request, part.replace(TAB, viewer.tab), tag, viewer=viewer, headers=headers)
+    return page_of(part.replace(TAB, viewer.tab), tag, viewer.frame_ancestors, headers)
 
 
 def _content(found: State, etag: str, tag: str) -> dict[str, Any]:

@@ -47,8 +47,8 @@ class _WorkedOut(NodeTransformer):
 
 
 def new_environment(extensions: Sequence[str] = (), fixed: Fixed | None = None) -> Environment:
-    """The project's templates, with the Jinja extensions of these names. Nothing is added to its globals once the
-    first template was read."""
+    """The project's templates, with the Jinja extensions of these names, and what is `fixed` in them. Nothing is added
+    to its globals once the first template was read."""
     environment = _Templates(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -60,4 +60,5 @@ def new_environment(extensions: Sequence[str] = (), fixed: Fixed | None = None) 
         extensions=extensions,
     )
     environment.fixed = fixed or {}
+    environment.globals.update(environment.fixed)
     return environment
