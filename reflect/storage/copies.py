@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from reflect.storage.checkins import IS_LISTED, Checkin, find
 from reflect.storage.courses import Course
-from reflect.storage.people import Enrolment
+from reflect.storage.people import IS_STAFF, Enrolment
 from reflect.storage.prepared import Prepared
 
 _TABLE = Checkin.__table__  # type: ignore[attr-defined]
@@ -24,7 +24,7 @@ _TAUGHT = Prepared(
     .where(col(Checkin.id) == bindparam("checkin_id"), IS_LISTED)
     .where(col(Course.deployment_id) == bindparam("deployment_id"), col(Course.kind) == "context")
     .where(col(Enrolment.person_id) == bindparam("person_id"), col(Enrolment.is_active))
-    .where((col(Enrolment.role) == "teacher") | (col(Enrolment.role) == "assistant"))
+    .where(IS_STAFF)
 )
 MOST_GENERATIONS = 20
 """Copies of copies that are followed back; a course copied every term for ten years."""

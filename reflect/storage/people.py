@@ -54,11 +54,12 @@ _ADD = Prepared(
 _ENROL = Prepared(insert(Enrolment).values({name: bindparam(name) for name in Enrolment.model_fields}))
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
 _SPEAK = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(language=bindparam("tag")))
+IS_STAFF = (col(Enrolment.role) == "teacher") | (col(Enrolment.role) == "assistant")
 STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
     .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
     .where(col(Enrolment.course_id) == bindparam("course_id"))
-    .where((col(Enrolment.role) == "teacher") | (col(Enrolment.role) == "assistant"))
+    .where(IS_STAFF)
     .where(col(Enrolment.is_active))
     .where(~col(Enrolment.is_test_user))
     .order_by(col(Person.name), col(Person.id))
