@@ -26,7 +26,7 @@ class Look:
 
 
 def at_each(db: Session, looks: Sequence[Look]) -> list[tuple[Viewer, Any] | None]:
-    """For each look who looks, and of the check-in what names its state; one statement for each, in one go.
+    """For each look who looks, and of the check-in what names its state; asked about in one statement for many.
 
     None where that is not all that there is to say or to do: to whoever may not see results there, has no live session
     (or one that waits), or whose use of it is to be written down.

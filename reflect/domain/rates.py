@@ -64,15 +64,11 @@ class Count:
     def take(self, db: Session) -> float:
         """Count one more if it is within the limit; seconds to wait if it is not."""
         # Counted first: whoever comes at the same time waits for this row.
-        counted = self.note(db)
+        counted = rates.add(db, self.key_hash, self.forgotten_at)
         wait = self._wait(rates.counted(db, self.hash_before), counted - 1)
         if wait:
             rates.take_back(db, self.key_hash)
         return wait
-
-    def note(self, db: Session) -> int:
-        """Count one more, whatever the limit; how many it are in this window."""
-        return rates.add(db, self.key_hash, self.forgotten_at)
 
     @property
     def order(self) -> int:

@@ -83,7 +83,7 @@ class Database:
         self._lane = Lane(self._writing)
         self._at_once = None if snapshot else AtOnce(self.engine)
         self._look_ups = LookUps(self._reading) if snapshot else None
-        # A statement is a snapshot by itself: beginning and ending it would cost a way there and back each.
+        # To begin and to end what is one statement would cost a way there and back each.
         self._glances = LookUps(self.engine.execution_options(isolation_level="AUTOCOMMIT"), 1) if snapshot else None
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self.reads_under_way = 0
@@ -138,7 +138,7 @@ class Database:
         return await self.read(job)
 
     async def glance(self, job: Job[Result]) -> Result:
-        """`look_up` of one statement, put once or, by `Prepared.first_of_each`, for many: each sees its own moment."""
+        """`look_up` of one statement, which is a snapshot by itself; of several each sees its own moment."""
         if self._glances is not None:
             return await self._glances.take(job)
         return await self.look_up(job)

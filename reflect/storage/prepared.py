@@ -113,7 +113,7 @@ class Prepared:
         return rows_of(self._execute(db, values))
 
     def _told(self, db: Session, told: "Told", values: dict[str, Any]) -> list[Any]:
-        key = (self, *values.items())
+        key = Question(self, values).key
         if (rows := told.get(key)) is None:
             rows = told[key] = self._all(db, values)
         return rows
