@@ -71,6 +71,16 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def two_workers(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Database, Database]]:
+    """The same PostgreSQL, opened by two workers."""
+    url = fresh_database("postgresql", tmp_path, request)
+    here, there = Database(url), Database(url)
+    yield here, there
+    here.close()
+    there.close()
+
+
+@pytest.fixture
 def installation(database_url: str) -> Iterator[Installation]:
     """A running installation of the test's own."""
     with installed(database_url) as running:

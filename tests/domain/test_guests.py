@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session
@@ -11,7 +10,6 @@ from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.storage import guests as rows
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom, counts
-from tests.conftest import fresh_database
 from tests.storage.behind import one_behind_another
 
 
@@ -114,11 +112,8 @@ def test_no_more_guests_answer_than_there_are_places(database: Database) -> None
     assert database.read_now(lambda db: rows.sealed_count(db, checkin_id)) == 3
 
 
-def test_of_two_guests_who_come_at_once_for_the_last_place_one_gets_it(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    url = fresh_database("postgresql", tmp_path, request)
-    here, there = Database(url), Database(url)
+def test_of_two_guests_who_come_at_once_for_the_last_place_one_gets_it(two_workers: tuple[Database, Database]) -> None:
+    here, there = two_workers
     room = classroom(here, 1)
     checkin_id = room.open("anonymous", k=3)
     code = opened(room, checkin_id, places=3)
@@ -130,8 +125,6 @@ def test_of_two_guests_who_come_at_once_for_the_last_place_one_gets_it(
     with pytest.raises(Refused, match="guests_full"):
         one_behind_another(here, there, answering, answering)
     assert here.read_now(lambda db: rows.sealed_count(db, checkin_id)) == 3
-    here.close()
-    there.close()
 
 
 def test_a_closed_checkin_takes_no_guests(database: Database) -> None:

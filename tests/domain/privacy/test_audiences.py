@@ -1,7 +1,6 @@
 """To whom a check-in may be put: never so that few people's answers stand alone, nor by subtracting two results."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from reflect.storage import checkins as storage
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from tests.classroom import NOW, QUESTION, Classroom, classroom
-from tests.conftest import fresh_database
 from tests.storage.behind import Job, one_behind_another
 from tests.storage.test_groups import leave
 
@@ -137,11 +135,10 @@ def test_what_would_single_somebody_out_does_not_open_by_itself_either(room: Cla
 
 
 def test_of_two_that_overlap_and_open_in_the_same_instant_one_is_refused(
-    tmp_path: Path, request: pytest.FixtureRequest
+    two_workers: tuple[Database, Database],
 ) -> None:
     """On PostgreSQL two workers write at once, and neither sees what the other has not committed."""
-    url = fresh_database("postgresql", tmp_path, request)
-    here, there = Database(url), Database(url)
+    here, there = two_workers
     room = classroom(here, 8)
     most = room.group("1", *room.students[:-1])
     everyone = {"question": QUESTION, "anonymity": "anonymous"}
@@ -152,5 +149,3 @@ def test_of_two_that_overlap_and_open_in_the_same_instant_one_is_refused(
     with pytest.raises(FormRefused) as refusal:
         one_behind_another(here, there, opening(everyone), opening(everyone | {f"{GROUP}{most}": "on"}))
     assert refusal.value.errors == {"groups": "groups_overlap"}
-    here.close()
-    there.close()
