@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Frame, FrameLocator, Locator, Page, expect
 
 from reflect.web.language import SOURCE
 from tests.browser.sayings import said
@@ -92,6 +92,14 @@ class Visit:
 
     def _has_left(self) -> None:
         expect(self.find(OLD)).to_have_count(0)
+        # Of a page that still comes in, a script would see the half. A dialog's frame may have gone with its page.
+        frame = self.page.frame(self.frame_name) if self.frame_name else self.page.main_frame
+        try:
+            if frame is not None:
+                frame.wait_for_load_state("domcontentloaded")
+        except Error:
+            if not frame.is_detached():
+                raise
 
     def turn_to(self, path: str) -> None:
         """Go to an address of Reflect's as the same person; in a window of its own only."""
