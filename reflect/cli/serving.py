@@ -62,7 +62,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         timeout_graceful_shutdown=FINISHING,
         timeout_worker_healthcheck=STARTING,
     )
-    listening = _handed_over() or config.bind_socket()
+    listening = _handed_over() or _bound(config)
     listening.listen(config.backlog)  # from here on nobody is refused
     _say_ready()
     if workers > 1:
@@ -71,6 +71,17 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
         Workers(config, sockets=[listening]).run()
     else:
         _serve_alone(uvicorn.Server(config), listening)
+
+
+def _bound(config: uvicorn.Config) -> socket.socket:
+    """The socket at host and port; raises ClickException where they cannot be had."""
+    try:
+        return config.bind_socket()
+    except SystemExit:  # after a line of uvicorn's with the system's reason
+        raise click.ClickException(
+            f"The server cannot listen on {config.host}, port {config.port}; the line above says why. If another"
+            " program has the port, maybe a Reflect that still runs, end that one, or choose another port with --port."
+        ) from None
 
 
 def _load() -> None:

@@ -42,7 +42,9 @@ def of_checkin(db: Session, viewer: Viewer, checkin_id: int) -> tuple[Any, list[
 def respond(
     db: Session, viewer: Viewer, checkin_id: int, person_id: int, form: Mapping[str, str], now: datetime
 ) -> None:
-    """Put a mark to an answer (the same again takes it away), or set the reply; whoever responds last signs.
+    """Set the mark of an answer (empty for none), or the reply; whoever responds last signs.
+
+    To send the same twice is to send it once: after a refusal nobody knows whether the first was kept.
 
     Raises what `of_checkin` raises, FormRefused with `mark` or `reply`, Missing where there is no such answer.
     """
@@ -52,8 +54,7 @@ def respond(
     before = responses.to_answer(db, checkin_id, person_id)
     mark, words = (before.mark, before.words) if before else ("", "")
     if "mark" in form:
-        chosen = _mark(form["mark"])
-        mark = "" if chosen == mark else chosen
+        mark = _mark(form["mark"])
     if "reply" in form:
         words = read_words(form["reply"], "reply", LONGEST_REPLY)
     if mark or words:
@@ -74,7 +75,7 @@ def read_words(typed: str, field: str, longest: int) -> str:
 
 
 def _mark(typed: str) -> str:
-    if typed not in MARKS:
+    if typed not in ("", *MARKS):
         raise FormRefused({"mark": "choose"})
     return typed
 

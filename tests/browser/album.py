@@ -302,7 +302,7 @@ def _responding(teacher: Visit, student: Visit) -> Pages:
     teacher.turn_to(f"/checkins/{FULL}/responses")
     yield "responses", teacher
     for mark in ("star", "leaf"):
-        for button in teacher.find(f'.mark-button[value="{mark}"]').all():
+        for button in teacher.find(f'.mark-button[id^="mark-{mark}-"]').all():
             button.click()
             expect(button).to_have_attribute("aria-pressed", "true")
     yield "responses-given", teacher

@@ -51,3 +51,16 @@ def test_a_service_manager_hears_that_the_server_is_ready_and_nobody_is_refused_
         finally:
             server.terminate()
             server.wait(30)
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = {"REFLECT_BASE_URL": f"http://localhost:{port}", "REFLECT_SECRET_KEY": "x" * 40}
+        command = [sys.executable, "-c", COMMAND, "serve", "--port", str(port)]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True, timeout=30, check=False
+        )
+    assert done.returncode == 1
+    assert f"127.0.0.1, port {port}" in done.stderr and "--port" in done.stderr and "in use" in done.stderr
+    assert "Traceback" not in done.stderr
