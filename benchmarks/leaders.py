@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from benchmarks import schools
 from benchmarks.browser import cookies_set, get, post
@@ -106,7 +106,7 @@ def _fault(_index: int, reply: Reply) -> str | None:
 
 def _group_by(database: Database) -> Turn:
     """The same figures counted from the answers themselves, once a turn."""
-    engine = create_engine(database.sqlalchemy_url)
+    engine = create_engine(database.sqlalchemy_url, poolclass=NullPool)
 
     def turn() -> Samples:
         began = time.perf_counter()

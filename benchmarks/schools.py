@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from benchmarks.databases import Database
 
@@ -48,7 +48,7 @@ GROUP BY opened_at, choice"""
 def fill(database: Database, answers: int) -> None:
     """A year of as many courses as have so many answers; the database is migrated and has one registration."""
     courses = max(1, answers // A_COURSE)
-    with create_engine(database.sqlalchemy_url).connect() as connection:
+    with create_engine(database.sqlalchemy_url, poolclass=NullPool).connect() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA synchronous=OFF")
         _fill(connection, courses)
