@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from itertools import count
 
 from benchmarks.browser import SignedIn, Tool, get, post, sign_in
 from benchmarks.databases import Database
@@ -19,6 +20,8 @@ from benchmarks.servers import Server, free_port
 from benchmarks.workplace import Workplace
 
 TEACHER = Person(1_000_000, role="Instructor")
+MOST_ASKED = 25
+"""Check-ins that one teacher makes in one benchmark, well below the limit for one person."""
 NEW_CHECKIN = {"question": "How are you today?", "form": "words_core", "anonymity": "named"}
 _NEW_CHECKIN_LINK = re.compile(r'href="([^"]*/courses/[^"/]+/checkins/new[^"]*)"')
 
@@ -101,21 +104,29 @@ class Course:
         self.tool = tool
         self.lms = lms
         self.name = str(number)
-        # Each course has a teacher of its own: nobody makes fifty check-ins at once.
-        (self.teacher,) = sign_in(tool, lms, [replace(TEACHER, number=TEACHER.number + number, course=self.name)])
+        # Each course has a teacher of its own, and colleagues of that teacher: nobody makes fifty check-ins at once.
+        self._teachers = (
+            replace(TEACHER, number=TEACHER.number + number + 10**7 * colleague, course=self.name)
+            for colleague in count()
+        )
+        self.teacher = self._asking = self._next_teacher()
+        self._asked = 0
 
-    def students(self, count: int) -> list[SignedIn]:
+    def students(self, number: int) -> list[SignedIn]:
         """That many students, each launched once."""
-        return sign_in(self.tool, self.lms, [Person(number, course=self.name) for number in range(1, count + 1)])
+        return sign_in(self.tool, self.lms, [Person(each, course=self.name) for each in range(1, number + 1)])
 
     def new_checkin(self) -> str:
-        """The path of a named check-in that the teacher has just made with the form."""
-        page = self._teacher_get(self.teacher.location)
+        """The path of a named check-in that a teacher has just made with the form."""
+        self._asked += 1
+        if self._asked % MOST_ASKED == 0:
+            self._asking = self._next_teacher()
+        page = self._get(self._asking.location)
         link = _NEW_CHECKIN_LINK.search(page.body.decode())
         if not link:
             raise RuntimeError(f"the teacher's page has no link to a new check-in: {page.body[:1000]!r}")
-        form = _Form.of(self._teacher_get(unescape(link[1])), NEW_CHECKIN)
-        request = post(self.tool.host, form.action, form.fields, self.teacher.cookies, "same-origin")
+        form = _Form.of(self._get(unescape(link[1])), NEW_CHECKIN)
+        request = post(self.tool.host, form.action, form.fields, self._asking.cookies, "same-origin")
         reply = drive(self.tool.port, [request], 1).replies[0]
         made = re.search(r"/checkins/[^/?#]+", (reply.header("location") or [""])[0])
         if not made:
@@ -136,9 +147,12 @@ class Course:
             self.tool.host, within(student, f"{checkin}/answers"), {"choice": choice}, student.cookies, "same-origin"
         )
 
-    def _teacher_get(self, address: str) -> Reply:
+    def _next_teacher(self) -> SignedIn:
+        return sign_in(self.tool, self.lms, [next(self._teachers)])[0]
+
+    def _get(self, address: str) -> Reply:
         path = address.removeprefix(f"http://{self.tool.host}")
-        return drive(self.tool.port, [get(self.tool.host, path, self.teacher.cookies)], 1).replies[0]
+        return drive(self.tool.port, [get(self.tool.host, path, self._asking.cookies)], 1).replies[0]
 
 
 class _Form(HTMLParser):
