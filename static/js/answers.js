@@ -1,5 +1,5 @@
-// Answering: reading aloud where the browser can speak, how much room a note has left, and a word in the bar with Send
-// where no answer went out. All works without it.
+// Answering: reading aloud where the browser can speak, how much room a note has left, a word in the bar with Send
+// where no answer went out, and answers of one length. All works without it.
 "use strict";
 
 const canSpeak = "speechSynthesis" in window && "SpeechSynthesisUtterance" in window;
@@ -66,6 +66,18 @@ document.addEventListener("change", ({ target }) => {
 
 document.addEventListener("htmx:error", ({ target }) => {
   if (target.matches?.(ANSWERED)) say(target, "unsent");
+});
+
+// Encryption hides what is sent and not how much: all answers of a form are filled up to one length, so that whoever
+// watches the network cannot tell "sad" from "confident", or a note from none.
+document.addEventListener("formdata", ({ target, formData }) => {
+  const length = Number(target.dataset.length);
+  if (!length) return;
+  formData.delete("filling");
+  // As a browser sends the ends of lines by itself; a script would send them shorter.
+  if (formData.has("note")) formData.set("note", formData.get("note").replaceAll(/\r?\n/g, "\r\n"));
+  const lacking = length - ((new URLSearchParams(formData).toString().length + "&filling=".length) % length);
+  formData.set("filling", "0".repeat(lacking % length));
 });
 
 // What was unfolded of the receipt stays so when the question comes back with what was wrong.

@@ -1,7 +1,9 @@
 """Answering in every form: read aloud, with a note, by keyboard, and without script."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.answer_forms import FORMS, fill, make
@@ -10,6 +12,8 @@ from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
 Contexts = Callable[..., BrowserContext]
 SPEAKS = "window.said = []; speechSynthesis.speak = (words) => window.said.push(`${words.lang}: ${words.text}`);"
 MUTE = "delete window.speechSynthesis; delete Window.prototype.speechSynthesis; delete window.SpeechSynthesisUtterance;"
+
+INSTEAD = '<link rel="icon" href="data:,"><p>not sent on</p>'
 
 
 def arrived(campus: Campus, context: BrowserContext, person: str) -> Visit:
@@ -90,3 +94,34 @@ def test_an_own_word_is_seen_by_the_teacher_and_comes_back_to_be_changed(campus:
     student.click("Change my answer")
     expect(student.find("#own-word")).to_have_value("wobbly")
     expect(student.find("#note")).to_have_value("The bus was loud.\nMay I sit in front?")
+
+
+@pytest.mark.parametrize(
+    ("setting", "length", "texts"), [("", 512, {"word": "wobbly"}), ("asks_note", 8192, {"note": "The bus 🚌\n" * 40})]
+)
+def test_what_is_sent_is_as_long_whatever_it_says(
+    campus: Campus, private: Contexts, setting: str, length: int, texts: dict[str, str]
+) -> None:
+    teacher = arrived(campus, private(), TEACHER)
+    question = f"How long is {setting or 'a word'}?"
+    make(teacher, question, "words_core", setting)
+    student = arrived(campus, private(), STUDENTS[0])
+    student.click(question)
+    student.shows(question)
+    address, sent = urlsplit(student.page.url).path, []
+    # By the script of the page, and by the browser itself.
+    for send in ("requestSubmit", "submit"):
+        for choice, typed in (("sad", {}), ("confident", {}), ("other_word", texts)):
+            student.turn_to(address)
+            student.find(f'.emotion:has([value="{choice}"])').click()
+            for name, words in typed.items():
+                student.find(f'.picker [name="{name}"]').fill(words)
+            student.page.route(
+                "**/answers?*", lambda route: route.fulfill(body=INSTEAD, content_type="text/html"), times=1
+            )
+            with student.page.expect_request(lambda it: it.method == "POST") as request:
+                student.find("form.picker").evaluate(f"(form) => form.{send}()")
+            expect(student.page.get_by_text("not sent on")).to_be_visible()
+            sent.append(request.value.post_data or "")
+            assert f"choice={choice}" in sent[-1] and "filling=" in sent[-1]
+    assert {len(body) for body in sent} == {length}
