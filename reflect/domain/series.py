@@ -28,15 +28,22 @@ def begin(
     """Begin a series from a form's fields; its id. Raises what opening such a check-in now raises of groups that are
     missing, and FormRefused with `opens_on`: `never` where the rule has no day to come."""
     viewer.must(Capability.CREATE_CHECKINS)
-    row = Series(
-        course_id=viewer.course_id,
-        author_id=viewer.person_id,
-        **_columns(db, viewer, fields, schedule, min_group_size, now),
-        since_at=now,
-    )
+    return _begin(db, viewer, _columns(db, viewer, fields, schedule, min_group_size, now), min_group_size, now)
+
+
+def _begin(
+    db: Session,
+    viewer: Viewer,
+    columns: Mapping[str, Any],
+    min_group_size: int,
+    now: datetime,
+    paused_at: datetime | None = None,
+) -> int:
+    row = Series(course_id=viewer.course_id, author_id=viewer.person_id, **columns, since_at=now, paused_at=paused_at)
     db.add(row)
     db.flush()
-    make(db, row, min_group_size, now)
+    if paused_at is None:
+        make(db, row, min_group_size, now)
     return key_of(row)
 
 
@@ -136,7 +143,7 @@ def edit(
         _take_back(db, row, from_on)
         row.until_on = from_on - timedelta(days=1)
         db.flush()
-        return begin(db, viewer, fields, schedule, min_group_size, now)
+        return _begin(db, viewer, columns, min_group_size, now, paused_at=row.paused_at)
     _take_back(db, row, date.min)
     for name, value in columns.items():
         setattr(row, name, value)

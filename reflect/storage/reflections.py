@@ -36,6 +36,13 @@ _NAMED = Prepared(
     .where(col(Checkin.deleted_at).is_(None))
     .order_by(col(Answer.answered_at), col(Answer.checkin_id))
 )
+_ANSWERED = Prepared(
+    select(col(Answer.checkin_id))
+    .join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
+    .where(col(Checkin.course_id) == bindparam("course_id"))
+    .where(col(Answer.person_id) == bindparam("person_id"))
+    .order_by(col(Answer.checkin_id))
+)
 _TOOK_PART = Prepared(
     select(func.count().label("count"))
     .select_from(Participation)
@@ -49,6 +56,11 @@ def named(db: Session, course_id: int, person_id: int) -> Sequence[Any]:
     """A person's named answers in a course, oldest first:
     (checkin_id, question, question_key, form, labels, choice, word, note, answered_at, changed_at)."""
     return _NAMED.all(db, course_id=course_id, person_id=person_id)
+
+
+def answered(db: Session, course_id: int, person_id: int) -> Sequence[int]:
+    """The check-ins of a course that a person answered by name, by id; deleted ones that may come back, too."""
+    return [row.checkin_id for row in _ANSWERED.all(db, course_id=course_id, person_id=person_id)]
 
 
 def anonymous_count(db: Session, course_id: int, person_id: int) -> int:

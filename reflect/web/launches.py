@@ -100,8 +100,9 @@ async def _admit(house: House, answer: _Answer, sender: Sender, *, is_remembered
 
 
 def _arrive(db: Session, house: House, arrival: Arrival) -> Welcome:
-    noting.launched(house, db, arrival)
-    return arrive(db, arrival, house.now(), house.institution)
+    welcome = arrive(db, arrival, house.now(), house.institution)
+    noting.launched(house, db, arrival)  # after what may still be in vain: it is noted once in a second only
+    return welcome
 
 
 async def _to_privacy(request: Request, house: House, resumed: Resumed) -> Response:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from reflect.domain import accesses, persons, reflections, responses, talks
+from reflect.domain import accesses, lifecycle, persons, reflections, responses, talks
 from reflect.domain.reflections import Reflections
 from reflect.domain.refusals import Missing, Refused
 from reflect.domain.sessions import Viewer
@@ -115,6 +115,17 @@ def test_an_erased_answer_is_gone_and_counted_nowhere(room: Classroom) -> None:
     assert room.checkin(checkin_id).version > before
     feelings = room.database.read_now(lambda db: list(db.exec(select(col(Tally.choice)))))
     assert feelings == ["sad"]
+
+
+def test_undoing_a_deletion_brings_back_no_answer_that_was_erased_meanwhile(room: Classroom) -> None:
+    checkin_id = room.open("named")
+    for student, choice in zip(room.students[:2], ("calm", "sad"), strict=True):
+        room.answer(student, checkin_id, choice)
+    room.database.write_now(lambda db: lifecycle.remove(db, room.teacher, checkin_id, NOW))
+    assert erase(room, room.students[0]) == 1
+    room.database.write_now(lambda db: lifecycle.bring_back(db, room.teacher, checkin_id, NOW))
+    found = room.for_staff(checkin_id)
+    assert counts(found) == {"sad": 1} and [one.person_id for one in found.people] == [room.students[1].person_id]
 
 
 def test_an_answer_that_was_changed_on_another_day_is_taken_from_the_day_it_counts_for(room: Classroom) -> None:

@@ -121,6 +121,17 @@ def test_this_and_all_following_change_and_what_was_before_stays(database: Datab
     assert found == [(day, "How are you?" if day < 11 else "Changed?") for day in range(8, 15)]
 
 
+@pytest.mark.parametrize("from_day", ["2026-09-08T09:00", "2026-09-11T09:00"])
+def test_a_paused_series_that_is_changed_stays_paused(database: Database, from_day: str) -> None:
+    room = classroom(database, 2)
+    number = begun(room)
+    database.write_now(lambda db: series.pause(db, room.teacher, number, NOW))
+    number = changed(room, number, opens_on=from_day)
+    assert tick(room, NOW + 6 * DAY) == 0
+    database.write_now(lambda db: series.resume(db, room.teacher, number, 3, NOW + 6 * DAY))
+    assert tick(room, NOW + 7 * DAY) == 1
+
+
 def test_from_the_next_one_on_the_series_itself_changes(database: Database) -> None:
     room = classroom(database, 2)
     number = begun(room)

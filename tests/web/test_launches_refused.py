@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 from reflect.demo import signatures
 from reflect.demo.authorization import FormPost
@@ -19,6 +19,7 @@ from reflect.demo.tokens import Claims, new_key
 from reflect.keyring import Keyring
 from reflect.lti import login
 from reflect.lti.login import Handshake
+from reflect.storage.health import RegistrationHealth
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.sessions import LaunchSession
 from tests.installation import SECRET, Installation, tool_at
@@ -422,6 +423,15 @@ def test_what_is_remembered_of_a_registration_admits_and_refuses_nobody_by_itsel
     undo(installation)
     assert_admitted(caught.launch())
     assert_admitted(scene(installation).walk())
+
+
+def test_the_first_launch_after_a_registration_was_changed_is_noted(installation: Installation) -> None:
+    assert_admitted(scene(installation).walk())
+    installation.database.write_now(lambda db: db.exec(delete(RegistrationHealth)) and None)
+    time.sleep(1.1)  # one in a second is noted
+    amend(installation, 1, token_url=f"{installation.platform.base_url}/another")
+    assert_admitted(scene(installation).walk())
+    assert installation.database.read_now(lambda db: db.exec(select(RegistrationHealth.last_launch_at)).one())
 
 
 def test_a_registration_that_is_gone_is_unknown_to_a_state_of_its_own(installation: Installation) -> None:
