@@ -11,7 +11,13 @@ import pytest
 
 from reflect.files import ROOT, STATIC, TEMPLATES
 from reflect.lti.refusals import STATUS
+from reflect.web.api.refusals import API_WORDINGS
+from reflect.web.checkin_refusals import CHECKIN_WORDINGS
+from reflect.web.fault_refusals import FAULTS
 from reflect.web.refusals import WORDINGS
+from reflect.web.sharing_refusals import SHARING
+from reflect.web.sign_in_refusals import SIGN_INS
+from reflect.web.talk_refusals import TALKS
 
 PYTHON = sorted((ROOT / "reflect").rglob("*.py"))
 PAGES = sorted(TEMPLATES.rglob("*.html"))
@@ -96,7 +102,17 @@ def test_every_code_has_its_words() -> None:
     for path in PYTHON:
         if "cli" not in path.parts:
             raised |= set(re.findall(r'\b(?:Refused|Missing)\(\s*"([a-z_]+)"', path.read_text()))
+    raised |= set(
+        re.findall(r'return "([a-z_]+)"', (ROOT / "reflect" / "domain" / "privacy" / "audiences.py").read_text())
+    )
     assert (raised | set(STATUS)) - set(WORDINGS) == set()
+
+
+def test_a_code_has_its_words_in_one_place() -> None:
+    tables = (CHECKIN_WORDINGS, API_WORDINGS, SHARING, TALKS, SIGN_INS, FAULTS)
+    codes = [code for table in tables for code in table]
+    assert sorted(set(codes)) == sorted(codes)
+    assert set(codes) <= set(WORDINGS)
 
 
 @pytest.mark.parametrize("code", STATUS)

@@ -159,11 +159,11 @@ def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, no
 
 
 def archive(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:
-    """Take a check-in out of the lists and keep it. Raises Refused `checkin_open` for one that is open."""
+    """Take a check-in out of the lists and keep it. Raises Refused `archive_open` for one that is open."""
     viewer.must(Capability.CREATE_CHECKINS)
     row = _hold(db, viewer, checkin_id)
     if row.opened_at is not None and row.closed_at is None:
-        raise Refused("checkin_open")
+        raise Refused("archive_open")
     row.archived_at = row.archived_at or now
     row.version += 1
     db.flush()

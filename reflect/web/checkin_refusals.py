@@ -12,6 +12,12 @@ CHECKIN_WORDINGS: Mapping[str, Wording] = {
         _("The same question was put to nearly the same students today. Side by side, few answers would stand out."),
         (_("Open it tomorrow, or ask something else."),),
     ),
+    "groups_too_small": Wording(
+        409,
+        _("This would single somebody out"),
+        _("So few students would be asked that answers would stand out. Nothing was opened."),
+        (_("Choose a larger group, or the whole class."),),
+    ),
     "groups_named": Wording(
         409,
         _("Groups have their names already"),
@@ -30,7 +36,7 @@ CHECKIN_WORDINGS: Mapping[str, Wording] = {
         _("It stays as it is while it is out of the lists."),
         (_("Bring it back to the list first."),),
     ),
-    "checkin_open": Wording(
+    "archive_open": Wording(
         409, _("This check-in is open"), _("An open check-in cannot be archived."), (_("Close it first."),)
     ),
     "checkin_imported": Wording(

@@ -135,7 +135,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={**OPENED, "Reflect-Error": error.code})
-    typed = await typed_in(request) if error.code in {"session_missing", "admin_session_missing"} else ()
+    typed = await typed_in(request)
     return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts, typed=typed)
 
 

@@ -188,7 +188,7 @@ def test_workers_that_close_at_the_same_moment_close_each_check_in_once(database
 def test_an_archived_one_is_in_no_list_and_for_staff_only(database: Database) -> None:
     room = classroom(database, 1)
     number = room.open("named")
-    with pytest.raises(Refused, match="checkin_open"):
+    with pytest.raises(Refused, match="archive_open"):
         database.write_now(lambda db: lifecycle.archive(db, room.teacher, number, NOW))
     room.close(number)
     database.write_now(lambda db: lifecycle.archive(db, room.teacher, number, NOW))

@@ -99,6 +99,8 @@ STATUS: Mapping[str, int] = {
             "checkin_archived",
             "checkin_closed",
             "checkin_open",
+            "archive_open",
+            "groups_too_small",
             "checkin_released",
             "prompt_gone",
             "question_changed",

@@ -211,7 +211,8 @@ def test_a_close_is_asked_for_twice_and_a_named_one_may_be_opened_again(installa
         assert "Open again" not in results
         teacher.sends(r"/checkins/\d+/closures", {})
         assert ("Open again" in teacher.page.text.partition('id="results"')[2].partition("</section>")[0]) is is_offered
-        refused = student.sends(ACTION, {"choice": "calm"})
+        refused = student.sends(ACTION, {"choice": "calm", "note": "The bus was <late>."})
+        assert "The bus was &lt;late&gt;." in refused.text, "what was written is given back"
         main = refused.text.partition("<main")[2].partition("</main>")[0]
         assert refused.headers["Reflect-Error"] == "checkin_closed" and "All check-ins" in main
         assert "Check this browser" not in main and "open Reflect from there" not in main

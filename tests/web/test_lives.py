@@ -176,7 +176,7 @@ def test_deleting_is_undone_from_the_courses_page(shared: Installation) -> None:
 def test_archiving_reopening_and_duplicating(shared: Installation) -> None:
     teacher = arrives(shared, TEACHER)
     number = teacher.asks("Round?")
-    assert_refused(teacher.walker.post(f"/checkins/{number}/archivals?{query(teacher)}", {}), "checkin_open")
+    assert_refused(teacher.walker.post(f"/checkins/{number}/archivals?{query(teacher)}", {}), "archive_open")
     teacher.sends(rf"/checkins/{number}/closures", {})
     teacher.sends(rf"/checkins/{number}/reopenings", {})
     assert row(shared, number).closed_at is None
