@@ -130,9 +130,9 @@ def duplicate(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int)
     return key_of(twin)
 
 
-def close_due(db: Session, sealer: Sealer, now: datetime) -> int:
-    """Close the check-ins that are to be closed by now, as by hand; how many."""
-    return sum(closures.finish(db, checkin.id, sealer, now) for checkin in storage.to_close(db, now))
+def close_due(db: Session, sealer: Sealer, now: datetime, only: int | None = None) -> int:
+    """Close the check-ins that are to be closed by now, or the one with this id, as by hand; how many."""
+    return sum(closures.finish(db, checkin.id, sealer, now) for checkin in storage.to_close(db, now, only))
 
 
 def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, now: datetime) -> None:

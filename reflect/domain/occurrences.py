@@ -6,11 +6,12 @@ and the pair of series and day is unique.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from reflect.domain import checkins
@@ -25,6 +26,8 @@ from reflect.storage.tables import key_of
 
 AHEAD = timedelta(days=7)
 """How long before its time an occurrence is prepared, so that it can be looked at and changed by itself."""
+LONGEST_STANDSTILL = timedelta(days=100)
+"""A series whose last day is longer ago has nothing left to prepare or to put away, however long nothing ran."""
 
 
 def rule_of(series: Series) -> Rule:
@@ -58,25 +61,41 @@ def upcoming(series: Series, now: datetime, count: int = 5) -> list[date]:
     return list(islice(rule_of(series).after(max(now, series.since_at)), count))
 
 
-def made(db: Session, series: Series) -> dict[date, Checkin]:
-    """Its occurrences that are check-ins by now, also those that were put away or deleted."""
-    rows = db.scalars(select(Checkin).where(col(Checkin.series_id) == series.id))
+def made(db: Session, series: Series, since: date = date.min) -> dict[date, Checkin]:
+    """Its occurrences from a day on that are check-ins by now, also those that were put away or deleted, and all that
+    still wait for their opening."""
+    waits = (
+        col(Checkin.opened_at).is_(None),
+        col(Checkin.archived_at).is_(None),
+        col(Checkin.deleted_at).is_(None),
+    )
+    counts = (col(Checkin.occurs_on) >= since) | and_(*waits)
+    rows = db.scalars(select(Checkin).where(col(Checkin.series_id) == series.id, counts))
     return {row.occurs_on: row for row in rows if row.occurs_on is not None}
 
 
-def is_any_to_make(db: Session, now: datetime) -> bool:
-    """Whether `make_all` has something to do."""
-    for series_id in storage.running(db):
-        work = _work_on(db, db.get_one(Series, series_id), now)
-        if work.missing or work.missed:
-            return True
-    return False
+def to_make(db: Session, now: datetime) -> list[int]:
+    """The ids of the series for which `make_all` has something to do, or that cannot be understood."""
+    return [key_of(series) for series in _running(db, now) if _is_to_make(db, series, now)]
 
 
-def make_all(db: Session, min_group_size: int, now: datetime) -> int:
-    """Prepare the occurrences of all series that are soon or due, and put away those that were missed; how many new."""
+def _running(db: Session, now: datetime) -> Sequence[Series]:
+    return storage.running(db, now.date() - LONGEST_STANDSTILL)
+
+
+def _is_to_make(db: Session, series: Series, now: datetime) -> bool:
+    try:
+        work = _work_on(db, series, now)
+    except ValueError:
+        return True  # the fault is told where it is worked on, and is only this one's
+    return bool(work.missing or work.missed)
+
+
+def make_all(db: Session, min_group_size: int, now: datetime, only: int | None = None) -> int:
+    """Prepare the occurrences of all series, or of one, that are soon or due, and put away those that were missed; how
+    many new."""
     count = 0
-    for series_id in storage.running(db):
+    for series_id in [key_of(series) for series in _running(db, now)] if only is None else [only]:
         row = db.get(Series, series_id, with_for_update=True, populate_existing=True)
         if row is not None and row.paused_at is None and row.ended_at is None:
             count += make(db, row, min_group_size, now)
@@ -103,10 +122,12 @@ class _Work:
 
 
 def _work_on(db: Session, series: Series, now: datetime) -> _Work:
-    rule, before = rule_of(series), made(db, series)
+    rule = rule_of(series)
     newest = rule.newest(now)
     current = [newest] if newest is not None and rule.moment(newest) >= series.since_at else []
     soon = takewhile(lambda day: rule.moment(day) <= now + AHEAD, rule.after(max(now, series.since_at)))
+    days = [*current, *soon]
+    before = made(db, series, min(days, default=now.date()))
     missed = [
         checkin
         for day, checkin in before.items()
@@ -114,7 +135,7 @@ def _work_on(db: Session, series: Series, now: datetime) -> _Work:
         if checkin.opens_at is not None and checkin.opens_at <= now
         if day not in current or checkin.opens_at < series.since_at
     ]
-    return _Work([day for day in [*current, *soon] if day not in before], missed)
+    return _Work([day for day in days if day not in before], missed)
 
 
 def _prepare(db: Session, series: Series, day: date, min_group_size: int) -> None:

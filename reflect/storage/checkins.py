@@ -126,7 +126,7 @@ _OPEN = Prepared(
     )
 )
 _NOW = bindparam("now", type_=_TABLE.c.opens_at.type)
-_DUE = Prepared(
+_due = (
     select(_TABLE)
     .where(col(Checkin.opened_at).is_(None))
     .where(col(Checkin.opens_at) <= _NOW)
@@ -135,16 +135,17 @@ _DUE = Prepared(
         col(Checkin.series_id).is_(None)
         | col(Checkin.series_id).in_(select(col(Series.id)).where(col(Series.paused_at).is_(None)))
     )
-    .order_by(col(Checkin.opens_at), col(Checkin.id))
 )
-_TO_CLOSE = Prepared(
+_to_close = (
     select(_TABLE)
     .where(col(Checkin.closed_at).is_(None))
     .where(col(Checkin.opened_at).is_not(None))
     .where(col(Checkin.closes_at) <= _NOW)
     .where(IS_LISTED)
-    .order_by(col(Checkin.closes_at), col(Checkin.id))
 )
+_DUE = Prepared(_due.order_by(col(Checkin.opens_at), col(Checkin.id)))
+_TO_CLOSE = Prepared(_to_close.order_by(col(Checkin.closes_at), col(Checkin.id)))
+_DUE_ITSELF, _TO_CLOSE_ITSELF = (Prepared(it.where(col(Checkin.id) == bindparam("id"))) for it in (_due, _to_close))
 _SET_OPENING = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
@@ -219,21 +220,12 @@ def keep_shut(db: Session, checkin_id: int, fault: str) -> None:
     _KEEP_SHUT.run(db, checkin_id=checkin_id, fault=fault)
 
 
-def is_any_due(db: Session, now: datetime) -> bool:
-    """Whether a prepared check-in is to open by now."""
-    return _DUE.first(db, now=now) is not None
+def due(db: Session, now: datetime, only: int | None = None) -> Sequence[Any]:
+    """The prepared check-ins that are to be open by now, or the one with this id if it is; those of a paused series
+    are not."""
+    return _DUE.all(db, now=now) if only is None else _DUE_ITSELF.all(db, now=now, id=only)
 
 
-def due(db: Session, now: datetime) -> Sequence[Any]:
-    """The prepared check-ins that are to be open by now; those of a paused series are not."""
-    return _DUE.all(db, now=now)
-
-
-def is_any_to_close(db: Session, now: datetime) -> bool:
-    """Whether an open check-in is to close by now."""
-    return _TO_CLOSE.first(db, now=now) is not None
-
-
-def to_close(db: Session, now: datetime) -> Sequence[Any]:
-    """The open check-ins that are to be closed by now."""
-    return _TO_CLOSE.all(db, now=now)
+def to_close(db: Session, now: datetime, only: int | None = None) -> Sequence[Any]:
+    """The open check-ins that are to be closed by now, or the one with this id if it is."""
+    return _TO_CLOSE.all(db, now=now) if only is None else _TO_CLOSE_ITSELF.all(db, now=now, id=only)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Field, Session, col
@@ -47,7 +46,8 @@ def of_course(db: Session, course_id: int) -> Sequence[Series]:
     return db.scalars(listed.order_by(col(Series.id).desc())).all()
 
 
-def running(db: Session) -> Sequence[Any]:
-    """The ids of all series that are neither paused nor ended."""
-    on = select(col(Series.id)).where(col(Series.paused_at).is_(None), col(Series.ended_at).is_(None))
-    return db.scalars(on.order_by(col(Series.id))).all()
+def running(db: Session, since: date) -> Sequence[Series]:
+    """All series that are neither paused nor ended, and whose last day is not before this one."""
+    on = select(Series).where(col(Series.paused_at).is_(None), col(Series.ended_at).is_(None))
+    is_on = col(Series.until_on).is_(None) | (col(Series.until_on) >= since)
+    return db.scalars(on.where(is_on).order_by(col(Series.id))).all()

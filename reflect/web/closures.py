@@ -4,10 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import closures, lifecycle
-from reflect.storage.checkins import is_any_to_close
+from reflect.storage.checkins import to_close
 from reflect.web import results
 from reflect.web.house import House, house_of
 from reflect.web.pages import see_other, wants_part
+from reflect.web.rounds import each_by_itself
 from reflect.web.sessions import visit
 
 
@@ -29,6 +30,5 @@ async def create(request: Request) -> Response:
 async def close_due(house: House) -> int:
     """Close those that are to be closed by now; how many."""
     now = house.now()
-    if not await house.database.read(lambda db: is_any_to_close(db, now)):
-        return 0
-    return await house.database.write(lambda db: lifecycle.close_due(db, house.sealer, now))
+    ids = await house.database.read(lambda db: [row.id for row in to_close(db, now)])
+    return await each_by_itself(house, ids, lambda db, id_: lifecycle.close_due(db, house.sealer, now, id_))

@@ -4,10 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import checkins
-from reflect.domain.occurrences import is_any_to_make, make_all
-from reflect.storage.checkins import is_any_due
+from reflect.domain.occurrences import make_all, to_make
+from reflect.storage.checkins import due
 from reflect.web.house import House, house_of
 from reflect.web.pages import see_other
+from reflect.web.rounds import each_by_itself
 from reflect.web.sessions import visit
 
 
@@ -27,8 +28,11 @@ async def create(request: Request) -> Response:
 async def open_due(house: House) -> int:
     """Prepare what is soon to occur, and open those that are to be open by now; how many."""
     k, now = house.settings.min_group_size, house.now()
-    if await house.database.read(lambda db: is_any_to_make(db, now)):
-        await house.database.write(lambda db: make_all(db, k, now))
-    if not await house.database.read(lambda db: is_any_due(db, now)):
-        return 0
-    return await house.database.write(lambda db: checkins.open_due(db, k, now))
+    try:
+        series_ids = await house.database.read(lambda db: to_make(db, now))
+        await each_by_itself(house, series_ids, lambda db, id_: make_all(db, k, now, id_))
+    finally:
+        # What is prepared opens, whatever is wrong with a series.
+        ids = await house.database.read(lambda db: [row.id for row in due(db, now)])
+        opened = await each_by_itself(house, ids, lambda db, id_: checkins.open_due(db, k, now, id_))
+    return opened

@@ -58,7 +58,7 @@ def test_making_twice_makes_nothing_more(database: Database) -> None:
     before = [row.id for row in rows(room)]
     tick(room, NOW)
     assert [row.id for row in rows(room)] == before
-    assert not database.read_now(lambda db: occurrences.is_any_to_make(db, NOW))
+    assert database.read_now(lambda db: occurrences.to_make(db, NOW)) == []
 
 
 def test_each_opens_when_its_time_has_come_and_closes_after_it(database: Database) -> None:

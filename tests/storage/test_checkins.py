@@ -75,9 +75,9 @@ def test_only_what_is_prepared_and_due_is_due(database: Database) -> None:
     already = room.open()
     for checkin_id, at in ((due, NOW), (later, NOW + timedelta(seconds=1)), (already, NOW)):
         database.write_now(lambda db, it=checkin_id, at=at: checkins.set_opening(db, it, at))  # type: ignore[misc]
-    assert not database.read_now(lambda db: checkins.is_any_due(db, NOW - timedelta(seconds=1)))
-    assert database.read_now(lambda db: checkins.is_any_due(db, NOW))
+    assert database.read_now(lambda db: checkins.due(db, NOW - timedelta(seconds=1))) == []
     assert [row.id for row in database.read_now(lambda db: checkins.due(db, NOW))] == [due]
     database.write_now(lambda db: checkins.set_opening(db, due, None))
-    assert not database.read_now(lambda db: checkins.is_any_due(db, NOW))
+    assert database.read_now(lambda db: checkins.due(db, NOW)) == []
+    assert database.read_now(lambda db: checkins.due(db, NOW, already)) == []
     assert [room.checkin(it).opens_at for it in (due, by_hand, already)] == [None, None, None]

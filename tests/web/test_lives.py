@@ -230,7 +230,7 @@ def test_an_occurrence_opens_and_closes_by_the_way_while_serving(installation: I
     teacher = arrives(installation, TEACHER)
     begun(teacher, frequency="daily", closes_after="1", closes_unit="days")
     house = house_of(installation)
-    assert not stored(installation, lambda db: occurrences.is_any_to_make(db, house.now()))
+    assert stored(installation, lambda db: occurrences.to_make(db, house.now())) == []
 
     def bring_near(db: Session) -> int:
         found = db.exec(select(Series)).one()
