@@ -25,7 +25,9 @@ log = logging.getLogger("reflect.rosters")
 async def create(request: Request) -> Response:
     """Fetch the roster now."""
     house, course_id = house_of(request), request.path_params["course_id"]
-    viewer, _ = await visit(request, lambda _db, viewer: viewer.must(Capability.SEE_RESULTS), course_id=course_id)
+    viewer, _ = await visit(
+        request, lambda _db, viewer: viewer.must(Capability.SEE_RESULTS), course_id=course_id, writes=True
+    )
     await refresh(house, course_id, is_asked_for=True)
     return see_other(request, "courses.show", viewer, course_id=course_id)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import cycle, islice
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from reflect.domain import lifecycle, looks, sessions
 from reflect.domain.looks import USED_AGAIN_AFTER, Look
@@ -78,7 +78,7 @@ def test_of_many_who_look_at_once_each_hears_of_their_own(database: Database) ->
     places = [(token_of(room), room.open()) for room in rooms for _ in range(12)]
 
     def versions(db: Session) -> None:
-        for number, row in enumerate(db.exec(select(Checkin))):
+        for number, row in enumerate(db.exec(select(Checkin).order_by(col(Checkin.id)))):
             row.version = number + 1
 
     database.write_now(versions)

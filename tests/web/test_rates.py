@@ -235,6 +235,13 @@ def test_who_changes_too_much_is_told_so_and_loses_nothing_they_typed(impatient:
     assert student.walker.get(str(student.page.url)).status_code == 200, "whoever only reads is not stopped"
 
 
+def test_asking_for_the_roster_counts_as_a_change(impatient: Installation) -> None:
+    teacher = arrives(impatient, TEACHER)
+    there = f"{teacher.page.url.path}/rosters?{teacher.page.url.query.decode()}"
+    found = [teacher.walker.post(there, {}).status_code for _ in range(FEW["CHANGES_OF_PERSON"] + 1)]
+    assert found == [303] * FEW["CHANGES_OF_PERSON"] + [429]
+
+
 def test_a_flood_of_wrong_launches_is_refused_with_fewer_words_and_a_good_one_comes_in(
     impatient: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
