@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 from cryptography.fernet import InvalidToken
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -19,7 +18,7 @@ from reflect.lti import Outbound
 from reflect.lti.tokens import Tokens
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
-from reflect.storage.registrations import RegistrationKey
+from reflect.storage.registrations import with_private_half
 from reflect.storage.schema import is_current
 from reflect.storage.sqlite_files import file_of
 from reflect.web import connection
@@ -130,7 +129,7 @@ def _keys(db: Session, keyring: Keyring) -> Finding:
 def keys_open(db: Session, keyring: Keyring) -> bool:
     """Whether the secret opens all our private keys."""
     try:
-        for key in db.scalars(select(RegistrationKey)):
+        for key in with_private_half(db):
             registrations.private_pem(keyring, key)
     except InvalidToken:
         return False

@@ -206,23 +206,6 @@ def switch(db: Session, registration_id: int, is_enabled: bool) -> None:
         sessions.end_all_of(db, registration_id)
 
 
-def add_key(db: Session, registration_id: int, key: Mapping[str, Any], now: datetime) -> None:
-    """Rotate: sign with a new key from now on, and keep the old ones published for an overlap."""
-    find(db, registration_id)
-    old = select(RegistrationKey).where(
-        col(RegistrationKey.registration_id) == registration_id, col(RegistrationKey.retired_at).is_(None)
-    )
-    for row in db.scalars(old):
-        row.retired_at = now
-    db.add(RegistrationKey(registration_id=registration_id, created_at=now, **key))
-
-
-def keys_of(db: Session, registration_id: int) -> list[RegistrationKey]:
-    """Our keys for a platform, the newest first; all are published, the first one signs."""
-    own = select(RegistrationKey).where(col(RegistrationKey.registration_id) == registration_id)
-    return list(db.scalars(own.order_by(col(RegistrationKey.id).desc())))
-
-
 def _with_deployments(db: Session, row: Registration) -> Registered:
     of_it = select(Deployment).where(col(Deployment.registration_id) == row.id).order_by(col(Deployment.id))
     return Registered(row, tuple(db.scalars(of_it).all()))

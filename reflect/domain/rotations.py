@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from reflect.domain import audit, registrations
 from reflect.domain.audit import FROM_SHELL
@@ -24,7 +24,7 @@ from reflect.storage import answers, guests
 from reflect.storage.answers import SealedAnswer
 from reflect.storage.guests import SealedGuestAnswer
 from reflect.storage.identities import Identity
-from reflect.storage.registrations import RegistrationKey
+from reflect.storage.registrations import with_private_half
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def rotate(db: Session, old: Keyring, new: Keyring, now: datetime) -> Rotated:
 
 
 def _keys(db: Session, old: Keyring, new: Keyring) -> int:
-    rows = db.scalars(select(RegistrationKey).order_by(col(RegistrationKey.id))).all()
+    rows = with_private_half(db)
     for row in rows:
         row.sealed_private_key = registrations.seal_pem(new, registrations.private_pem(old, row))
     return len(rows)

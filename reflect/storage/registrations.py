@@ -47,7 +47,7 @@ class RegistrationKey(Table, table=True):
     public_jwk: str
     created_at: datetime
     retired_at: datetime | None = None
-    """From then on nothing new is signed with it; it stays in the keyset for an overlap."""
+    """From then on nothing is signed with it and its private half is empty; it stays in the keyset for an overlap."""
 
 
 class Deployment(Table, table=True):
@@ -69,7 +69,11 @@ PLATFORM = Registration.__table__.c[  # type: ignore[attr-defined]
 ]
 """The columns of a `Platform`, in its order."""
 _PLATFORM = select(PLATFORM)
-_PUBLIC_JWKS = Prepared(select(col(RegistrationKey.public_jwk)).order_by(col(RegistrationKey.id)))
+_PUBLIC_JWKS = Prepared(
+    select(col(RegistrationKey.public_jwk))
+    .where(col(RegistrationKey.retired_at).is_(None) | (col(RegistrationKey.retired_at) > bindparam("retired_after")))
+    .order_by(col(RegistrationKey.id))
+)
 _OF_ISSUER = Prepared(_PLATFORM.where(col(Registration.issuer) == bindparam("issuer")))
 _BY_ID = Prepared(_PLATFORM.where(col(Registration.id) == bindparam("id")))
 _SENDER = Prepared(
@@ -121,9 +125,24 @@ def is_known(db: Session, issuer: str, client_id: str) -> bool:
     return any(platform.client_id == client_id for platform in platforms_of(db, issuer))
 
 
-def public_jwks(db: Session) -> Sequence[str]:
-    """The public halves of all our keys, as JSON."""
-    return [row.public_jwk for row in _PUBLIC_JWKS.all(db)]
+def public_jwks(db: Session, retired_after: datetime) -> Sequence[str]:
+    """The public halves of our keys that sign, or were retired after a moment, as JSON."""
+    return [row.public_jwk for row in _PUBLIC_JWKS.all(db, retired_after=retired_after)]
+
+
+def signing_key(db: Session, registration_id: int) -> RegistrationKey | None:
+    """Our key for a platform: the newest that is not retired."""
+    return db.scalar(
+        select(RegistrationKey)
+        .where(col(RegistrationKey.registration_id) == registration_id, col(RegistrationKey.retired_at).is_(None))
+        .order_by(col(RegistrationKey.id).desc())
+    )
+
+
+def with_private_half(db: Session) -> Sequence[RegistrationKey]:
+    """Our keys whose private half is there, oldest first."""
+    kept = select(RegistrationKey).where(col(RegistrationKey.sealed_private_key) != b"")
+    return db.scalars(kept.order_by(col(RegistrationKey.id))).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +157,7 @@ class Correspondence:
 
 
 def correspondence(db: Session, course_id: int) -> Correspondence | None:
-    """The platform and deployment of a course, and our newest key for it; None if the platform is switched off."""
+    """The platform and deployment of a course, and our key for it; None if the platform is switched off."""
     row = db.execute(
         select(Registration, Deployment)
         .join(Deployment, col(Deployment.registration_id) == col(Registration.id))
@@ -148,11 +167,7 @@ def correspondence(db: Session, course_id: int) -> Correspondence | None:
     if row is None:
         return None
     registration, deployment = row
-    key = db.scalar(
-        select(RegistrationKey)
-        .where(col(RegistrationKey.registration_id) == registration.id, col(RegistrationKey.retired_at).is_(None))
-        .order_by(col(RegistrationKey.id).desc())
-    )
+    key = signing_key(db, registration.id)
     found = platform(db, registration.id)
     hosts = frozenset(registration.service_hosts.split())
     return Correspondence(found, deployment.deployment_id, key, hosts) if found and key else None

@@ -22,7 +22,7 @@ from reflect.lti.registration import SCOPES
 from reflect.lti.service_refusals import ServiceRefused
 from reflect.lti.tokens import Tokens, may_receive
 from reflect.settings import DEFAULT_SECRET, Settings
-from reflect.storage.registrations import platform
+from reflect.storage.registrations import platform, signing_key
 from reflect.storage.services import addresses_of
 from reflect.web.language import language
 from reflect.web.language import marked as _
@@ -67,7 +67,7 @@ class Subject:
 def subject_of(db: Session, registration_id: int, keyring: Keyring) -> Subject:
     """A registration as the connection test wants it; raises Missing, and InvalidToken under another secret."""
     found = registrations.find(db, registration_id)
-    keys = registrations.keys_of(db, registration_id)
+    key = signing_key(db, registration_id)
     known = platform(db, registration_id)
     assert known is not None
     approved = [it.deployment_id for it in found.deployments if it.is_approved]
@@ -75,9 +75,7 @@ def subject_of(db: Session, registration_id: int, keyring: Keyring) -> Subject:
         name=found.registration.name,
         platform=known,
         deployment_id=approved[0] if approved else None,
-        pair=KeyPair(keys[0].kid, registrations.private_pem(keyring, keys[0]), json.loads(keys[0].public_jwk))
-        if keys
-        else None,
+        pair=KeyPair(key.kid, registrations.private_pem(keyring, key), json.loads(key.public_jwk)) if key else None,
         shares_names=health.of(db, found).shares_names,
         hosts=frozenset(found.registration.service_hosts.split()),
         services=tuple(addresses_of(db, registration_id)),

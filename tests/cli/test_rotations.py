@@ -1,13 +1,14 @@
 """`reflect secret rotate`."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from reflect.domain import admins, guests, registrations
+from reflect.domain import admins, guests, keys, registrations
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.keyring import Keyring
@@ -20,6 +21,7 @@ from reflect.storage.registrations import RegistrationKey
 from tests.classroom import NOW, Classroom, classroom, counts
 from tests.cli.databases import did, opened, sums
 from tests.cli.running import Shell
+from tests.pairs import pairs
 
 OLD, NEW = "s" * 40, "a new secret that is as long as it must be"
 ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -44,7 +46,10 @@ def furnished(database: Database) -> tuple[Classroom, int]:
 
 def rows(db: Session) -> tuple[list[tuple[bytes, bytes]], list[bytes], int]:
     sealed = [*db.exec(select(SealedAnswer)).all(), *db.exec(select(SealedGuestAnswer)).all()]
-    keys = [bytes(row.sealed_private_key) for row in db.exec(select(RegistrationKey)).all()]
+    keys = [
+        bytes(row.sealed_private_key)
+        for row in db.exec(select(RegistrationKey).order_by(col(RegistrationKey.id))).all()
+    ]
     void = len(db.exec(select(AdminInvitation)).all()) + len(db.exec(select(Identity)).all())
     return [(bytes(row.random_key), bytes(row.seal)) for row in sealed], keys, void
 
@@ -77,6 +82,21 @@ def test_what_waits_is_released_under_the_new_secret(shell: Shell) -> None:
         assert sum(counts(room.for_staff(checkin_id)).values()) + room.for_staff(checkin_id).unsaid == 6
         for row in database.read_now(lambda db: db.exec(select(RegistrationKey)).all()):
             assert b"PRIVATE KEY" in registrations.private_pem(Keyring(NEW), row)
+
+
+def test_a_retired_key_which_has_no_private_half_holds_up_no_change_of_the_secret(shell: Shell) -> None:
+    assert shell.add().exit_code == 0
+    pair = next(pairs())
+    key = registrations.new_key(Keyring(OLD), pair.kid, pair.private_pem, pair.public_jwk)
+    did(shell, lambda db: keys.add(db, 1, key, datetime.now(UTC)))
+    assert "ok   Our private keys" in shell.run("doctor").output
+    shell.env["REFLECT_NEW_SECRET_KEY"] = NEW
+    assert "1 private keys, 0 sealed answers" in shell.run("secret", "rotate").output
+    retired, signing = did(shell, lambda db: rows(db)[1])
+    assert retired == b""
+    assert signing
+    shell.env["REFLECT_SECRET_KEY"] = NEW
+    assert "ok   Our private keys" in shell.run("doctor").output
 
 
 @ONLY_SQLITE

@@ -1,6 +1,5 @@
 import json
 from dataclasses import replace
-from datetime import timedelta
 from itertools import islice
 
 import pytest
@@ -12,7 +11,7 @@ from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.registrations import LMS, LONGEST, Application
 from reflect.keyring import Keyring
 from reflect.storage.database import Database
-from reflect.storage.registrations import RegistrationKey, public_jwks
+from reflect.storage.registrations import RegistrationKey
 from tests.classroom import NOW
 from tests.pairs import pairs
 
@@ -35,7 +34,7 @@ def is_https(address: str) -> bool:
 
 
 def add(database: Database, application: Application = APPLICATION) -> int:
-    stored = len(database.read_now(public_jwks))
+    stored = len(database.read_now(lambda db: db.exec(select(RegistrationKey)).all()))
     pair = next(islice(pairs(), 2 + stored, None))
     key = registrations.new_key(KEYRING, pair.kid, pair.private_pem, pair.public_jwk)
     return database.write_now(lambda db: registrations.add(db, application, key, NOW))
@@ -122,8 +121,6 @@ def test_what_is_not_registered_is_missing(database: Database) -> None:
     assert missing.value.code == "registration_missing"
     with pytest.raises(Missing):
         database.write_now(lambda db: registrations.switch(db, 99, False))
-    with pytest.raises(Missing):
-        database.write_now(lambda db: registrations.add_key(db, 99, {}, NOW))
 
 
 def test_a_registration_is_disabled_and_enabled(database: Database) -> None:
@@ -141,23 +138,6 @@ def test_the_private_half_of_a_key_is_stored_encrypted() -> None:
     assert registrations.private_pem(KEYRING, stored) == PAIR.private_pem
     with pytest.raises(InvalidToken):
         registrations.private_pem(Keyring("another secret, just as long as the first one"), stored)
-
-
-def test_rotation_signs_with_the_new_key_and_keeps_the_old_one_published(database: Database) -> None:
-    registration_id, later = add(database), NOW + timedelta(days=1)
-    key = registrations.new_key(KEYRING, NEXT_PAIR.kid, NEXT_PAIR.private_pem, NEXT_PAIR.public_jwk)
-    database.write_now(lambda db: registrations.add_key(db, registration_id, key, later))
-    old, new = keys_of(database, registration_id)
-    assert (old.retired_at, new.retired_at, new.kid) == (later, None, NEXT_PAIR.kid)
-    published = [json.loads(jwk)["kid"] for jwk in database.read_now(public_jwks)]
-    assert published == [old.kid, NEXT_PAIR.kid]
-
-
-def test_rotation_leaves_other_registrations_alone(database: Database) -> None:
-    rotated, other = add(database), add(database, replace(APPLICATION, client_id="def"))
-    key = registrations.new_key(KEYRING, NEXT_PAIR.kid, NEXT_PAIR.private_pem, NEXT_PAIR.public_jwk)
-    database.write_now(lambda db: registrations.add_key(db, rotated, key, NOW))
-    assert [key.retired_at for key in keys_of(database, other)] == [None]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from reflect.domain import keys
 from reflect.domain import registrations as domain_registrations
 from reflect.keyring import Keyring
 from reflect.storage import registrations
 from reflect.storage.database import Database
-from reflect.storage.registrations import Deployment, Registration
+from reflect.storage.registrations import Deployment, Registration, RegistrationKey
 from tests.classroom import NOW, a_deployment
 from tests.pairs import pairs
 
@@ -79,14 +81,20 @@ def test_a_pair_of_issuer_and_client_id_is_known_or_not(database: Database) -> N
     assert not database.read_now(lambda db: registrations.is_known(db, "https://x.example", client_id))
 
 
-def test_the_keyset_holds_every_public_key_oldest_first(database: Database) -> None:
+def test_the_keyset_holds_every_public_key_that_is_not_long_retired_oldest_first(database: Database) -> None:
     kids = []
     for _ in range(2):
         database.write_now(a_deployment)
     for registration_id, pair in zip(ids(database), pairs(), strict=False):
         kids.append(pair.kid)
         key = domain_registrations.new_key(KEYRING, pair.kid, pair.private_pem, pair.public_jwk)
-        database.write_now(lambda db, to=registration_id, key=key: domain_registrations.add_key(db, to, key, NOW))
-    published = database.read_now(registrations.public_jwks)
+        database.write_now(lambda db, to=registration_id, key=key: keys.add(db, to, key, NOW))
+    published = database.read_now(lambda db: registrations.public_jwks(db, NOW))
     assert [kid in jwk for kid, jwk in zip(kids, published, strict=True)] == [True, True]
     assert not [jwk for jwk in published if '"d"' in jwk]
+    database.write_now(
+        lambda db: db.execute(update(RegistrationKey).where(col(RegistrationKey.kid) == kids[0]).values(retired_at=NOW))
+    )
+    for retired_after, expected in ((NOW - timedelta(seconds=1), kids), (NOW, kids[1:])):
+        published = database.read_now(lambda db, it=retired_after: registrations.public_jwks(db, it))
+        assert [kid in jwk for kid, jwk in zip(expected, published, strict=True)] == [True] * len(expected)

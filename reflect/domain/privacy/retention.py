@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from reflect.domain import admins, api_keys, audit, invitations, lifecycle, weeks
+from reflect.domain import admins, api_keys, audit, invitations, keys, lifecycle, weeks
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.privacy import audiences
 from reflect.domain.sessions import IDLE
@@ -36,13 +36,15 @@ class PurgeReport:
 
 def purge(db: Session, retention_days: int, now: datetime) -> PurgeReport:
     """Delete courses (with all their check-ins and answers) whose last activity is too old, check-ins that staff
-    deleted, people who are in no course any more, sessions that are over, and what the portal need not keep.
+    deleted, people who are in no course any more, sessions that are over, keys of ours whose time is over, and what the
+    portal need not keep.
 
     What it deleted of a school's is written into the log, as counts.
     """
     oldest = now - timedelta(days=retention_days)
     ended = sessions.sweep(db, now, now - IDLE) + admins.tidy(db, oldest, now)
     invitations.tidy(db, oldest, now)
+    keys.tidy(db, now)
     rates.sweep(db, now)
     checkins = destroy_deleted(db, now)
     weeks.withdraw_idle(db, oldest.date())

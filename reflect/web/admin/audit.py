@@ -33,6 +33,7 @@ ACTIONS = {
     "secret_changed": _("changed the secret"),
     "registration_enabled": _("switched a registration on"),
     "key_rotated": _("made a new key"),
+    "key_revoked": _("revoked a key"),
     "deployment_added": _("added a deployment"),
     "deployment_approved": _("approved a deployment"),
     "deployment_rejected": _("rejected a deployment"),

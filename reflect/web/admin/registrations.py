@@ -8,7 +8,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import audit, drafts, health, invitations, registrations
+from reflect.domain import audit, drafts, health, invitations, keys, registrations
 from reflect.domain.admins import Administrator
 from reflect.domain.refusals import FormRefused, Refused
 from reflect.domain.registrations import Application
@@ -62,13 +62,13 @@ async def page(
     typed: str = "",
 ) -> Response:
     """The page of the registration in the address, with the findings of a connection test if there was one."""
-    registration_id = request.path_params["registration_id"]
+    registration_id, now = request.path_params["registration_id"], house_of(request).now()
 
     def work(db: Session, _admin: Administrator) -> Any:
         found = registrations.find(db, registration_id)
-        return found, health.of(db, found), registrations.keys_of(db, registration_id)
+        return found, health.of(db, found), keys.of(db, registration_id, now)
 
-    admin, (found, its_health, keys) = await visit(request, work)
+    admin, (found, its_health, own_keys) = await visit(request, work)
     registration = found.registration
     return render(
         request,
@@ -79,7 +79,7 @@ async def page(
         health=shown_health(request, its_health),
         deployments=[it for it in found.deployments if it.is_approved],
         knocking=[it for it in found.deployments if not it.is_approved],
-        keys=keys,
+        keys=own_keys,
         findings=findings,
         errors=errors or {},
         typed=typed,

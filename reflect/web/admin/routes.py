@@ -81,6 +81,7 @@ ROUTES: list[BaseRoute] = [
     Route(f"{ONE}/closures", closures.create, methods=POST, name="admin.closures.create"),
     Route(f"{ONE}/openings", openings.create, methods=POST, name="admin.openings.create"),
     Route(f"{ONE}/keys", keys.create, methods=POST, name="admin.keys.create"),
+    Route(f"{ONE}/keys/{{key_id:int}}/revocations", keys.destroy, methods=POST, name="admin.keys.destroy"),
     Route(f"{ONE}/deployments", deployments.create, methods=POST, name="admin.deployments.create"),
     Route(f"{DEPLOYMENT}/approvals", deployments.approve, methods=POST, name="admin.deployments.approve"),
     Route(f"{DEPLOYMENT}/rejections", deployments.reject, methods=POST, name="admin.deployments.reject"),

@@ -1,6 +1,7 @@
 """A registration's page: its state at a glance, its values, corrected, switched off and on, with new keys."""
 
 import json
+import re
 
 import pytest
 
@@ -118,18 +119,76 @@ def test_a_new_key_signs_and_the_old_one_stays_published(portal: Portal) -> None
     assert portal.log()[0] == ("key_rotated", "A school")
 
 
+def kids(portal: Portal) -> set[str]:
+    """The ids of the keys that we publish."""
+    return {key["kid"] for key in json.loads(portal.walker.get("/lti/keys").text)["keys"]}
+
+
+def revocations(portal: Portal, registration_id: int) -> list[str]:
+    """Where the buttons lead that revoke a key, the newest key first."""
+    at = f"/admin/registrations/{registration_id}"
+    return re.findall(rf'action="[^"]*({at}/keys/\d+/revocations)', portal.get(at).text)
+
+
+def test_a_key_that_leaked_is_published_no_more_at_once(portal: Portal) -> None:
+    others = kids(portal)
+    registration_id = portal.register()
+    (old,) = kids(portal) - others
+    portal.post(f"/admin/registrations/{registration_id}/keys")
+    (new,) = kids(portal) - others - {old}
+    _, of_old = revocations(portal, registration_id)
+    portal.post(of_old)
+    assert kids(portal) == others | {new}
+    assert "still published" not in portal.words(f"/admin/registrations/{registration_id}")
+    assert portal.log()[0] == ("key_revoked", f"A school: {old}")
+    assert "revoked a key" in portal.words("/admin/audit")
+    assert_says(portal.walker.post(of_old, {}), "missing", 404)
+
+
+def test_a_new_key_takes_the_place_of_one_that_leaked_while_it_signed(portal: Portal) -> None:
+    others = kids(portal)
+    registration_id = portal.register()
+    (old,) = kids(portal) - others
+    (of_old,) = revocations(portal, registration_id)
+    portal.post(of_old)
+    (new,) = kids(portal) - others
+    assert new != old
+    words = portal.words(f"/admin/registrations/{registration_id}")
+    assert f"{new[:16]}… signs, since" in words
+    assert "still published" not in words
+    assert portal.log()[:2] == [("key_rotated", "A school"), ("key_revoked", f"A school: {old}")]
+
+
+def test_the_lms_takes_the_signature_of_the_key_that_took_the_place(installation: Installation) -> None:
+    portal = signed_in(installation)
+    (of_old,) = revocations(portal, 1)
+    portal.post(of_old)
+    found = portal.post("/admin/registrations/1/connections", 200, x="")
+    assert "The LMS lets Reflect ask for rosters and send marks" in found.text
+    assert "finding-fault" not in found.text
+
+
+def test_a_key_is_not_revoked_by_way_of_another_registration(portal: Portal) -> None:
+    first, second = portal.register(), portal.register()
+    before = kids(portal)
+    (of_second,) = revocations(portal, second)
+    wrong = of_second.replace(f"/registrations/{second}/", f"/registrations/{first}/")
+    assert_says(portal.walker.post(wrong, {}), "missing", 404)
+    assert kids(portal) == before
+
+
 @pytest.mark.parametrize("path", ["", "/edit", "/launches"])
 def test_a_registration_that_is_not_there_is_said_to_be_missing(portal: Portal, path: str) -> None:
     assert_says(portal.walker.get(f"/admin/registrations/987654{path}"), "registration_missing", 404)
 
 
-@pytest.mark.parametrize("what", ["closures", "openings", "keys", "connections", "deployments"])
+@pytest.mark.parametrize("what", ["closures", "openings", "keys", "keys/1/revocations", "connections", "deployments"])
 def test_nothing_is_done_to_a_registration_that_is_not_there(portal: Portal, what: str) -> None:
     answer = portal.walker.post(f"/admin/registrations/987654/{what}", {"deployment_id": "1"})
     assert_says(answer, "registration_missing", 404)
 
 
-@pytest.mark.parametrize("what", ["closures", "openings", "keys", "connections", "deployments"])
+@pytest.mark.parametrize("what", ["closures", "openings", "keys", "keys/1/revocations", "connections", "deployments"])
 def test_nothing_is_done_for_somebody_who_is_not_signed_in(shared: Installation, what: str) -> None:
     answer = shared.walker().post(f"/admin/registrations/1/{what}", {"deployment_id": "1"})
     assert_says(answer, "admin_session_missing", 401)

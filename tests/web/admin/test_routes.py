@@ -68,6 +68,7 @@ FOR_ADMINISTRATORS = {
     "POST /admin/registrations/{registration_id}/closures": 303,
     "POST /admin/registrations/{registration_id}/openings": 303,
     "POST /admin/registrations/{registration_id}/keys": 303,
+    "POST /admin/registrations/{registration_id}/keys/{key_id}/revocations": 404,
     "POST /admin/registrations/{registration_id}/deployments": 422,
     "POST /admin/registrations/{registration_id}/deployments/{deployment_id}/approvals": 303,
     "POST /admin/registrations/{registration_id}/deployments/{deployment_id}/rejections": 404,
