@@ -172,7 +172,8 @@ def _enrol(
     still to be done for it.
 
     A teacher who switches the LMS to the student's role arrives as a learner under the same `sub`. That makes a
-    preview, not a student: staff stay staff, and what they try is not kept.
+    preview, not a student: staff stay staff, and what they try is not kept. Who has left as a teacher does not switch:
+    they are what they come as now.
     """
     if arrival.sub is None:
         return arrival.is_test_user, ()
@@ -190,7 +191,7 @@ def _enrol(
         return arrival.is_test_user, (enrolling,)
     if arrival.role == "author":
         return bool(known.is_test_user), ()  # a content dialog that names no role says nothing about one
-    is_switched = known.role in STAFF and arrival.role == "learner"
+    is_switched = known.role in STAFF and bool(known.is_active) and arrival.role == "learner"
     vouched_on = None if is_switched else vouched_on or known.vouched_on
     as_known = known.role, known.launched_as_staff, known.is_test_user, known.is_active, known.vouched_on
     if is_switched and known.vouched_on is not None:

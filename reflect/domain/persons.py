@@ -82,6 +82,7 @@ def _course(db: Session, row: Any, person_id: int) -> dict[str, Any]:
     return {
         "title": row.title,
         "role": enrolment.role if enrolment else None,
+        "role_in_last_roster": enrolment.listed_as if enrolment else None,
         "role_vouched_for_on": _day(enrolment.vouched_on if enrolment else None),
         "last_active_on": active.isoformat(),
         **as_values(found),

@@ -1,7 +1,9 @@
 """The roster of a course as its platform keeps it: merged whole or not at all, never deleting anybody.
 
-Who launched as staff is staff, whatever the roster says: Moodle lists its non-editing teachers as learners, and its
-administrators not at all.
+Who launched as staff is staff though the roster says less or nothing: Moodle lists its non-editing teachers as
+learners, and its administrators not at all. But what it said before and does not say any more, it has taken away: who
+was listed and is not has left, and who was listed as staff and is listed as less is less, until they launch as staff
+again.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from reflect.domain import groups
+from reflect.domain.capabilities import STAFF
+from reflect.storage import sessions
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.services import CourseService
@@ -58,6 +62,7 @@ def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime, 
     """
     course = db.get_one(Course, course_id)
     known = _known(db, course)
+    staff = [enrolment for _, enrolment in known.values() if enrolment is not None and _is_of_staff(enrolment)]
     members: dict[int, frozenset[str] | None] = {}
     for listed in roster:
         merged = _enrol(db, course, listed, known.get(listed.sub), now)
@@ -68,11 +73,15 @@ def merge(db: Session, course_id: int, roster: Sequence[Listed], now: datetime, 
         groups.merge(db, course_id, members)
     present = {listed.sub for listed in roster}
     for sub, (_, enrolment) in known.items():
-        if enrolment is not None and sub not in present and not enrolment.launched_as_staff:
-            enrolment.is_active = False
+        if enrolment is not None and sub not in present:
+            _leave_out(enrolment)
     service = db.get_one(CourseService, course_id)
     service.roster_fetched_at, service.roster_tried_at, service.roster_fault = now, now, ""
     db.flush()
+    for enrolment in staff:
+        # No receipt names them from here on, so no page that is still open may show them answers.
+        if not _is_of_staff(enrolment):
+            sessions.end_in_course(db, enrolment.person_id, course_id)
 
 
 def _known(db: Session, course: Course) -> dict[str, tuple[Person, Enrolment | None]]:
@@ -99,8 +108,20 @@ def _enrol(
     if enrolment is None:
         enrolment = Enrolment(person_id=key_of(person), course_id=key_of(course), role=listed.role)
         db.add(enrolment)
-    elif not enrolment.launched_as_staff:
-        enrolment.role = listed.role
+    elif not enrolment.launched_as_staff or (enrolment.listed_as in STAFF and listed.role not in STAFF):
+        enrolment.role, enrolment.launched_as_staff = listed.role, False
+    enrolment.listed_as = listed.role
     enrolment.is_test_user = enrolment.is_test_user or listed.is_test_user
     enrolment.is_active = listed.is_active
     return enrolment
+
+
+def _leave_out(enrolment: Enrolment) -> None:
+    """Somebody is not in the roster: they have left, unless they launched as staff and never were in it."""
+    if enrolment.launched_as_staff and enrolment.listed_as is None:
+        return
+    enrolment.is_active, enrolment.launched_as_staff, enrolment.listed_as = False, False, None
+
+
+def _is_of_staff(enrolment: Enrolment) -> bool:
+    return enrolment.is_active and enrolment.role in STAFF

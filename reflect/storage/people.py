@@ -37,7 +37,9 @@ class Enrolment(Table, table=True):
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True, index=True)
     role: str
     launched_as_staff: bool = False
-    """Whether the person ever came as staff: then they are, whatever a roster says."""
+    """Whether the person came as staff, and no roster has taken it from them since: then they are, whatever it says."""
+    listed_as: str | None = None
+    """The role in which the platform's last roster listed the person; None where it did not, or never came."""
     is_test_user: bool = False
     """A platform's test student: may do everything a student may, and is counted nowhere."""
     is_active: bool = True
@@ -51,7 +53,10 @@ _ADD = Prepared(
     .values({name: bindparam(name) for name in ("deployment_id", "sub", "name", "is_guest", "created_at")})
     .returning(col(Person.id))
 )
-_ENROL = Prepared(insert(Enrolment).values({name: bindparam(name) for name in Enrolment.model_fields}))
+# A launch knows nothing of a roster.
+_ENROL = Prepared(
+    insert(Enrolment).values({name: bindparam(name) for name in Enrolment.model_fields if name != "listed_as"})
+)
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
 _SPEAK = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(language=bindparam("tag")))
 IS_STAFF = (col(Enrolment.role) == "teacher") | (col(Enrolment.role) == "assistant")
@@ -83,7 +88,8 @@ def add(db: Session, deployment_id: int, sub: str, name: str, is_guest: bool, no
 
 
 def enrolling(**columns: Any) -> Question:
-    """What stores what a person is in a course; the keyword arguments are the columns of Enrolment."""
+    """What stores what a person is in a course by a launch; the keyword arguments are the columns of Enrolment, but for
+    what a roster says."""
     return _ENROL.asked(**columns)
 
 

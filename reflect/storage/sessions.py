@@ -127,6 +127,11 @@ _ADMIT_ALL = Prepared(
     update(LaunchSession).where(col(LaunchSession.person_id) == bindparam("person")).values(awaits_sign_in=False)
 )
 _END_OF_PERSON = Prepared(delete(LaunchSession).where(col(LaunchSession.person_id) == bindparam("person_id")))
+_END_IN_COURSE = Prepared(
+    delete(LaunchSession)
+    .where(col(LaunchSession.person_id) == bindparam("person_id"))
+    .where(col(LaunchSession.course_id) == bindparam("course_id"))
+)
 _END = Prepared(delete(LaunchSession).where(col(LaunchSession.token_hash) == bindparam("token_hash")))
 _of_registration = (
     select(col(Person.id))
@@ -215,6 +220,11 @@ def admit_all_of(db: Session, person_id: int) -> None:
 def end_of_person(db: Session, person_id: int) -> None:
     """Forget every session of a person."""
     _END_OF_PERSON.run(db, person_id=person_id)
+
+
+def end_in_course(db: Session, person_id: int, course_id: int) -> None:
+    """Forget every session that a person has in a course."""
+    _END_IN_COURSE.run(db, person_id=person_id, course_id=course_id)
 
 
 def end(db: Session, token_hash: bytes) -> None:

@@ -237,6 +237,22 @@ def test_a_roster_vouches_too_and_ends_it_for_who_has_left(school: School) -> No
     assert school.courses("maya", later) == []
 
 
+def test_a_roster_ends_it_for_staff_who_left_and_opens_less_to_who_is_less(school: School) -> None:
+    course_id = school.comes("3", role="teacher").course_id
+    school.signs_in(school.comes("3", role="teacher"), "tess")
+    teacher, learner = (
+        Listed("3", "Tess", role, is_test_user=False, is_active=True) for role in ("teacher", "learner")
+    )
+    _merge(school, course_id, NOW, teacher)
+    _merge(school, course_id, NOW, learner)
+    assert school.courses("tess") == [("Biology", "learner")]
+    school.comes("3", role="teacher")
+    _merge(school, course_id, NOW, teacher)
+    assert school.courses("tess") == [("Biology", "teacher")]
+    _merge(school, course_id, NOW)
+    assert school.courses("tess") == []
+
+
 def test_a_roster_that_lists_staff_as_learners_does_not_vouch_for_staff(school: School) -> None:
     course_id = school.comes("3", role="teacher").course_id
     school.signs_in(school.comes("3", role="teacher"), "tess")

@@ -224,6 +224,22 @@ def test_a_teacher_who_launches_again_is_on_the_receipt_again(database: Database
     assert [row.sub for row in database.read_now(lambda db: people.staff_of(db, course_id))] == ["6"]
 
 
+def test_a_teacher_who_left_and_comes_as_a_student_is_one(database: Database, arrival: Arrival) -> None:
+    come(database, arrival, role="teacher")
+    database.write_now(lambda db: db.exec(update(Enrolment).values(is_active=False)))
+    assert not viewer(database, come(database, arrival, role="learner")).is_preview
+    (found,) = rows(database, Enrolment)
+    assert (found.role, found.launched_as_staff, found.is_active) == ("learner", False, True)
+
+
+def test_a_launch_leaves_what_the_roster_said(database: Database, arrival: Arrival) -> None:
+    come(database, arrival)
+    assert [row.listed_as for row in rows(database, Enrolment)] == [None]
+    database.write_now(lambda db: db.exec(update(Enrolment).values(listed_as="learner")))
+    come(database, arrival, role="teacher")
+    assert [row.listed_as for row in rows(database, Enrolment)] == ["learner"]
+
+
 def test_each_launch_without_a_sub_is_a_guest_of_its_own_in_no_roster(database: Database, arrival: Arrival) -> None:
     one, other = (viewer(database, come(database, arrival, sub=None, name="")) for _ in range(2))
     assert one.person_id != other.person_id

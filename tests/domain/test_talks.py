@@ -9,12 +9,14 @@ from sqlmodel import Session, col, select
 from reflect.domain import sessions, talks
 from reflect.domain.privacy.retention import purge
 from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.rosters import Listed, merge
 from reflect.domain.sessions import Stay, Viewer
 from reflect.domain.talk_acts import Told
 from reflect.domain.talks import LONGEST_MESSAGE, MOST_OPEN, OPENED_AGAIN_AFTER, Wish
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment, Person
+from reflect.storage.services import CourseService
 from reflect.storage.talks import Talk, TalkAct
 from tests.classroom import NOW, Classroom, classroom, enrolled, preview_of, viewer_of
 
@@ -288,6 +290,30 @@ def test_what_was_for_somebody_who_is_gone_opens_to_nobody_and_the_student_is_to
     told = opened(room, room.students[0], talk_id)
     assert told.is_stranded and told.adult is not None and told.adult.sub == ""
     do(room, talks.withdraw, room.students[0], talk_id)
+
+
+def test_what_was_for_somebody_whom_the_roster_lists_no_more_can_be_taken_back(room: Classroom) -> None:
+    other = joins(room, "o", "teacher")
+
+    def launch(db: Session) -> None:
+        db.add(CourseService(course_id=room.course_id))
+        for viewer in (room.teacher, other):
+            db.get_one(Enrolment, (viewer.person_id, room.course_id)).launched_as_staff = True
+
+    room.database.write_now(launch)
+    stays, leaves = (Listed(sub, "", "teacher", is_test_user=False, is_active=True) for sub in ("t", "o"))
+    room.database.write_now(lambda db: merge(db, room.course_id, [stays, leaves], NOW))
+    talk_id = ask(room, other)
+    do(room, talks.see, other, talk_id, NOW)
+    room.database.write_now(lambda db: merge(db, room.course_id, [stays], LATER))
+    with pytest.raises(Missing):
+        opened(room, other, talk_id)
+    assert opened(room, room.students[0], talk_id).is_stranded
+    do(room, talks.withdraw, room.students[0], talk_id)
+    with pytest.raises(FormRefused):
+        ask(room, other)
+    with pytest.raises(FormRefused):
+        do(room, talks.hand_over, room.teacher, ask(room), f"{other.person_id}", LATER)
 
 
 def test_it_goes_with_its_student_and_with_its_course(room: Classroom, database: Database) -> None:

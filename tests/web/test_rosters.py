@@ -156,13 +156,33 @@ def test_staff_that_never_came_is_what_the_roster_says(installation: Installatio
 
 
 def test_an_administrator_who_is_in_no_roster_goes_on_teaching(installation: Installation) -> None:
+    installation.platform.faults["memberships"] = "500"
     arrives(installation, TEACHER)
-    until(lambda: fetched(installation))
+    until(lambda: stored(installation, lambda db: _with_fault(service_of(db))))
+    installation.platform.faults.clear()
     changed_person(installation, TEACHER, roles={})
-    changed_person(installation, "4", roles={})
+    for minutes in (16, 40):
+        fetch(installation, minutes=minutes)
+        assert roles(installation)[TEACHER] == ("teacher", True)
+
+
+def test_staff_who_left_are_named_to_students_no_more_and_see_nothing_more(installation: Installation) -> None:
+    teacher = teacher_with_roster(installation)
+    teacher.asks("How was the boat?")
+    student = arrives(installation, "6")
+    receipt = student.goes_to(r"/checkins/\d+")
+    assert "Wren Storybook" in receipt.text and "Inés Cuento Ñandú" in receipt.text
+    for sub in (TEACHER, "4"):
+        changed_person(installation, sub, roles={})
     fetch(installation, minutes=16)
-    assert roles(installation)[TEACHER] == ("teacher", True)
-    assert roles(installation)["4"] == ("teacher", False), "who never came and is gone is not named in receipts"
+    assert {sub: roles(installation)[sub] for sub in (TEACHER, "4")} == dict.fromkeys(
+        (TEACHER, "4"), ("teacher", False)
+    )
+    for page in (str(receipt.url), "/courses/1/talks?" + receipt.url.query.decode()):
+        seen = student.walker.get(page).text
+        assert "How was the boat?" in seen or "To whom?" in seen
+        assert "Wren Storybook" not in seen and "Inés Cuento Ñandú" not in seen
+    assert teacher.walker.get(str(teacher.page.url)).headers["reflect-error"] == "session_missing"
 
 
 def test_who_left_is_inactive_and_never_deleted(installation: Installation) -> None:
