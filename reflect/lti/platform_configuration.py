@@ -87,7 +87,7 @@ def read(found: Mapping[str, Any], url: str, plain_http: Callable[[str], bool]) 
         token_url=_address(found, "token_endpoint", plain_http),
         keyset_url=_address(found, "jwks_uri", plain_http),
         registration_url=_address(found, "registration_endpoint", plain_http),
-        token_audience=reading.text(found.get("authorization_server"), reading.LONGEST_VALUE),
+        token_audience=_audience(found, plain_http),
         family=reading.text(_platform(found).get("product_family_code")),
         version=reading.text(_platform(found).get("version")),
         scopes=frozenset(reading.strings(found.get("scopes_supported"))),
@@ -122,6 +122,12 @@ def _address(found: Mapping[str, Any], name: str, plain_http: Callable[[str], bo
     if not is_secure(value, plain_http):
         raise RegistrationRefused("endpoint_insecure", f"{name} is not an https address")
     return value
+
+
+def _audience(found: Mapping[str, Any], plain_http: Callable[[str], bool]) -> str | None:
+    """What a client assertion is to be addressed to. Canvas names a bare host there, and takes only its token URL."""
+    value = reading.text(found.get("authorization_server"), reading.LONGEST_VALUE)
+    return value if value is not None and is_secure(value, plain_http) else None
 
 
 def _platform(found: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -67,6 +67,19 @@ def test_the_audience_for_tokens_is_read() -> None:
     assert configuration(document(authorization_server=audience)).token_audience == audience
 
 
+@pytest.mark.parametrize(
+    "server", ["sso.canvaslms.com", "school.instructure.com", "http://lms.example.org/token", "/token", "", 5, None]
+)
+def test_an_audience_that_is_no_address_is_as_good_as_not_said(server: object) -> None:
+    assert configuration(document(authorization_server=server)).token_audience is None
+
+
+def test_an_audience_may_be_plain_http_where_the_endpoints_may() -> None:
+    here = "http://127.0.0.1:8000"
+    found = read(document(here, authorization_server=here), here, lambda url: url.startswith(here))
+    assert found.token_audience == here
+
+
 def test_endpoints_may_be_on_another_host_than_the_issuer() -> None:
     assert configuration(document(token_endpoint="https://auth.example.net/token")).token_url.endswith(".net/token")
 
