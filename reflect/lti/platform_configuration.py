@@ -37,7 +37,7 @@ class RegistrationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlatformConfiguration:
-    """A platform's addresses and what it offers; empty sets where it does not say."""
+    """A platform's addresses and what it offers; empty where it does not say."""
 
     issuer: str
     auth_url: str
@@ -48,7 +48,8 @@ class PlatformConfiguration:
     family: str | None
     version: str | None
     scopes: frozenset[str]
-    messages: frozenset[str]
+    messages: Mapping[str, frozenset[str]]
+    """The messages it sends, each with the placements from which it sends them."""
 
 
 async def fetch(outbound: Outbound, url: str, registration_token: str | None) -> PlatformConfiguration:
@@ -135,7 +136,10 @@ def _platform(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _messages(listed: object) -> frozenset[str]:
+def _messages(listed: object) -> dict[str, frozenset[str]]:
     entries = listed if isinstance(listed, list) else []
-    types = (entry.get("type") for entry in entries[: reading.MOST_ITEMS] if isinstance(entry, dict))
-    return frozenset(kind for kind in types if isinstance(kind, str))
+    return {
+        entry["type"]: frozenset(reading.strings(entry.get("placements")))
+        for entry in entries[: reading.MOST_ITEMS]
+        if isinstance(entry, dict) and isinstance(entry.get("type"), str)
+    }

@@ -51,20 +51,26 @@ def test_the_configuration_of_a_real_moodle_is_read() -> None:
     assert found.registration_url == "https://moodle.test:8443/mod/lti/openid-registration.php"
     assert found.version is not None and found.version.startswith("4.5")
     assert found.token_audience is None and len(found.scopes) == 8
-    assert found.messages == {"LtiResourceLinkRequest", "LtiDeepLinkingRequest"}
+    assert set(found.messages) == {"LtiResourceLinkRequest", "LtiDeepLinkingRequest"}
 
 
 def test_what_a_platform_does_not_say_is_empty() -> None:
     found = configuration(document())
     assert (found.family, found.version, found.token_audience) == (None, None, None)
-    assert found.scopes == found.messages == frozenset()
+    assert (found.scopes, found.messages) == (frozenset(), {})
     odd = configuration(document(**{PLATFORM: {"messages_supported": ["x", {"type": 5}], "version": 4}}))
-    assert (odd.version, odd.messages) == (None, frozenset())
+    assert (odd.version, odd.messages) == (None, {})
 
 
 def test_the_audience_for_tokens_is_read() -> None:
     audience = "https://api.brightspace.com/auth/token"
     assert configuration(document(authorization_server=audience)).token_audience == audience
+
+
+def test_messages_are_read_with_their_placements() -> None:
+    listed = [{"type": "A", "placements": ["x", 5, "y"]}, {"type": "B"}, {"type": "C", "placements": {"x": 1}}]
+    found = configuration(document(**{PLATFORM: {"messages_supported": listed}}))
+    assert found.messages == {"A": {"x", "y"}, "B": frozenset(), "C": frozenset()}
 
 
 @pytest.mark.parametrize(
