@@ -37,7 +37,7 @@ class RegistrationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlatformConfiguration:
-    """A platform's addresses and what it offers; empty sets where it does not say."""
+    """A platform's addresses and what it offers; empty where it does not say."""
 
     issuer: str
     auth_url: str
@@ -48,7 +48,8 @@ class PlatformConfiguration:
     family: str | None
     version: str | None
     scopes: frozenset[str]
-    messages: frozenset[str]
+    messages: Mapping[str, frozenset[str]]
+    """The messages it sends, each with the placements from which it sends them."""
 
 
 async def fetch(outbound: Outbound, url: str, registration_token: str | None) -> PlatformConfiguration:
@@ -87,7 +88,7 @@ def read(found: Mapping[str, Any], url: str, plain_http: Callable[[str], bool]) 
         token_url=_address(found, "token_endpoint", plain_http),
         keyset_url=_address(found, "jwks_uri", plain_http),
         registration_url=_address(found, "registration_endpoint", plain_http),
-        token_audience=reading.text(found.get("authorization_server"), reading.LONGEST_VALUE),
+        token_audience=_audience(found, plain_http),
         family=reading.text(_platform(found).get("product_family_code")),
         version=reading.text(_platform(found).get("version")),
         scopes=frozenset(reading.strings(found.get("scopes_supported"))),
@@ -124,12 +125,21 @@ def _address(found: Mapping[str, Any], name: str, plain_http: Callable[[str], bo
     return value
 
 
+def _audience(found: Mapping[str, Any], plain_http: Callable[[str], bool]) -> str | None:
+    """What a client assertion is to be addressed to. Canvas names a bare host there, and takes only its token URL."""
+    value = reading.text(found.get("authorization_server"), reading.LONGEST_VALUE)
+    return value if value is not None and is_secure(value, plain_http) else None
+
+
 def _platform(found: Mapping[str, Any]) -> Mapping[str, Any]:
     said = found.get(PLATFORM)
     return said if isinstance(said, dict) else {}
 
 
-def _messages(listed: object) -> frozenset[str]:
+def _messages(listed: object) -> dict[str, frozenset[str]]:
     entries = listed if isinstance(listed, list) else []
-    types = (entry.get("type") for entry in entries[: reading.MOST_ITEMS] if isinstance(entry, dict))
-    return frozenset(kind for kind in types if isinstance(kind, str))
+    return {
+        entry["type"]: frozenset(reading.strings(entry.get("placements")))
+        for entry in entries[: reading.MOST_ITEMS]
+        if isinstance(entry, dict) and isinstance(entry.get("type"), str)
+    }

@@ -24,6 +24,13 @@ SCOPES: Final = (NAMES_AND_ROLES, LINE_ITEM, LINE_ITEM_READONLY, SCORE)
 CLAIMS: Final = ("iss", "sub", "name", "given_name", "family_name")
 # Few platforms have it, so it is asked for only where it is named.
 OPTIONAL_SCOPES: Final = (CONTEXT_GROUPS,)
+# Canvas gives a message without placements the first of these, and of two messages in one place keeps the first only.
+_IN_CANVAS: Final[Mapping[MessageType, tuple[str, ...]]] = {
+    MessageType.DEEP_LINKING: ("link_selection", "assignment_selection"),
+    MessageType.RESOURCE_LINK: ("course_navigation",),
+}
+# Before the names of its placements, in newer versions.
+_CANVAS_NAMES: Final = "https://canvas.instructure.com/lti/"
 _CUSTOM: Final = {"context_history": "$Context.id.history", "groups": "$Moodle.Person.userGroupIds"}
 
 
@@ -69,12 +76,12 @@ def registration_body(tool: ToolDescription, configuration: PlatformConfiguratio
         "jwks_uri": tool.keyset_url,
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": " ".join(scopes),
-        TOOL: _tool_configuration(tool),
+        TOOL: _tool_configuration(tool, configuration),
     }
     return body if tool.logo_url is None else body | {"logo_uri": tool.logo_url}
 
 
-def _tool_configuration(tool: ToolDescription) -> dict[str, Any]:
+def _tool_configuration(tool: ToolDescription, configuration: PlatformConfiguration) -> dict[str, Any]:
     return {
         # With its port, if it has one: Moodle compares it with the address below.
         "domain": urlsplit(tool.target_link_uri).netloc,
@@ -83,14 +90,26 @@ def _tool_configuration(tool: ToolDescription) -> dict[str, Any]:
         "custom_parameters": dict(_CUSTOM),
         "claims": list(CLAIMS),
         "messages": [
-            _message(MessageType.RESOURCE_LINK, tool.target_link_uri, tool.launch_label),
-            _message(MessageType.DEEP_LINKING, tool.selection_uri, tool.selection_label),
+            _message(MessageType.RESOURCE_LINK, tool.target_link_uri, tool.launch_label, configuration),
+            _message(MessageType.DEEP_LINKING, tool.selection_uri, tool.selection_label, configuration),
         ],
     }
 
 
-def _message(kind: MessageType, target_link_uri: str, label: str) -> dict[str, str]:
-    return {"type": kind.value, "target_link_uri": target_link_uri, "label": label}
+def _message(
+    kind: MessageType, target_link_uri: str, label: str, configuration: PlatformConfiguration
+) -> dict[str, Any]:
+    message = {"type": kind.value, "target_link_uri": target_link_uri, "label": label}
+    placements = _in_canvas(kind, configuration.messages) if configuration.family == "canvas" else []
+    return message | ({"placements": placements} if placements else {})
+
+
+def _in_canvas(kind: MessageType, offered: Mapping[str, frozenset[str]]) -> list[str]:
+    """Where Canvas is to send a message from: of what it lists, spelled as there. Older ones take no other spelling."""
+    listed = offered.get(kind.value)
+    if not listed:
+        return list(_IN_CANVAS[kind])
+    return [spelled for name in _IN_CANVAS[kind] for spelled in (name, _CANVAS_NAMES + name) if spelled in listed]
 
 
 async def register(

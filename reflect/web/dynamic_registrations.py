@@ -8,6 +8,7 @@ gives a client id which we have already (Moodle's "Update") has registered again
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
@@ -18,6 +19,7 @@ from reflect.domain import audit, deployments, invitations, registrations
 from reflect.domain.refusals import Refused
 from reflect.domain.registrations import LMS, Application
 from reflect.lti import registration
+from reflect.lti.addresses import origin
 from reflect.lti.platform_configuration import PlatformConfiguration, RegistrationRefused, fetch
 from reflect.lti.registration import Registered, ToolDescription
 from reflect.storage.registering import RegistrationInvitation
@@ -35,6 +37,14 @@ from reflect.web.lms import FORMS
 from reflect.web.pages import render
 from reflect.web.protection import origins
 
+# What some call themselves, where that is not the name by which people know them.
+_CALLED: Final[Mapping[str, str]] = {
+    "desire2learn": "brightspace",
+    "d2l": "brightspace",
+    "blackboardlearn": "blackboard",
+    "sakailms.org": "sakai",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -44,11 +54,6 @@ class _Asked:
     invitation_id: str
     configuration_url: str
     token: str | None
-
-    @property
-    def ancestors(self) -> str:
-        """Who may frame the answer: the site that the configuration is at."""
-        return origins([self.configuration_url])
 
 
 async def new(request: Request) -> Response:
@@ -64,12 +69,13 @@ async def new(request: Request) -> Response:
     return render(
         request,
         "dynamic_registrations/new.html",
-        ancestors=asked.ancestors,
+        ancestors=_ancestors(asked, configuration),
         asked=asked,
         host=urlsplit(configuration.issuer).netloc,
         issuer=configuration.issuer,
         lms=lms_name(request, _kind(configuration, invitation)),
         version=configuration.version or "",
+        service_hosts=_service_hosts(configuration, invitation),
     )
 
 
@@ -93,12 +99,13 @@ async def create(request: Request) -> Response:
     return render(
         request,
         "dynamic_registrations/again.html" if kept.was_known else "dynamic_registrations/show.html",
-        ancestors=asked.ancestors,
+        ancestors=_ancestors(asked, configuration),
         lms=lms_name(request, application.lms),
         kind=application.lms,
         name=kept.name,
         deployment_id=application.deployment_id,
         is_enabled=kept.is_enabled,
+        service_hosts=application.service_hosts,
         differences=[
             (say(request, FORMS[application.lms].reads.get(name, _("Token audience"))), ours, theirs)
             for name, (ours, theirs) in kept.differences.items()
@@ -113,6 +120,16 @@ def _asked(request: Request, given: Mapping[str, str]) -> _Asked:
     if not configuration_url:
         raise Refused("registration_by_hand")
     return _Asked(text, invitation_id, configuration_url, given.get("registration_token") or None)
+
+
+def _ancestors(asked: _Asked, configuration: PlatformConfiguration) -> str:
+    """Who may frame the answer: the site that the configuration is at, and the one that registers us.
+
+    They are two in a Canvas of the vendor's: it frames us at the school's host and is described at its own.
+    """
+    there = origin(configuration.registration_url)
+    is_https = there is not None and there.scheme == "https"
+    return origins([asked.configuration_url, configuration.registration_url if is_https else None])
 
 
 def _refused(request: Request, refusal: RegistrationRefused) -> Response:
@@ -150,13 +167,27 @@ def _application(
         keyset_url=configuration.keyset_url,
         deployment_id=answer.deployment_id or "",
         token_audience=configuration.token_audience,
+        service_hosts=_service_hosts(configuration, invitation),
     )
 
 
+def _service_hosts(configuration: PlatformConfiguration, invitation: RegistrationInvitation) -> str:
+    """Where Canvas keeps rosters and gradebooks, if its other addresses do not name it: the school's own host.
+
+    A platform gains nothing by naming another: it may choose its other addresses as freely, and they get tokens, too.
+    """
+    url = configuration.registration_url
+    own = (configuration.issuer, configuration.auth_url, configuration.token_url, configuration.keyset_url)
+    if _kind(configuration, invitation) != "canvas" or origin(url) in map(origin, own):
+        return ""
+    host = urlsplit(url).netloc.lower()
+    return host if registrations.are_hosts((host,)) else ""
+
+
 def _kind(configuration: PlatformConfiguration, invitation: RegistrationInvitation) -> str:
-    """The LMS as it names itself, where we know the name; Brightspace calls itself by its maker's."""
+    """The LMS as it names itself, where we know the name."""
     family = (configuration.family or "").lower()
-    named = {"desire2learn": "brightspace", "d2l": "brightspace", "blackboardlearn": "blackboard"}.get(family, family)
+    named = _CALLED.get(family, family)
     return named if named in LMS else invitation.lms
 
 
@@ -180,6 +211,8 @@ async def _keep(request: Request, asked: _Asked, application: Application, made_
             registration_id = registrations.add(db, application, key, now)
             invitations.spend(db, asked.invitation_id, registration_id, now)
             audit.note(db, made_by, "registration_registered_itself", f"{application.name}, {application.issuer}", now)
+            if hosts := application.service_hosts:
+                audit.note(db, made_by, "service_hosts_changed", f"{application.name}: {hosts}", now)
             return _Kept(application.name)
         return _renew(db, asked, known, application, made_by, now)
 

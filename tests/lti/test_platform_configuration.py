@@ -51,20 +51,39 @@ def test_the_configuration_of_a_real_moodle_is_read() -> None:
     assert found.registration_url == "https://moodle.test:8443/mod/lti/openid-registration.php"
     assert found.version is not None and found.version.startswith("4.5")
     assert found.token_audience is None and len(found.scopes) == 8
-    assert found.messages == {"LtiResourceLinkRequest", "LtiDeepLinkingRequest"}
+    assert set(found.messages) == {"LtiResourceLinkRequest", "LtiDeepLinkingRequest"}
 
 
 def test_what_a_platform_does_not_say_is_empty() -> None:
     found = configuration(document())
     assert (found.family, found.version, found.token_audience) == (None, None, None)
-    assert found.scopes == found.messages == frozenset()
+    assert (found.scopes, found.messages) == (frozenset(), {})
     odd = configuration(document(**{PLATFORM: {"messages_supported": ["x", {"type": 5}], "version": 4}}))
-    assert (odd.version, odd.messages) == (None, frozenset())
+    assert (odd.version, odd.messages) == (None, {})
 
 
 def test_the_audience_for_tokens_is_read() -> None:
     audience = "https://api.brightspace.com/auth/token"
     assert configuration(document(authorization_server=audience)).token_audience == audience
+
+
+def test_messages_are_read_with_their_placements() -> None:
+    listed = [{"type": "A", "placements": ["x", 5, "y"]}, {"type": "B"}, {"type": "C", "placements": {"x": 1}}]
+    found = configuration(document(**{PLATFORM: {"messages_supported": listed}}))
+    assert found.messages == {"A": {"x", "y"}, "B": frozenset(), "C": frozenset()}
+
+
+@pytest.mark.parametrize(
+    "server", ["sso.canvaslms.com", "school.instructure.com", "http://lms.example.org/token", "/token", "", 5, None]
+)
+def test_an_audience_that_is_no_address_is_as_good_as_not_said(server: object) -> None:
+    assert configuration(document(authorization_server=server)).token_audience is None
+
+
+def test_an_audience_may_be_plain_http_where_the_endpoints_may() -> None:
+    here = "http://127.0.0.1:8000"
+    found = read(document(here, authorization_server=here), here, lambda url: url.startswith(here))
+    assert found.token_audience == here
 
 
 def test_endpoints_may_be_on_another_host_than_the_issuer() -> None:

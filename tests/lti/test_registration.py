@@ -89,6 +89,46 @@ def test_a_logo_is_named_if_there_is_one() -> None:
     assert registration_body(replace(US, logo_url=logo), MOODLE)["logo_uri"] == logo
 
 
+def placements(there: PlatformConfiguration) -> dict[str, list[str] | None]:
+    messages = registration_body(US, there)[TOOL]["messages"]
+    return {message["type"]: message.get("placements") for message in messages}
+
+
+@pytest.mark.parametrize("prefix", ["", "https://canvas.instructure.com/lti/"])
+def test_canvas_is_told_where_messages_come_from_in_its_own_spelling(prefix: str) -> None:
+    """Without, both messages would become `link_selection`, and Canvas would keep the first, which links nothing."""
+    names = ("course_navigation", "link_selection", "assignment_selection", "editor_button")
+    every = frozenset({prefix + name for name in names} | {"ContentArea"})
+    offered = {"LtiResourceLinkRequest": every, "LtiDeepLinkingRequest": every - {prefix + "course_navigation"}}
+    assert placements(replace(MOODLE, family="canvas", messages=offered)) == {
+        "LtiResourceLinkRequest": [prefix + "course_navigation"],
+        "LtiDeepLinkingRequest": [prefix + "link_selection", prefix + "assignment_selection"],
+    }
+
+
+def test_canvas_is_told_of_no_placement_that_it_does_not_list() -> None:
+    offered = {"LtiDeepLinkingRequest": frozenset({"assignment_selection", "editor_button"})}
+    assert placements(replace(MOODLE, family="canvas", messages=offered)) == {
+        "LtiResourceLinkRequest": ["course_navigation"],
+        "LtiDeepLinkingRequest": ["assignment_selection"],
+    }
+
+
+def test_a_canvas_that_lists_no_placements_is_told_their_short_names() -> None:
+    assert placements(replace(MOODLE, family="canvas", messages={})) == {
+        "LtiResourceLinkRequest": ["course_navigation"],
+        "LtiDeepLinkingRequest": ["link_selection", "assignment_selection"],
+    }
+
+
+@pytest.mark.parametrize("family", ["moodle", "sakailms.org", "desire2learn", "blackboardlearn", None])
+def test_no_other_platform_is_told_of_placements(family: str | None) -> None:
+    offered = {"LtiResourceLinkRequest": frozenset({"course_navigation", "link_selection"})}
+    there = replace(MOODLE, family=family, messages=offered)
+    assert registration_body(US, there) == registration_body(US, MOODLE)
+    assert set(placements(there).values()) == {None}
+
+
 def test_moodle_registers_us(server: Server, there: PlatformConfiguration) -> None:
     server.reply = recorded("registration")
     registered = register(server, there)

@@ -10,8 +10,11 @@ from sqlmodel import Session, select
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from reflect.domain import audit, deployments, invitations
+from reflect.lti.tokens import may_receive
 from reflect.storage.registering import RegistrationInvitation
 from reflect.storage.registrations import Deployment, Registration, RegistrationKey
+from reflect.storage.registrations import platform as platform_of
+from reflect.storage.tables import key_of
 from reflect.web.admin import addresses
 from tests.conftest import fresh_database
 from tests.installation import Installation, installed
@@ -273,6 +276,102 @@ def test_an_lms_that_names_no_deployment_is_asked_at_its_first_launch(here: Inst
     assert row.name == canvas.base_url.partition("://")[2]
     assert [it for it in rows(here, Deployment) if isinstance(it, Deployment) and it.registration_id == row.id] == []
     assert "None yet" in signed_in(here).words(f"/admin/registrations/{row.id}")
+
+
+@pytest.fixture
+def school() -> Iterator[RegisteringPlatform]:
+    """The host of a school whose Canvas is run, and described, by the vendor at another."""
+    with registering_platform(family="canvas", deployment_id=None) as platform:
+        yield platform
+
+
+@pytest.fixture
+def canvas(school: RegisteringPlatform) -> Iterator[RegisteringPlatform]:
+    """The vendor's host, which sends tools to register with the school's."""
+    with registering_platform(family="canvas", client_id=school.client_id, deployment_id=None) as platform:
+        platform.configuration = {"registration_endpoint": f"{school.base_url}/mod/lti/openid-registration.php"}
+        yield platform
+
+
+def framed_by(page: httpx2.Response) -> str:
+    return page.headers["content-security-policy"].partition("frame-ancestors ")[2]
+
+
+def test_a_canvas_may_frame_us_at_the_schools_own_host(here: Installation, canvas: RegisteringPlatform) -> None:
+    link = canvas.link(invite(here))
+    assert framed_by(here.walker().get(link)) == canvas.base_url, "only https may"
+    canvas.configuration["registration_endpoint"] = "https://fablehill.instructure.com/api/lti/registrations"
+    assert framed_by(here.walker().get(link)) == f"{canvas.base_url} https://fablehill.instructure.com"
+    canvas.configuration["registration_endpoint"] = "https://fablehill.example;script-src/x"
+    assert framed_by(here.walker().get(link)) == canvas.base_url
+
+
+def test_the_schools_own_host_is_among_those_of_its_canvas(
+    here: Installation, canvas: RegisteringPlatform, school: RegisteringPlatform
+) -> None:
+    host, label = school.base_url.partition("://")[2], "Further hosts of its services"
+    walker = here.walker()
+    page = walker.get(canvas.link(invite(here, "Fable Hill")))
+    assert f"{label} {host}" in plain(page.text)
+    done = walker.post(REGISTER, fields_in(page))
+    assert f"{label} {host}" in plain(done.text)
+    (row,) = registered(here, canvas)
+    platform = here.database.read_now(lambda db: platform_of(db, key_of(row)))
+    assert platform is not None
+    roster = f"{school.base_url}/api/lti/courses/1/names_and_roles"
+    assert may_receive(platform, roster, row.service_hosts.split())
+    assert not may_receive(platform, roster)
+    assert last_deed(here) == ("service_hosts_changed", f"Fable Hill: {host}")
+
+
+def test_a_canvas_that_registers_again_adds_no_host(
+    here: Installation, canvas: RegisteringPlatform, school: RegisteringPlatform
+) -> None:
+    elsewhere = canvas.configuration.pop("registration_endpoint")
+    done = confirm(here, canvas, invite(here))
+    assert "Further hosts" not in done.text, "it is the host of its other addresses"
+    canvas.configuration["registration_endpoint"] = elsewhere
+    assert "was registered already" in confirm(here, canvas, invite(here)).text
+    assert len(school.asked) == 1
+    assert [row.service_hosts for row in registered(here, canvas)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("family", "endpoint"),
+    [
+        ("moodle", "https://elsewhere.example/registrations"),
+        ("canvas", "https://schüle.example/registrations"),
+        ("canvas", "https://[2001:db8::1]/registrations"),
+        ("canvas", "https://a*.example/registrations"),
+    ],
+)
+def test_nothing_else_is_taken_for_a_host_of_services(
+    here: Installation, canvas: RegisteringPlatform, family: str, endpoint: str
+) -> None:
+    canvas.family = family
+    canvas.configuration["registration_endpoint"] = endpoint
+    page = here.walker().get(canvas.link(invite(here)))
+    assert page.status_code == 200
+    assert "Further hosts" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("family", "name"),
+    [
+        ("sakailms.org", "Sakai"),
+        ("sakai", "Sakai"),
+        ("Canvas", "Canvas"),
+        ("desire2learn", "Brightspace"),
+        ("BlackboardLearn", "Blackboard"),
+        ("tsugi.org", "Schoology"),
+    ],
+)
+def test_an_lms_is_known_by_what_it_calls_itself(
+    here: Installation, moodle: RegisteringPlatform, family: str, name: str
+) -> None:
+    moodle.family = family
+    page = here.walker().get(moodle.link(invite(here, lms="schoology")))
+    assert f"{name} asks, with an address" in plain(page.text)
 
 
 def test_an_invitation_is_made_shown_and_taken_back_in_the_portal(

@@ -23,6 +23,10 @@ FORM = Form(
         _("Register the application; copy what the page shows before you leave it."),
         _("In Blackboard, open System Admin → LTI Tool Providers → Register LTI 1.3/Advantage Tool."),
         _("Enter the Application ID as client id, approve the tool, and copy its Deployment ID."),
+        _(
+            "On the same page, tick “Role in Course” and “Name”, and choose “Yes” for “Allow grade service access” and "
+            "“Allow Membership Service Access”."
+        ),
     ),
     reads={
         "client_id": _("Application ID"),

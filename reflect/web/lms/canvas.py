@@ -18,8 +18,30 @@ FORM = Form(
         Entry(_("OpenID Connect Initiation Url"), LOGIN),
         Entry(_("JWK Method"), "Public JWK URL", is_choice=True),
         Entry(_("Public JWK URL"), KEYS),
+        Entry(
+            _("LTI Advantage Services"),
+            "Can create and view assignment data in the gradebook associated with the tool.\n"
+            "Can view assignment data in the gradebook associated with the tool.\n"
+            "Can create and update submission results for assignments associated with the tool.",
+            is_choice=True,
+            hint=_("Only if teachers want marks for taking part. What somebody felt is never sent."),
+        ),
+        Entry(
+            _("LTI Advantage Services"),
+            "Can retrieve user data associated with the context the tool is installed in.",
+            is_choice=True,
+            hint=_("So that teachers see who has not answered yet."),
+        ),
         Entry(_("Custom Fields"), HISTORY),
         Entry(_("Privacy Level"), "Public", is_choice=True, hint=_("So that people’s names come along.")),
+        Entry(
+            _("Placements"),
+            "Link Selection: LtiDeepLinkingRequest\n"
+            "Assignment Selection: LtiDeepLinkingRequest\n"
+            "Course Navigation: LtiResourceLinkRequest",
+            is_choice=True,
+            hint=_("Remove any other placement. The message type of each is chosen below its name."),
+        ),
     ),
     way_back=(
         _("Save, and set the key’s State to ON. Its number under “Details” is the client id."),

@@ -78,6 +78,34 @@ def test_moodle_is_told_of_copies_and_groups_in_lines_of_their_own() -> None:
     assert entry.value.split("\n") == ["context_history=$Context.id.history", "groups=$Moodle.Person.userGroupIds"]
 
 
+SWITCHES = {
+    "canvas": (
+        "Can create and view assignment data in the gradebook associated with the tool.",
+        "Can view assignment data in the gradebook associated with the tool.",
+        "Can create and update submission results for assignments associated with the tool.",
+        "Can retrieve user data associated with the context the tool is installed in.",
+        "Link Selection: LtiDeepLinkingRequest",
+        "Assignment Selection: LtiDeepLinkingRequest",
+        "Course Navigation: LtiResourceLinkRequest",
+    ),
+    "sakai": (
+        "Allow External Tool to return grades",
+        "Allow External Tool to create grade columns",
+        "Provide Roster to External Tool",
+    ),
+    "blackboard": ("Role in Course", "Allow grade service access", "Allow Membership Service Access"),
+}
+"""What rosters, marks and the choosing of check-ins are switched on by, in the words of each LMS's own pages."""
+
+
+@pytest.mark.parametrize("lms", SWITCHES)
+def test_the_wizard_names_what_switches_services_on(portal: Portal, lms: str) -> None:
+    at = portal.draft(lms)
+    words = portal.words(f"{at}/tool") + portal.words(f"{at}/platform")
+    for switch in SWITCHES[lms]:
+        assert switch in words
+
+
 def test_what_is_to_be_chosen_in_moodle_is_among_what_moodle_offers() -> None:
     offered = {text for field in RECORDED for _, text in field["options"] or ()}
     chosen = [entry.value for entry in FORMS["moodle"].entries if entry.is_choice and entry.value != "tick it"]
