@@ -33,6 +33,7 @@ def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
         _class_sentence(receipt, tag),
         _leaders_sentence(receipt, tag),
         *_exported(receipt, tag),
+        *_marked(receipt, tag),
         _kept(receipt, tag),
     ]
 
@@ -189,6 +190,11 @@ def _exported(receipt: Receipt, tag: str) -> list[str]:
         "your own. How long it keeps them is for your institution to say."
     )
     return [say(sentence)]
+
+
+def _marked(receipt: Receipt, tag: str) -> list[str]:
+    sentence = _("Your learning platform’s gradebook shows that you took part, never what you answered.")
+    return [language(tag).gettext(sentence)] if receipt.gives_mark else []
 
 
 def _kept(receipt: Receipt, tag: str) -> str:

@@ -48,6 +48,8 @@ class Receipt:
     a week is published whether or not anybody is a leader yet. 0 for guests, who are counted in none."""
     is_exported: bool = False
     """Whether the institution's data warehouse gets a named answer and whose it is."""
+    gives_mark: bool = False
+    """Whether the platform is told by name who took part."""
 
 
 def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
@@ -64,6 +66,7 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         asks_note=bool(checkin.asks_note),
         offers_word=forms.of(checkin).offers_other_word,
         is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
+        gives_mark=bool(checkin.gives_mark),
         groups=_groups(db, checkin) if checkin.for_groups else (),
         # Whatever the setting is when the week is published, it is never less than what was promised here.
         weekly_totals_from=checkin.min_group_size,

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from reflect.domain.privacy.receipt import Group, Reader, Receipt, write
 from reflect.domain.privacy.release import is_due
+from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from reflect.storage.people import Enrolment
 from reflect.web.receipts import guest_receipt_sentences, receipt_before_choices, receipt_sentences
@@ -116,3 +117,15 @@ def test_what_the_receipt_says_of_the_group_size_is_true(database: Database) -> 
     for answered, student in enumerate(room.students, 1):
         room.answer(student, checkin_id, "calm")
         assert bool(room.for_staff(checkin_id).shown) == is_due(answered, promised)
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_a_mark_in_the_gradebook_is_told_beforehand(database: Database, anonymity: str) -> None:
+    room = classroom(database, 3)
+    checkin_id = room.open(anonymity)
+    for gives_mark in (False, True):
+        room.database.write_now(lambda db, it=gives_mark: setattr(db.get_one(Checkin, checkin_id), "gives_mark", it))  # type: ignore[misc]
+        told = [
+            sentence for sentence in receipt_sentences(receipt_of(room, checkin_id), "en") if "gradebook" in sentence
+        ]
+        assert bool(told) is gives_mark
