@@ -3,21 +3,36 @@
 For an anonymous check-in all marks fall due together at its close, so that nothing can be told from when they come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from reflect.storage.answers import Answer, Participation
 from reflect.storage.checkins import Checkin
-from reflect.storage.services import LineItem, Score
+from reflect.storage.services import LineItem, Score, hold_column
+from reflect.storage.services import put_off as put_off_all
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
 """How long a mark waits after each failure; then it waits the longest time again and again."""
 GIVEN_UP_AFTER = 20
 """Tries; a platform that refuses a mark for a week will not take it."""
+PLACING = timedelta(minutes=15)
+"""How long the column of a link that was placed is left to the platform: Moodle makes it when the teacher has filled in
+the activity and saves, and would make a second one beside ours."""
+MAKING = timedelta(minutes=1)
+"""How long a worker that makes a column is alone with it; one that dies meanwhile keeps nobody out for longer."""
+
+
+class Hold(NamedTuple):
+    """A try to be the one who makes a check-in's column."""
+
+    is_ours: bool
+    """Whether we may make it; otherwise the platform or another worker does, and we can only look for it."""
+    is_first: bool = False
+    """Whether nobody had asked for it, or tried, before."""
 
 
 def mark(db: Session, checkin: Any, person_id: int, now: datetime) -> None:
@@ -45,12 +60,53 @@ def ask_for_columns(db: Session, checkin_ids: Sequence[int], now: datetime) -> f
         # Two teachers may place one check-in at once.
         db.get_one(Checkin, checkin_id, with_for_update=True)
         if db.get(LineItem, checkin_id) is None:
-            db.add(LineItem(checkin_id=checkin_id))
+            db.add(LineItem(checkin_id=checkin_id, held_until=now + PLACING))
             asking.append(checkin_id)
         else:
             send_again(db, checkin_id, now)
     begin_marking(db, checkin_ids, now)
     return frozenset(asking)
+
+
+def placed(db: Session, checkin_id: int, now: datetime) -> None:
+    """A link of the check-in is opened for the first time: a column that the platform makes with it is there by now.
+
+    A worker that is making one keeps its time, which is never longer.
+    """
+    column = db.get(LineItem, checkin_id)
+    if column is not None and column.held_until is not None:
+        column.held_until = min(column.held_until, now + MAKING)
+
+
+def hold(db: Session, checkin_id: int, now: datetime) -> Hold:
+    """Be alone in making the check-in's column for as long as MAKING, unless the platform or another worker is."""
+    column, is_first = hold_column(db, checkin_id)
+    if column.held_until is not None and column.held_until > now:
+        return Hold(False)
+    column.held_until = now + MAKING
+    db.flush()
+    return Hold(True, is_first)
+
+
+def let_go(db: Session, checkin_id: int, held: Hold) -> None:
+    """We did not make the column; where nobody had asked for it, a link that is placed later still may."""
+    column = db.get(LineItem, checkin_id)
+    if not held.is_ours or column is None:
+        return
+    column.held_until = None
+    if held.is_first and column.url is None:
+        db.delete(column)
+    db.flush()
+
+
+def found(db: Session, checkin_id: int, url: str, now: datetime) -> None:
+    """The check-in's column is here; what an earlier one had is sent again."""
+    column = db.get(LineItem, checkin_id) or LineItem(checkin_id=checkin_id)
+    if column.url not in (None, url):
+        send_again(db, checkin_id, now)
+    column.url, column.held_until = url, None
+    db.add(column)
+    db.flush()
 
 
 def begin_marking(db: Session, checkin_ids: Sequence[int], now: datetime) -> None:
@@ -105,3 +161,21 @@ def failed(
     score.due_at = now + max(wait, retry_after or timedelta())
     if score.tries >= GIVEN_UP_AFTER:
         score.due_at = now + timedelta(days=3650)
+
+
+def put_off(db: Session, keys: Iterable[tuple[int, int]], until: datetime) -> None:
+    """Marks by (check-in, person) that were taken up and not tried are due then; that is no fault of theirs."""
+    for key in keys:
+        score = db.get(Score, key)
+        if score is not None and score.is_waiting:
+            score.due_at = until
+    db.flush()
+
+
+def spare(
+    db: Session, registration_id: int, keys: Iterable[tuple[int, int]], now: datetime, retry_after: timedelta | None
+) -> None:
+    """A platform takes nothing for now: what waits for it, taken up (`keys`) or not, is spared until it may again."""
+    until = now + max(BACK_OFF[0], retry_after or timedelta())
+    put_off(db, keys, until)
+    put_off_all(db, registration_id, until)

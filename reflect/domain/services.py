@@ -54,6 +54,8 @@ def remember(
             setattr(row, name, value)
     if checkin_id is not None and services.lineitem_url is not None:
         _remember_column(db, checkin_id, services.lineitem_url, now)
+    elif checkin_id is not None and known.link_id is None:
+        gradebooks.placed(db, checkin_id, now)
     db.flush()
 
 
@@ -68,4 +70,4 @@ def _remember_column(db: Session, checkin_id: int, url: str, now: datetime) -> N
         db.add(LineItem(checkin_id=checkin_id, url=url))
         gradebooks.begin_marking(db, [checkin_id], now)
     elif column.url is None:
-        column.url = url
+        column.url, column.held_until = url, None

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
@@ -40,6 +41,9 @@ class LineItem(Table, table=True):
     checkin_id: int = Field(foreign_key="checkin.id", ondelete="CASCADE", primary_key=True)
     url: str | None = None
     """Of the platform's line item; None until it is made or found, as while a link that asks for it is being placed."""
+    held_until: datetime | None = None
+    """Until then nobody else makes the column: the platform does with the link that was just placed, or a worker is at
+    it."""
 
 
 class Score(Table, table=True):
@@ -111,11 +115,44 @@ def late_scores(db: Session, now: datetime) -> int:
     return db.scalar(select(func.count()).select_from(Score).where(col(Score.is_waiting), is_late)) or 0
 
 
-def due_scores(db: Session, now: datetime, most: int) -> Sequence[Score]:
-    """Marks that wait to be sent, oldest first; those that another transaction is taking are left to it."""
-    waiting = select(Score).where(col(Score.is_waiting), col(Score.due_at) <= now)
-    oldest = waiting.order_by(col(Score.due_at)).limit(most)
-    return db.scalars(oldest.with_for_update(skip_locked=True)).all()
+def _of_registrations(*columns: Any) -> Any:
+    """Columns of marks that wait, with the registration whose platform they are for."""
+    scores = select(*columns).select_from(Score).join(Checkin, col(Checkin.id) == col(Score.checkin_id))
+    scores = scores.join(Course, col(Course.id) == col(Checkin.course_id))
+    return scores.join(Deployment, col(Deployment.id) == col(Course.deployment_id)).where(col(Score.is_waiting))
+
+
+def registrations_due(db: Session, now: datetime) -> Sequence[int]:
+    """The registrations for whose platforms marks are due, the one whose mark has waited longest first."""
+    due = _of_registrations(col(Deployment.registration_id)).where(col(Score.due_at) <= now)
+    return db.scalars(due.group_by(col(Deployment.registration_id)).order_by(func.min(col(Score.due_at)))).all()
+
+
+def due_scores(db: Session, registration_id: int, now: datetime, most: int) -> Sequence[Score]:
+    """Marks that wait to be sent to a platform; those that another transaction is taking are left to it.
+
+    The oldest go first, and before them what was never refused: a mark that a platform cannot take would else come
+    before all others again and again. What fell due together goes by person, for it must not tell who came when.
+    """
+    due = _of_registrations(Score).where(col(Deployment.registration_id) == registration_id, col(Score.due_at) <= now)
+    in_turn = due.order_by(col(Score.tries), col(Score.due_at), col(Score.checkin_id), col(Score.person_id))
+    return db.scalars(in_turn.limit(most).with_for_update(skip_locked=True, of=Score)).all()
+
+
+def put_off(db: Session, registration_id: int, until: datetime) -> None:
+    """Let no mark that waits for a platform be due before a moment."""
+    sooner = _of_registrations(col(Score.checkin_id)).where(
+        col(Deployment.registration_id) == registration_id, col(Score.due_at) < until
+    )
+    waiting = update(Score).where(col(Score.is_waiting), col(Score.due_at) < until)
+    db.execute(waiting.where(col(Score.checkin_id).in_(sooner)).values(due_at=until))
+
+
+def hold_column(db: Session, checkin_id: int) -> tuple[LineItem, bool]:
+    """The row of a check-in's column, held until commit, and whether it was made for that."""
+    made = insert(LineItem).values(checkin_id=checkin_id).on_conflict_do_nothing(index_elements=["checkin_id"])
+    is_new = db.scalar(made.returning(col(LineItem.checkin_id))) is not None
+    return db.get_one(LineItem, checkin_id, with_for_update=True, populate_existing=True), is_new
 
 
 def checkin_of_column(db: Session, course_id: int, url: str) -> int | None:

@@ -1,29 +1,44 @@
 """Delivering participation marks: the outbox is emptied by the way, each mark once, failures later again."""
 
+import asyncio
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from reflect.domain import gradebooks
+from reflect.domain.gradebooks import Hold
 from reflect.lti.grades import Score, score
 from reflect.lti.line_items import LineItemDraft, LineItemGone, create, line_items
 from reflect.lti.messages import Grades
 from reflect.lti.service_refusals import ServiceRefused
 from reflect.storage.checkins import Checkin
 from reflect.storage.people import Person
-from reflect.storage.services import CourseService, LineItem, due_scores, is_any_score_due
+from reflect.storage.services import CourseService, LineItem, due_scores, is_any_score_due, registrations_due
 from reflect.storage.services import Score as Waiting
 from reflect.web.house import House
 from reflect.web.platforms import Counterpart, connection, counterpart
 
 MOST = 50
-"""Marks in one round."""
+"""Marks for one platform in one round."""
 LEASE = timedelta(minutes=5)
 """A mark that a worker has taken is nobody else's for this long; a worker that dies gives it back by that."""
+SENDING = 20.0
+"""Seconds of a round in which marks are begun to be sent, so that a slow platform does not keep others from the next.
+The last may take two minutes more, if its column is to be looked for twice, and is done within the lease."""
+ALONE = 40.0
+"""Seconds for finding or making a column, fewer than the others wait for who does."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""How long marks wait whose column somebody else is making."""
+PLATFORMS_AT_ONCE = 8
 
 log = logging.getLogger("reflect.gradebooks")
+
+
+class ColumnAwaited(Exception):
+    """The check-in has no column yet, and somebody else is making it: the platform, or another worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,11 @@ class Parcel:
     grades: Grades
     to: Counterpart
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """Of its row in the outbox."""
+        return self.checkin_id, self.person_id
+
 
 def column_of(checkin_id: int, question: str) -> LineItemDraft:
     """The gradebook column of a check-in: one point for taking part."""
@@ -46,20 +66,47 @@ def column_of(checkin_id: int, question: str) -> LineItemDraft:
 
 
 async def deliver(house: House) -> int:
-    """Send the marks that are due; how many the platforms have taken."""
-    taken = 0
+    """Send the marks that are due; how many the platforms have taken. They are called side by side."""
     if not await house.database.read(lambda db: is_any_score_due(db, house.now())):
-        return taken
-    found: dict[int, str] = {}
-    for parcel in await house.database.write(lambda db: _collect(db, house)):
-        column_url = found.get(parcel.checkin_id, parcel.column_url)
-        taken += await _send(house, replace(parcel, column_url=column_url), found)
+        return 0
+    turns = asyncio.Semaphore(PLATFORMS_AT_ONCE)
+
+    async def turn(registration_id: int) -> int:
+        async with turns:
+            return await _deliver_to(house, registration_id)
+
+    waiting = await house.database.read(lambda db: registrations_due(db, house.now()))
+    # What goes wrong with one is told when the others are done.
+    done = await asyncio.gather(*map(turn, waiting), return_exceptions=True)
+    for outcome in done:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return sum(outcome for outcome in done if isinstance(outcome, int))
+
+
+async def _deliver_to(house: House, registration_id: int) -> int:
+    """Send what is due at one platform, until it takes nothing for now or the time is up; how many it has taken."""
+    parcels = await house.database.write(lambda db: _collect(db, house, registration_id))
+    clock, columns, taken = asyncio.get_running_loop().time, dict[int, str | None](), 0
+    ends = clock() + SENDING
+    for position, parcel in enumerate(parcels):
+        rest = [left.key for left in parcels[position:]]
+        if position and clock() >= ends:
+            await _put_off(house, rest, house.now())
+            break
+        try:
+            taken += await _send(house, parcel, columns)
+        except ServiceRefused as refusal:
+            await _refused(house, parcel, refusal)
+            if refusal.is_passing:
+                await _spare(house, registration_id, rest[1:], refusal)
+                break
     return taken
 
 
-def _collect(db: Session, house: House) -> list[Parcel]:
+def _collect(db: Session, house: House, registration_id: int) -> list[Parcel]:
     parcels, now = [], house.now()
-    for waiting in due_scores(db, now, MOST):
+    for waiting in due_scores(db, registration_id, now, MOST):
         waiting.due_at = now + LEASE
         parcel = _parcel(db, house, waiting)
         if parcel is not None:
@@ -88,25 +135,46 @@ def _parcel(db: Session, house: House, waiting: Waiting) -> Parcel | None:
     )
 
 
-async def _send(house: House, parcel: Parcel, found: dict[int, str]) -> bool:
-    """Whether the platform has taken it; `found` are the columns looked for in this round, by check-in."""
-    key, now = (parcel.checkin_id, parcel.person_id), house.now()
-    at = gradebooks.moment_after(parcel.sent_at, now)
+async def _send(house: House, parcel: Parcel, columns: dict[int, str | None]) -> bool:
+    """Whether the platform has taken it; otherwise it waits for its column. Raises ServiceRefused.
+
+    `columns` are those looked for in this round, by check-in, with None for what is not there yet.
+    """
+    at = gradebooks.moment_after(parcel.sent_at, house.now())
     try:
-        column = parcel.column_url or await _column(house, parcel, found)
+        column = columns.get(parcel.checkin_id, parcel.column_url) or await _column(house, parcel, columns)
         try:
             await _score(house, parcel, column, at)
         except LineItemGone:
             # After a course copy or a deletion the column is elsewhere, or must be made again.
-            await _score(house, parcel, await _column(house, parcel, found), at)
-    except ServiceRefused as refusal:
-        code, wait = refusal.code, refusal.retry_after
-        log.warning("mark refused", extra={"checkin": parcel.checkin_id, "code": code, "detail": refusal.detail})
-        later = timedelta(seconds=wait) if wait else None
-        await house.database.write(lambda db: gradebooks.failed(db, *key, code, now, later))
+            await _score(house, parcel, await _column(house, parcel, columns), at)
+    except ColumnAwaited:
+        await _put_off(house, [parcel.key], house.now() + LOOK_AGAIN)
         return False
-    await house.database.write(lambda db: gradebooks.sent(db, *key, at))
+    await house.database.write(lambda db: gradebooks.sent(db, *parcel.key, at))
     return True
+
+
+async def _put_off(house: House, keys: Sequence[tuple[int, int]], until: datetime) -> None:
+    await house.database.write(lambda db: gradebooks.put_off(db, keys, until))
+
+
+async def _refused(house: House, parcel: Parcel, refusal: ServiceRefused) -> None:
+    about = {"checkin": parcel.checkin_id, "code": refusal.code, "detail": refusal.detail}
+    log.warning("mark refused", extra=about)
+    code, later, now = refusal.code, _asked_for(refusal), house.now()
+    await house.database.write(lambda db: gradebooks.failed(db, *parcel.key, code, now, later))
+
+
+async def _spare(house: House, registration_id: int, keys: Sequence[tuple[int, int]], refusal: ServiceRefused) -> None:
+    """Ask the platform for nothing else now: the others would wait as vainly, or it has said that it is too much."""
+    later, now = _asked_for(refusal), house.now()
+    await house.database.write(lambda db: gradebooks.spare(db, registration_id, keys, now, later))
+
+
+def _asked_for(refusal: ServiceRefused) -> timedelta | None:
+    """How long the platform wants to be left alone."""
+    return timedelta(seconds=refusal.retry_after) if refusal.retry_after else None
 
 
 async def _score(house: House, parcel: Parcel, column_url: str, at: datetime) -> None:
@@ -119,20 +187,45 @@ async def _score(house: House, parcel: Parcel, column_url: str, at: datetime) ->
             raise
 
 
-async def _column(house: House, parcel: Parcel, known: dict[int, str]) -> str:
-    """Find the check-in's column in the gradebook, or make it, and remember where it is."""
-    draft, to = column_of(parcel.checkin_id, parcel.question), connection(house, parcel.to)
-    # Whichever link it is bound to: in one course, our name for it means one check-in.
-    ours = await line_items(to, parcel.grades, resource_id=draft.resource_id, tag=draft.tag)
-    found = ours[0] if ours else await create(to, parcel.grades, draft)
-    known[parcel.checkin_id] = found.url
+async def _column(house: House, parcel: Parcel, columns: dict[int, str | None]) -> str:
+    """Where the check-in's column is in the gradebook, found or made; raises ServiceRefused, ColumnAwaited."""
+    key, now = parcel.checkin_id, house.now()
+    if key in columns and columns[key] is None:
+        raise ColumnAwaited
+    held = await house.database.write(lambda db: gradebooks.hold(db, key, now), order=key)
+    try:
+        async with asyncio.timeout(ALONE):
+            url = await _found(house, parcel, held)
+            if url is None and held.is_ours:
+                url = await _made(house, parcel, held)
+    except TimeoutError:
+        raise ServiceRefused("timeout", f"no column within {ALONE:g} s") from None
+    columns[key] = url
+    if url is None:
+        raise ColumnAwaited
+    await house.database.write(lambda db: gradebooks.found(db, key, url, house.now()))
+    return url
 
-    def remember(db: Session) -> None:
-        column = db.get(LineItem, parcel.checkin_id) or LineItem(checkin_id=parcel.checkin_id)
-        if column.url not in (None, found.url):
-            gradebooks.send_again(db, parcel.checkin_id, house.now())
-        column.url = found.url
-        db.add(column)
 
-    await house.database.write(remember)
-    return found.url
+async def _found(house: House, parcel: Parcel, held: Hold) -> str | None:
+    draft = column_of(parcel.checkin_id, parcel.question)
+    try:
+        # Whichever link it is bound to: in one course, our name for it means one check-in.
+        ours = await line_items(
+            connection(house, parcel.to), parcel.grades, resource_id=draft.resource_id, tag=draft.tag
+        )
+    except ServiceRefused:
+        await house.database.write(lambda db: gradebooks.let_go(db, parcel.checkin_id, held))
+        raise
+    return ours[0].url if ours else None
+
+
+async def _made(house: House, parcel: Parcel, held: Hold) -> str:
+    draft = column_of(parcel.checkin_id, parcel.question)
+    try:
+        return (await create(connection(house, parcel.to), parcel.grades, draft)).url
+    except ServiceRefused as refusal:
+        # Otherwise it may come to be all the same, and is held until that shows.
+        if not refusal.is_passing:
+            await house.database.write(lambda db: gradebooks.let_go(db, parcel.checkin_id, held))
+        raise

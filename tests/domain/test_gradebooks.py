@@ -1,14 +1,17 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
 from reflect.domain import gradebooks
-from reflect.domain.gradebooks import BACK_OFF, GIVEN_UP_AFTER
+from reflect.domain.gradebooks import BACK_OFF, GIVEN_UP_AFTER, MAKING, PLACING, Hold
+from reflect.domain.sessions import Viewer
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
-from reflect.storage.services import Score, due_scores, is_any_score_due
+from reflect.storage.services import LineItem, Score, due_scores, is_any_score_due, registrations_due
 from tests.classroom import NOW, Classroom, classroom, preview_of
+from tests.storage.behind import one_behind_another
 
 LATER = NOW + timedelta(hours=1)
 
@@ -40,6 +43,19 @@ def fail(room: Classroom, score: Score, retry_after: timedelta | None = None) ->
     key = score.checkin_id, score.person_id
     room.database.write_now(lambda db: gradebooks.failed(db, *key, "busy", NOW, retry_after))
     return outbox(room)[0]
+
+
+def due(room: Classroom, now: datetime, most: int = 10) -> list[int]:
+    """Whose marks are taken up for the one platform that has any that are due, in order; nobody's without."""
+
+    def work(db: Session) -> list[int]:
+        return [row.person_id for one in registrations_due(db, now) for row in due_scores(db, one, now, most)]
+
+    return room.database.read_now(work)
+
+
+def people(viewers: Sequence[Viewer]) -> list[int]:
+    return [viewer.person_id for viewer in viewers]
 
 
 def test_a_named_answer_is_marked_at_once_and_a_changed_one_no_more(room: Classroom) -> None:
@@ -113,7 +129,7 @@ def test_what_was_sent_is_not_due_any_more(room: Classroom) -> None:
     assert not room.database.read_now(lambda db: is_any_score_due(db, NOW - timedelta(seconds=1)))
     room.database.write_now(lambda db: gradebooks.sent(db, score.checkin_id, score.person_id, LATER))
     assert not room.database.read_now(lambda db: is_any_score_due(db, LATER))
-    assert room.database.read_now(lambda db: due_scores(db, LATER, 10)) == []
+    assert due(room, LATER) == []
     assert (outbox(room)[0].sent_at, outbox(room)[0].tries) == (LATER, 1)
 
 
@@ -146,8 +162,67 @@ def test_the_oldest_marks_go_first_and_no_more_than_asked_for(room: Classroom) -
     checkin = opened(room, "named")
     for hours, student in enumerate(reversed(room.students)):
         room.answer(student, checkin, "calm", NOW + timedelta(hours=hours))
-    found = room.database.read_now(lambda db: [row.person_id for row in due_scores(db, NOW + timedelta(days=1), 3)])
-    assert found == [student.person_id for student in reversed(room.students)][:3]
+    assert due(room, NOW + timedelta(days=1), 3) == people(room.students[::-1])[:3]
+
+
+def test_a_mark_that_was_refused_does_not_go_before_those_that_were_not(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    for student in room.students[:3]:
+        room.answer(student, checkin, "calm")
+    fail(room, outbox(room)[0])
+    room.answer(room.students[3], checkin, "calm", LATER)
+    assert due(room, LATER) == people([*room.students[1:], room.students[0]])
+
+
+def test_what_fell_due_together_goes_by_person(room: Classroom) -> None:
+    checkin = opened(room, "anonymous")
+    for student in reversed(room.students):
+        room.answer(student, checkin, "calm")
+    room.close(checkin)
+    assert due(room, NOW) == people(room.students)
+
+
+def test_each_platform_has_its_own_marks_and_the_longest_wait_goes_first(room: Classroom) -> None:
+    other = classroom(room.database, 2)
+    for where, now in ((room, LATER), (other, NOW)):
+        where.answer(where.students[0], opened(where, "named"), "calm", now)
+
+    def platforms(db: Session) -> list[list[int]]:
+        found = registrations_due(db, LATER)
+        return [[row.person_id for row in due_scores(db, one, LATER, 10)] for one in found]
+
+    assert room.database.read_now(platforms) == [people(other.students[:1]), people(room.students[:1])]
+
+
+@pytest.mark.parametrize(("asked", "wait"), [(None, BACK_OFF[0]), (timedelta(hours=2), timedelta(hours=2))])
+def test_a_platform_that_takes_nothing_is_spared_all_marks_and_no_other(
+    room: Classroom, asked: timedelta | None, wait: timedelta
+) -> None:
+    other = classroom(room.database, 2)
+    for where in (room, other):
+        where.answer(where.students[0], opened(where, "named"), "calm")
+    room.answer(room.students[1], outbox(room)[0].checkin_id, "calm")
+    taken_up, *_ = outbox(room)
+
+    def work(db: Session) -> None:
+        (registration_id, _) = sorted(registrations_due(db, NOW))
+        db.get_one(Score, (taken_up.checkin_id, taken_up.person_id)).due_at = NOW + timedelta(days=1)
+        gradebooks.spare(db, registration_id, [(taken_up.checkin_id, taken_up.person_id)], NOW, asked)
+
+    room.database.write_now(work)
+    assert [(row.due_at, row.tries, row.fault) for row in outbox(room)] == [
+        (NOW + wait, 0, ""),
+        (NOW + wait, 0, ""),
+        (NOW, 0, ""),
+    ]
+
+
+def test_what_was_sent_meanwhile_is_not_put_off(room: Classroom) -> None:
+    room.answer(room.students[0], opened(room, "named"), "calm")
+    (score,) = outbox(room)
+    send(room, score, NOW)
+    room.database.write_now(lambda db: gradebooks.put_off(db, [(score.checkin_id, score.person_id), (0, 0)], LATER))
+    assert (outbox(room)[0].due_at, outbox(room)[0].is_waiting) == (NOW, False)
 
 
 def send(room: Classroom, score: Score, at: datetime) -> None:
@@ -216,3 +291,89 @@ def test_another_link_sends_the_marks_once_more(room: Classroom, anonymity: str)
         send(room, score, NOW)
     ask(room, checkin)
     assert [(score.is_waiting, score.due_at) for score in outbox(room)] == [(True, LATER)] * 2
+
+
+def hold(room: Classroom, checkin_id: int, now: datetime) -> Hold:
+    return room.database.write_now(lambda db: gradebooks.hold(db, checkin_id, now))
+
+
+def column(room: Classroom, checkin_id: int) -> LineItem | None:
+    return room.database.read_now(lambda db: db.get(LineItem, checkin_id))
+
+
+def test_one_worker_at_a_time_makes_a_column_and_one_that_died_keeps_it_for_a_minute(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    assert hold(room, checkin, NOW) == Hold(True, is_first=True)
+    assert hold(room, checkin, NOW + MAKING - timedelta(seconds=1)) == Hold(False)
+    assert hold(room, checkin, NOW + MAKING) == Hold(True)
+
+
+def test_a_column_that_is_there_may_be_made_again_when_it_is_gone(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    hold(room, checkin, NOW)
+    room.database.write_now(lambda db: gradebooks.found(db, checkin, "https://campus.example/1", NOW))
+    assert hold(room, checkin, NOW) == Hold(True)
+
+
+def test_a_column_of_a_placed_link_is_left_to_the_platform(room: Classroom) -> None:
+    checkin = opened(room, "named", gives_mark=False)
+    ask(room, checkin)
+    assert hold(room, checkin, LATER + PLACING - timedelta(seconds=1)) == Hold(False)
+    assert hold(room, checkin, LATER + PLACING) == Hold(True)
+
+
+def test_a_launch_of_the_link_ends_that_and_takes_no_column_from_a_worker(room: Classroom) -> None:
+    checkin = opened(room, "named", gives_mark=False)
+    ask(room, checkin)
+    for minutes in (0, 5):
+        at = LATER + timedelta(minutes=minutes)
+        room.database.write_now(lambda db, now=at: gradebooks.placed(db, checkin, now))
+    assert hold(room, checkin, LATER + MAKING - timedelta(seconds=1)) == Hold(False)
+    assert hold(room, checkin, LATER + MAKING) == Hold(True)
+    room.database.write_now(lambda db: gradebooks.placed(db, checkin, LATER + MAKING + timedelta(seconds=1)))
+    assert hold(room, checkin, LATER + 2 * MAKING - timedelta(seconds=1)) == Hold(False)
+    assert hold(room, checkin, LATER + 2 * MAKING) == Hold(True)
+
+
+def test_a_launch_of_a_check_in_without_a_column_changes_nothing(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    room.database.write_now(lambda db: gradebooks.placed(db, checkin, NOW))
+    assert column(room, checkin) is None
+
+
+def test_a_column_that_could_not_be_made_is_asked_for_by_a_link_that_comes_later(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    held = hold(room, checkin, NOW)
+    room.database.write_now(lambda db: gradebooks.let_go(db, checkin, Hold(False)))
+    assert hold(room, checkin, NOW) == Hold(False), "who does not hold it cannot let it go"
+    room.database.write_now(lambda db: gradebooks.let_go(db, checkin, held))
+    assert column(room, checkin) is None
+    assert ask(room, checkin) == {checkin}
+
+
+def test_a_column_that_was_asked_for_and_could_not_be_made_is_not_asked_for_again(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    ask(room, checkin)
+    held = hold(room, checkin, LATER + PLACING)
+    room.database.write_now(lambda db: gradebooks.let_go(db, checkin, held))
+    assert hold(room, checkin, LATER + PLACING) == Hold(True)
+    assert ask(room, checkin) == frozenset()
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_of_two_workers_of_postgresql_one_holds_a_column(
+    two_workers: tuple[Database, Database], is_known: bool
+) -> None:
+    here, there = two_workers
+    room = classroom(here, 1)
+    checkin = opened(room, "named")
+    if is_known:
+        here.write_now(lambda db: gradebooks.found(db, checkin, "https://campus.example/1", NOW))
+    held: list[Hold] = []
+
+    def work(db: Session) -> Hold:
+        held.append(gradebooks.hold(db, checkin, NOW))
+        return held[-1]
+
+    assert one_behind_another(here, there, work, work) == Hold(False)
+    assert [one.is_ours for one in held] == [True, False]

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlmodel import Session, select
 
 from reflect.domain import services
+from reflect.domain.gradebooks import MAKING, PLACING, ask_for_columns
 from reflect.domain.services import SCOPES_OF_A_COLUMN, Services, has_gradebook
 from reflect.storage.checkins import Checkin, set_closed
 from reflect.storage.database import Database
@@ -19,13 +21,15 @@ def room(database: Database) -> Classroom:
     return classroom(database, 2)
 
 
-def told(room: Classroom, said: Services = TOLD, checkin_id: int | None = None) -> CourseService:
-    """A launch says so; what is known then."""
+def told(
+    room: Classroom, said: Services = TOLD, checkin_id: int | None = None, link_id: int | None = 1
+) -> CourseService:
+    """A launch says so, of a link that is known or (None) not yet; what is known then."""
 
     def work(db: Session) -> None:
         # A course without services is known as a row of nothing, as of an outer join.
         known = services_of(db, room.course_id)
-        services.remember(db, room.course_id, checkin_id, said, Known(known), NOW)
+        services.remember(db, room.course_id, checkin_id, said, Known(known, link_id), NOW)
 
     room.database.write_now(work)
     return room.database.read_now(lambda db: db.get_one(CourseService, room.course_id))
@@ -34,7 +38,8 @@ def told(room: Classroom, said: Services = TOLD, checkin_id: int | None = None) 
 class Known:
     """What a launch has read of the course's services already."""
 
-    def __init__(self, row: object) -> None:
+    def __init__(self, row: object, link_id: int | None) -> None:
+        self.link_id = link_id
         self.service_id = getattr(row, "course_id", None)
         for name in ("memberships_url", "lineitems_url", "ags_scopes", "groups_url"):
             setattr(self, name, getattr(row, name, None))
@@ -83,6 +88,18 @@ def test_a_graded_link_tells_its_column_and_the_first_one_stays(room: Classroom)
         column = room.database.read_now(lambda db: db.get_one(LineItem, checkin))
         assert column.url == COLUMN
     assert room.database.read_now(lambda db: db.get_one(Checkin, checkin)).gives_mark
+
+
+@pytest.mark.parametrize(("said", "link_id", "until"), [
+    (TOLD, None, NOW + MAKING), (TOLD, 1, NOW + PLACING), (replace(TOLD, lineitem_url=COLUMN), 1, None),
+])  # fmt: skip
+def test_a_column_is_left_to_the_platform_until_the_link_that_asks_for_it_is_there(
+    room: Classroom, said: Services, link_id: int | None, until: datetime | None
+) -> None:
+    checkin = room.open("named")
+    room.database.write_now(lambda db: ask_for_columns(db, [checkin], NOW))
+    told(room, said, checkin, link_id)
+    assert room.database.read_now(lambda db: db.get_one(LineItem, checkin)).held_until == until
 
 
 def test_a_column_without_a_check_in_is_nobodys(room: Classroom) -> None:

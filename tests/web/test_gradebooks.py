@@ -1,23 +1,33 @@
 """The gradebook over HTTP (row G42): each mark once, whatever the platform does, and never a word too early."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
 
+from reflect.demo import faults
 from reflect.demo.claims import GRADES
+from reflect.demo.faults import Answer
 from reflect.demo.forging import alter_claims, claim
 from reflect.demo.gradebook import Column
 from reflect.demo.gradebook import Score as Taken
 from reflect.domain.gradebooks import BACK_OFF
+from reflect.storage.checkins import Checkin
+from reflect.storage.courses import Course
 from reflect.storage.database import Database
-from reflect.storage.services import LineItem, Score
+from reflect.storage.people import Person
+from reflect.storage.services import LineItem, Score, late_scores
+from reflect.web import gradebooks
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House, build
-from tests.installation import Installation
+from tests.installation import Installation, tool_at
 from tests.web.dialogs import (
     STUDENTS,
     TEACHER,
@@ -70,6 +80,30 @@ def send(running: Installation, **later: float) -> int:
 
 def outbox(running: Installation) -> list[Score]:
     return stored(running, lambda db: list(db.exec(select(Score).order_by(col(Score.person_id))).all()))
+
+
+def due(running: Installation, checkin: int, *people: str, minutes: float = 10) -> None:
+    """Marks that wait for a worker whose clock is ahead, and that the server's own, which works by the way, leaves
+    alone."""
+
+    def work(db: Session) -> None:
+        of_course = select(Course).join(Checkin, col(Checkin.course_id) == col(Course.id))
+        course = db.exec(of_course.where(col(Checkin.id) == checkin)).one()
+        for sub in people:
+            person = db.exec(
+                select(Person).where(Person.sub == sub, Person.deployment_id == course.deployment_id)
+            ).one()
+            due_at = datetime.now(UTC) + timedelta(minutes=minutes)
+            db.add(Score(checkin_id=checkin, person_id=person.id, due_at=due_at))
+
+    running.database.write_now(work)
+
+
+def unmarked(running: Installation, *people: str) -> int:
+    """A check-in without any mark, in whose course these people are known."""
+    for person in people:
+        arrives(running, person)
+    return arrives(running, TEACHER).asks("How was the moon?")
 
 
 def test_a_named_answer_is_marked_once(installation: Installation) -> None:
@@ -398,7 +432,8 @@ def test_two_workers_deliver_each_mark_once(installation: Installation) -> None:
     for person in STUDENTS:
         answers(installation, person, checkin)
     send(installation)
-    until(lambda: all(row.tries for row in outbox(installation)))
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    until(lambda: all(datetime.now(UTC) < row.due_at < soon for row in outbox(installation)))
     installation.platform.faults.clear()
 
     async def together(*houses: House) -> list[int]:
@@ -441,3 +476,156 @@ def test_marks_are_delivered_by_the_way_while_serving(installation: Installation
     checkin = marked(installation)
     answers(installation, "6", checkin)
     assert until(lambda: received(installation)) == [("6", 1.0)]
+
+
+def test_the_column_of_a_placed_link_is_left_to_the_platform(installation: Installation) -> None:
+    """Moodle makes it when the teacher has filled in the activity and saves; one of ours would be a second."""
+    checkin, gradebook = arrives(installation, TEACHER).asks("How was the moon?"), installation.platform.gradebook
+    answers(installation, "6", checkin)
+    dialog = picks(opens_dialog(installation), checkin, gives_mark="yes")
+    until(lambda: all(row.due_at > datetime.now(UTC) for row in outbox(installation)))
+    assert send(installation, minutes=14) == 0
+    assert installation.platform.requests["lineitems"]
+    (row,) = outbox(installation)
+    assert (gradebook.columns, row.is_waiting, row.tries, row.fault) == ({}, True, 0, "")
+    ahead = datetime.now(UTC) + timedelta(minutes=14)
+    assert stored(installation, lambda db: late_scores(db, ahead)) == 0
+    delivered(dialog)
+    until(lambda: send(installation, minutes=14, seconds=40) or received(installation))
+    assert received(installation) == [("6", 1.0)]
+    assert list(gradebook.columns) == [newest_activity(installation).line_item]
+
+
+def test_an_activity_that_is_never_saved_is_waited_for_a_quarter_of_an_hour(installation: Installation) -> None:
+    checkin = arrives(installation, TEACHER).asks("How was the moon?")
+    answers(installation, "6", checkin)
+    picks(opens_dialog(installation), checkin, gives_mark="yes")
+    assert until(lambda: send(installation, minutes=21)) == 1
+    (column,) = installation.platform.gradebook.columns.values()
+    assert column.activity == ""
+
+
+def test_a_platform_that_made_no_column_is_not_waited_for_once_the_link_is_opened(installation: Installation) -> None:
+    gradebook = installation.platform.gradebook
+    checkin = arrives(installation, TEACHER).asks("How was the moon?")
+    arrives(installation, "6")
+    delivered(picks(opens_dialog(installation), checkin, gives_mark="yes"))
+    activity = newest_activity(installation)
+    gradebook.remove(activity.line_item)
+    due(installation, checkin, "6", minutes=2)
+    assert send(installation, minutes=3) == 0
+    assert gradebook.columns == {}
+
+    def without_column(right: dict[str, Any]) -> dict[str, Any]:
+        return {**right, GRADES: {name: value for name, value in right[GRADES].items() if name != "lineitem"}}
+
+    arrives(installation, "7", activity=activity.id, forge=alter_claims(without_column))
+    assert send(installation, minutes=4) == 1
+    assert len(gradebook.columns) == 1
+
+
+def test_of_two_workers_that_look_for_a_column_one_makes_it(
+    installation: Installation, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one has seen that there is none, and is held up before it makes one; meanwhile the other comes."""
+    checkin, gradebook = unmarked(installation, "6", "7"), installation.platform.gradebook
+    due(installation, checkin, "6")
+    has_looked, go_on = threading.Event(), threading.Event()
+
+    async def held_up(request: Request, answer: Answer) -> Response:
+        found = await answer(request)
+        if not has_looked.is_set():
+            has_looked.set()
+            await asyncio.to_thread(go_on.wait, 15)
+        return found
+
+    monkeypatch.setitem(faults.FAULTS, "held up", held_up)
+    installation.platform.faults["lineitems"] = "held up"
+    elsewhere = Database(database_url)
+    other = replace(build(installation.settings, elsewhere), now=lambda: datetime.now(UTC) + timedelta(minutes=11))
+    with ThreadPoolExecutor() as threads:
+        one = threads.submit(send, installation, minutes=11)
+        try:
+            assert has_looked.wait(15)
+            due(installation, checkin, "7")
+            assert asyncio.run(deliver(other)) == 0
+        finally:
+            go_on.set()
+        one.result()
+    elsewhere.close()
+    assert [row.fault for row in outbox(installation) if row.tries == 0] == [""], "it waits, and that is no fault"
+    until(lambda: send(installation, minutes=14) or len(received(installation)) == 2)
+    assert len(gradebook.columns) == 1
+    assert sorted(received(installation)) == [("6", 1.0), ("7", 1.0)]
+
+
+@pytest.mark.parametrize(("service", "fault", "wait"), [
+    ("scores", "500", 60), ("scores", "429", 120), ("lineitems", "429", 120), ("token", "500", 60),
+])  # fmt: skip
+def test_a_platform_that_takes_nothing_is_asked_once_for_all_its_marks(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, service: str, fault: str, wait: int
+) -> None:
+    monkeypatch.setattr(gradebooks, "MOST", 3)
+    due(installation, unmarked(installation, *STUDENTS[:5]), *STUDENTS[:5])
+    installation.platform.faults[service] = fault
+    before = installation.platform.requests[service]
+    assert send(installation, minutes=11) == 0
+    assert installation.platform.requests[service] == before + 1
+    rows = outbox(installation)
+    assert sorted((row.tries, bool(row.fault)) for row in rows) == [(0, False)] * 4 + [(1, True)]
+    installation.platform.faults.clear()
+    assert send(installation, minutes=11, seconds=wait - 30) == 0
+    monkeypatch.setattr(gradebooks, "MOST", 50)
+    assert send(installation, minutes=11, seconds=wait + 30) == 5
+
+
+def test_no_platform_waits_for_another(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one whose mark has waited longest answers only when the other has its own."""
+    slow, fast = unmarked(installation, "6"), replace(installation, tool=tool_at(installation.base_url, "second", "2"))
+    fast.platform.register(fast.tool)
+    fast.register(fast.tool)
+    due(installation, slow, "6", minutes=9)
+    due(fast, unmarked(fast, "7"), "7")
+    columns, received_now = installation.platform.gradebook.columns, installation.platform.gradebook.received
+
+    async def the_slow_one(request: Request, answer: Answer) -> Response:
+        column = columns[request.path_params["item"]]
+        await request.body()
+        while column.tool == installation.tool.client_id and not received_now and not await request.is_disconnected():
+            await asyncio.sleep(0.02)
+        return await answer(request)
+
+    monkeypatch.setitem(faults.FAULTS, "the slow one", the_slow_one)
+    installation.platform.faults["scores"] = "the slow one"
+    assert send(installation, minutes=11) == 2
+    assert received(installation) == [("7", 1.0), ("6", 1.0)]
+
+
+def test_what_a_slow_platform_does_not_take_in_time_is_given_back(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebooks, "SENDING", 0.0)
+    due(installation, unmarked(installation, *STUDENTS[:3]), *STUDENTS[:3])
+    assert [send(installation, minutes=11) for _ in range(4)] == [1, 1, 1, 0]
+    assert [row.tries for row in outbox(installation)] == [1, 1, 1]
+
+
+def test_a_fault_of_ours_with_one_platform_lets_the_others_have_their_marks(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(installation, tool=tool_at(installation.base_url, "second", "2"))
+    other.platform.register(other.tool)
+    other.register(other.tool)
+    due(installation, unmarked(installation, "6"), "6", minutes=9)
+    due(other, unmarked(other, "7"), "7")
+    collect = gradebooks._collect
+
+    def broken(db: Session, house: House, registration_id: int) -> list[gradebooks.Parcel]:
+        if registration_id == 1:
+            raise ZeroDivisionError
+        return collect(db, house, registration_id)
+
+    monkeypatch.setattr(gradebooks, "_collect", broken)
+    with pytest.raises(ZeroDivisionError):
+        send(installation, minutes=11)
+    assert received(installation) == [("7", 1.0)]
