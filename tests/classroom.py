@@ -17,6 +17,7 @@ from reflect.domain.results import Results
 from reflect.domain.sessions import Viewer
 from reflect.keyring import Keyring
 from reflect.storage import groups as storage_groups
+from reflect.storage import people
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
@@ -85,6 +86,17 @@ class Classroom:
 
         return self.database.write_now(work)
 
+    def nobody(self) -> Viewer:
+        """Somebody who launches as a learner without a `sub`: each time another person."""
+        sub = f"guest {secrets.token_hex(16)}"
+
+        def work(db: Session) -> Viewer:
+            deployment_id = db.get_one(Course, self.course_id).deployment_id
+            person_id = people.add(db, deployment_id, sub, "", is_guest=True, now=NOW)
+            return replace(viewer_of(person_id, self.course_id, "learner", sub), is_guest=True)
+
+        return self.database.write_now(work)
+
     def close(self, checkin_id: int, now: datetime = NOW) -> None:
         """Let the teacher close a check-in."""
         self.database.write_now(lambda db: closures.close(db, self.teacher, checkin_id, self.sealer, now))
@@ -125,8 +137,8 @@ def _furnish(db: Session, database: Database, size: int) -> Classroom:
     db.add(course)
     db.flush()
     assert course.id is not None
-    people = [enrolled(db, deployment_id, course.id, f"{number}", "learner") for number in range(size)]
-    return Classroom(database, course.id, enrolled(db, deployment_id, course.id, "t", "teacher"), tuple(people))
+    students = [enrolled(db, deployment_id, course.id, f"{number}", "learner") for number in range(size)]
+    return Classroom(database, course.id, enrolled(db, deployment_id, course.id, "t", "teacher"), tuple(students))
 
 
 def a_deployment(db: Session) -> int:

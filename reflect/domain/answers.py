@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from sqlmodel import Session
@@ -13,11 +14,12 @@ from sqlmodel import Session
 from reflect.domain import checkins as domain_checkins
 from reflect.domain import forms, gradebooks, revisions
 from reflect.domain.capabilities import Capability
+from reflect.domain.guest_codes import new_code
 from reflect.domain.privacy import batches
 from reflect.domain.privacy.sealing import Content, Sealer, size_of
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, checkins
+from reflect.storage import answers, checkins, guests, sessions, turnouts
 
 LONGEST_WORD = 30
 """Characters of an own word."""
@@ -167,6 +169,8 @@ def _give_named(db: Session, many: Sequence[_Named]) -> None:
 
 
 def _give_anonymously(db: Session, viewer: Viewer, checkin: Any, said: Content, sealer: Sealer) -> Outcome:
+    if viewer.is_guest:
+        return _give_as_guest(db, viewer, checkin, said, sealer)
     if not answers.take_part(db, checkin.id, viewer.person_id):
         return Outcome.ALREADY_GIVEN
     answers.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size_of(checkin)))
@@ -175,9 +179,36 @@ def _give_anonymously(db: Session, viewer: Viewer, checkin: Any, said: Content, 
     return Outcome.GIVEN
 
 
+def _give_as_guest(db: Session, viewer: Viewer, checkin: Any, said: Content, sealer: Sealer) -> Outcome:
+    """Who comes without a `sub` answers among the guests: by launching again they are somebody else, so that with the
+    students they could be all but one of a batch."""
+    if not sessions.use_state(db, _turn(viewer, checkin.id), viewer.expires_at):
+        return Outcome.ALREADY_GIVEN
+    guests.count_one(db, checkin.id, new_code(), checkin.opened_at)
+    guests.keep_sealed(db, checkin.id, secrets.token_bytes(16), sealer.seal(checkin.id, said, size_of(checkin)))
+    if checkin.release == "in_steps":
+        batches.release_guests_in_steps(db, checkin, sealer)
+    return Outcome.GIVEN
+
+
+def _turn(viewer: Viewer, checkin_id: int) -> str:
+    """What is used up by a guest's answer, and forgotten with their session."""
+    return f"answer {sha256(f'{viewer.sub} {checkin_id}'.encode()).hexdigest()}"
+
+
 def own(db: Session, viewer: Viewer, checkin: Any) -> OwnAnswer:
     """What the viewer has answered."""
+    if checkin.is_anonymous and viewer.is_guest:
+        return OwnAnswer(sessions.is_used(db, _turn(viewer, checkin.id)), None)
     if checkin.is_anonymous:
         return OwnAnswer(answers.took_part(db, checkin.id, viewer.person_id), None)
     row = answers.own(db, checkin.id, viewer.person_id)
     return OwnAnswer(True, row.choice, row.word or "", row.note or "") if row else OwnAnswer(False, None)
+
+
+def answered_among(db: Session, viewer: Viewer, rows: Sequence[Any]) -> set[int]:
+    """Those of these check-ins of the viewer's course that they have answered, named or not."""
+    found = turnouts.answered_by(db, viewer.course_id, viewer.person_id)
+    if not viewer.is_guest:
+        return found
+    return found | {row.id for row in rows if row.is_anonymous and sessions.is_used(db, _turn(viewer, row.id))}

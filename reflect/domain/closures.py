@@ -11,7 +11,7 @@ from reflect.domain.checkins import of
 from reflect.domain.privacy import batches, release
 from reflect.domain.privacy.sealing import Sealer
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, checkins, class_totals
+from reflect.storage import checkins, class_totals
 
 
 def close(db: Session, viewer: Viewer, checkin_id: int, sealer: Sealer, now: datetime) -> None:
@@ -36,9 +36,10 @@ def finish(db: Session, checkin_id: int, sealer: Sealer, now: datetime) -> bool:
 
 
 def _publish_to_class(db: Session, checkin: Any) -> None:
-    if class_totals.of_checkin(db, checkin.id):
-        # It was reopened after classmates saw totals: two of them, side by side, would show what lies between.
+    if class_totals.was_published(db, checkin.id):
+        # It was reopened after classmates saw totals: two of them, side by side, would show what lies between. Also
+        # where the first were taken back: they were read.
         return
-    totals = answers.tally(db, checkin.id)
+    totals = class_totals.of_students(db, checkin.id)
     if release.is_due(sum(totals.values()), checkin.min_group_size):
         class_totals.publish(db, checkin.id, release.soften(totals))

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from reflect.domain import answers, revisions
 from reflect.domain import checkins as domain_checkins
 from reflect.domain.capabilities import Capability
+from reflect.domain.guest_codes import new_code
 from reflect.domain.privacy import batches
 from reflect.domain.privacy.sealing import Content, Sealer, size_of
 from reflect.domain.refusals import FormRefused, Missing, Refused
@@ -18,11 +19,6 @@ from reflect.domain.results import Results, of_totals, with_texts
 from reflect.domain.sessions import Viewer
 from reflect.storage import checkins, guests
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32: no letter that looks like a digit, and no u."""
-CODE_LENGTH = 8
-"""40 bits: a guess a second would find one of a thousand open check-ins in 35 years."""
-_MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0", "-": None, " ": None})
 USUAL_PLACES, MOST_PLACES = 200, 2000
 
 
@@ -33,19 +29,6 @@ class GuestResults:
     opening: Any
     """The row of the opening: code, places, answered, withheld, opened_at, closed_at."""
     results: Results
-
-
-def new_code() -> str:
-    """A code that nobody guesses and nobody misreads."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-
-
-def read_code(typed: str) -> str:
-    """A code as it was meant, however it was typed; raises Missing `guest_code_unknown` for what cannot be one."""
-    code = typed[:40].lower().translate(_MISREAD)
-    if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):
-        raise Missing("guest_code_unknown")
-    return code
 
 
 def read_places(form: Mapping[str, str], min_group_size: int) -> int:

@@ -16,7 +16,8 @@ from reflect.domain.accesses import Looked, Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
 from reflect.domain.sessions import Viewer
-from reflect.storage import answers, class_totals, prompts, reflections, responses
+from reflect.storage import class_totals, prompts, reflections, responses
+from reflect.storage.people import Person
 
 _OF_WORDS = {forms.Kind.WORDS, forms.Kind.IMPORTED}
 
@@ -108,9 +109,10 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
     """Delete a person's named answers in a course, and count them nowhere any more; how many there were.
 
     Marks in the gradebook stay: that somebody took part is the platform's to keep. What was published to classmates
-    stays as well until k answers are gone from it, or fewer than k are left (`_withdraw_class_total`), and so does
+    stays as well until k answers are gone from it, or fewer than k are left (`_leave_class_total`), and so does
     what was published to leaders.
     """
+    is_counted = not db.get_one(Person, person_id).is_guest
     # Always in one order: two who erase at once must not wait for each other.
     erased = []
     for checkin_id in reflections.answered(db, course_id, person_id):
@@ -119,18 +121,27 @@ def erase(db: Session, course_id: int, person_id: int) -> int:
         if gone is not None:
             responses.take_back(db, checkin_id, person_id)
             reflections.take_from_tally(db, checkin_id, gone.answered_at.date(), gone.choice)
-            _withdraw_class_total(db, checkin)
+            if is_counted:
+                _leave_class_total(db, checkin)
             erased.append((checkin_id, gone.answered_at))
-    weeks.leave(db, course_id, erased)
+    if is_counted:
+        weeks.leave(db, course_id, erased)
     # What adults did with prompts, and why one was handed over, came of those answers.
     prompts.forget(db, course_id, person_id)
     return len(erased)
 
 
-def _withdraw_class_total(db: Session, checkin: Any) -> None:
+def _leave_class_total(db: Session, checkin: Any) -> None:
     """Take what classmates see back as a whole, or leave it: a corrected total beside the old one would tell what was
-    erased, even of k people if they answered alike."""
-    k, left = checkin.min_group_size, sum(answers.tally(db, checkin.id).values())
+    erased, even of k people if they answered alike.
+
+    Who answers after a reopening is in no total, and does not make up for somebody who was. Of whom an erased answer
+    was in it nothing tells, so each counts as gone: rather too early than too late.
+    """
     published = sum(class_totals.of_checkin(db, checkin.id).values())
-    if published and (left < k or published - left >= k):
-        reflections.withdraw_from_class(db, checkin.id)
+    if not published:
+        return
+    k, left = checkin.min_group_size, sum(class_totals.of_students(db, checkin.id).values())
+    gone = max(class_totals.lose(db, checkin.id), published - left)
+    if gone >= k or published - gone < k:
+        class_totals.withdraw(db, checkin.id)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from sqlmodel import Session
 
-from reflect.domain.capabilities import OF_ROLE, Capability
+from reflect.domain.capabilities import OF_ROLE, STAFF, Capability
 from reflect.domain.refusals import Refused
 from reflect.storage import sessions
 from reflect.storage.prepared import Question
@@ -44,6 +44,8 @@ class Viewer:
     """Whether nothing may be shown yet: first the person signs in at the institution's provider."""
     expires_at: datetime = NEVER
     """When the session is over, however busy it is."""
+    is_guest: bool = False
+    """Whether the launch named nobody: the same human being may have been here before, as somebody else."""
 
     def may(self, capability: Capability) -> bool:
         """Whether the role of this session has the capability."""
@@ -162,7 +164,7 @@ def viewer_of(row: Any, now: datetime) -> Viewer | None:
         tab=row.tab,
         person_id=row.person_id,
         course_id=row.course_id,
-        role=row.role,
+        role=_role_of(row),
         is_preview=bool(row.is_preview),
         locale=row.locale,
         sub=row.sub,
@@ -172,4 +174,11 @@ def viewer_of(row: Any, now: datetime) -> Viewer | None:
         is_due=row.seen_at + SEEN_AGAIN_AFTER <= now,
         expires_at=row.expires_at,
         awaits_sign_in=bool(row.awaits_sign_in),
+        is_guest=bool(row.is_guest),
     )
+
+
+def _role_of(row: Any) -> str:
+    """The role of a session. Staff whom the receipt does not name now (without a `sub`, a test user, gone since) may
+    make check-ins and see no answer: whoever answers goes by the receipt."""
+    return "author" if row.role in STAFF and not row.is_named else str(row.role)

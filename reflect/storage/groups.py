@@ -81,6 +81,12 @@ _OF_CHECKINS = Prepared(
     .where(col(CourseGroup.course_id) == bindparam("course_id"))
     .order_by(col(CourseGroup.id))
 )
+_OF_LEARNERS = Prepared(
+    select(col(Enrolment.person_id), col(GroupMembership.group_id))
+    .outerjoin(GroupMembership, col(GroupMembership.person_id) == col(Enrolment.person_id))
+    .where(col(Enrolment.course_id) == bindparam("course_id"))
+    .where(_IS_COUNTED)
+)
 _IS_ASKED = Prepared(
     select(col(CheckinGroup.checkin_id))
     .join(GroupMembership, col(GroupMembership.group_id) == col(CheckinGroup.group_id))
@@ -173,6 +179,14 @@ def asked(db: Session, course_id: int, person_id: int) -> set[int]:
 def expected(db: Session, course_id: int) -> dict[int, int]:
     """How many active students each check-in of a course was put to, where it was put to some groups only."""
     return {row.checkin_id: int(row.count) for row in _EXPECTED.all(db, course_id=course_id)}
+
+
+def groups_of_learners(db: Session, course_id: int) -> dict[int, set[int]]:
+    """The ids of the groups that each active student of a course is in, also of those who are in none."""
+    found: dict[int, set[int]] = {}
+    for row in _OF_LEARNERS.all(db, course_id=course_id):
+        found.setdefault(row.person_id, set()).update(() if row.group_id is None else (row.group_id,))
+    return found
 
 
 def learners_in(db: Session, course_id: int, group_ids: Collection[int] | None) -> frozenset[int]:

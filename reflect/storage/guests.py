@@ -96,6 +96,11 @@ _COUNT = Prepared(
     .where(col(GuestOpening.answered) < col(GuestOpening.places))
     .values(answered=col(GuestOpening.answered) + 1)
 )
+_COME = Prepared(
+    _open.on_conflict_do_update(
+        index_elements=["checkin_id"], set_={"answered": col(GuestOpening.answered) + _open.excluded.answered}
+    )
+)
 _WITHHOLD = Prepared(
     update(GuestOpening)
     .where(col(GuestOpening.checkin_id) == bindparam("checkin"))
@@ -168,6 +173,23 @@ def close(db: Session, checkin_id: int, person_id: int, now: datetime) -> None:
 def take_place(db: Session, checkin_id: int) -> bool:
     """Count one more guest; False if it is closed to guests or all places are taken."""
     return _COUNT.run(db, checkin=checkin_id) == 1
+
+
+def count_one(db: Session, checkin_id: int, code: str, opened_at: datetime) -> None:
+    """Count one more guest who did not come by the address. What was never opened by it gets one that is closed, as of
+    the check-in's own opening: nothing finer is stored."""
+    _COME.run(
+        db,
+        checkin_id=checkin_id,
+        code=code,
+        places=0,
+        answered=1,
+        withheld=0,
+        opened_at=opened_at,
+        opened_by_id=None,
+        closed_at=opened_at,
+        closed_by_id=None,
+    )
 
 
 def withhold(db: Session, checkin_id: int, count: int) -> None:

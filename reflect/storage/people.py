@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, bindparam, func, insert, select, update
+from sqlalchemy import Exists, UniqueConstraint, bindparam, exists, func, insert, select, update
 from sqlmodel import Field, Session, col
 
 from reflect.storage.prepared import Prepared, Question
@@ -22,7 +22,7 @@ class Person(Table, table=True):
     name: str = ""
     """As the platform shares it; empty where it does not."""
     is_guest: bool = False
-    """Made for one session by a launch without a `sub`; in no roster."""
+    """Made for one session by a launch without a `sub`; in no roster, and in no batch with students."""
     follow_ups: int | None = None
     """With how many students a day somebody has set time aside to follow up; None where they did not say."""
     language: str | None = None
@@ -60,13 +60,12 @@ _ENROL = Prepared(
 _RENAME = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(name=bindparam("name")))
 _SPEAK = Prepared(update(Person).where(col(Person.id) == bindparam("person_id")).values(language=bindparam("tag")))
 IS_STAFF = (col(Enrolment.role) == "teacher") | (col(Enrolment.role) == "assistant")
+_IS_NAMED = IS_STAFF & col(Enrolment.is_active) & ~col(Enrolment.is_test_user)
 STAFF = Prepared(
     select(Person.__table__.c["id", "sub", "name"], col(Enrolment.role))  # type: ignore[attr-defined]
     .join(Enrolment, col(Enrolment.person_id) == col(Person.id))
     .where(col(Enrolment.course_id) == bindparam("course_id"))
-    .where(IS_STAFF)
-    .where(col(Enrolment.is_active))
-    .where(~col(Enrolment.is_test_user))
+    .where(_IS_NAMED)
     .order_by(col(Person.name), col(Person.id))
 )
 
@@ -106,6 +105,12 @@ def set_language(db: Session, person_id: int, tag: str) -> None:
 def staff_of(db: Session, course_id: int) -> Sequence[Any]:
     """The people who may see named answers of a course: (id, sub, name, role), by name."""
     return STAFF.all(db, course_id=course_id)
+
+
+def is_named(person_id: Any, course_id: Any) -> Exists:
+    """Whether `staff_of` has somebody, as a part of another statement: whom it has not is shown no answer."""
+    whom = (col(Enrolment.person_id) == person_id) & (col(Enrolment.course_id) == course_id)
+    return exists().where(whom & _IS_NAMED)
 
 
 def learners(db: Session, course_id: int) -> int:

@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 from reflect.storage import follow_ups
 from reflect.storage.answers import Answer, Participation, Tally
 from reflect.storage.checkins import Checkin
-from reflect.storage.class_totals import ClassTotal
 from reflect.storage.courses import Course
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.prepared import Prepared
@@ -105,11 +104,6 @@ def take_from_tally(db: Session, checkin_id: int, on_day: date, choice: str) -> 
     )
     db.execute(update(Tally).where(*row).values(count=col(Tally.count) - 1))
     db.execute(delete(Tally).where(col(Tally.checkin_id) == checkin_id, col(Tally.count) == 0))
-
-
-def withdraw_from_class(db: Session, checkin_id: int) -> None:
-    """Take back what was published to classmates."""
-    db.execute(delete(ClassTotal).where(col(ClassTotal.checkin_id) == checkin_id))
 
 
 def move_participations(db: Session, person_id: int, to_id: int) -> int:

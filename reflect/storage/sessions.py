@@ -5,13 +5,13 @@ from datetime import datetime
 from itertools import cycle, islice
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
-from reflect.storage.people import Person
+from reflect.storage.people import Person, is_named
 from reflect.storage.prepared import Prepared, Question
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.tables import UNORDERED, Table
@@ -58,7 +58,8 @@ class DeepLink(Table, table=True):
 
 
 class UsedState(Table, table=True):
-    """A login's state that has been consumed; kept until the state would be refused for its age anyway."""
+    """What is good for one time and has been used: a login's state, a handover to a window, a guest's one answer to a
+    check-in. Kept until it would be refused for its age anyway."""
 
     __tablename__ = "used_state"
     # Every launch adds one: a tree less to keep in order, and sweeping reads the whole table once an hour.
@@ -75,6 +76,7 @@ _USE = Prepared(
 )
 _USED = Prepared(select(col(UsedState.id)).where(col(UsedState.id) == bindparam("id")))
 _START = Prepared(insert(LaunchSession).values({name: bindparam(name) for name in LaunchSession.model_fields}))
+_named = is_named(col(LaunchSession.person_id), col(LaunchSession.course_id))
 _of_sessions: Select[*tuple[Any, ...]] = (
     select(
         LaunchSession.__table__.c[  # type: ignore[attr-defined]
@@ -90,6 +92,8 @@ _of_sessions: Select[*tuple[Any, ...]] = (
             "expires_at",
         ],
         func.coalesce(col(Person.language), col(LaunchSession.locale)).label("locale"),
+        case((col(LaunchSession.role) == "learner", False), else_=_named).label("is_named"),
+        col(Person.is_guest),
         col(Person.sub),
         col(Person.name),
         col(Course.title).label("course_title"),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Field, Session, col
 
 from reflect.storage.courses import Course
+from reflect.storage.people import Person
 from reflect.storage.registrations import Deployment, Registration
 from reflect.storage.tables import Table
 from reflect.storage.talks import Talk
@@ -40,7 +41,8 @@ def hold(db: Session) -> None:
 
 
 def sent_before(db: Session, before: datetime) -> Sequence[Any]:
-    """All requests to talk sent before a moment: (registration_id, student_id, sent_at, seen_at, closed_at)."""
+    """All requests to talk that students sent before a moment: (registration_id, student_id, sent_at, seen_at,
+    closed_at). Who launches without a `sub` is somebody else each time, and is not counted."""
     found = select(
         col(Deployment.registration_id),
         col(Talk.student_id),
@@ -50,7 +52,8 @@ def sent_before(db: Session, before: datetime) -> Sequence[Any]:
     )
     joined = found.join(Course, col(Course.id) == col(Talk.course_id))
     joined = joined.join(Deployment, col(Deployment.id) == col(Course.deployment_id))
-    return db.execute(joined.where(col(Talk.sent_at) < before).order_by(col(Talk.sent_at))).all()
+    joined = joined.join(Person, col(Person.id) == col(Talk.student_id))
+    return db.execute(joined.where(col(Talk.sent_at) < before, ~col(Person.is_guest)).order_by(col(Talk.sent_at))).all()
 
 
 def all_of(db: Session) -> Sequence[TalkPeriod]:

@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, col
 from reflect.storage.answers import Answer, Participation
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
+from reflect.storage.people import Person
 from reflect.storage.prepared import Prepared
 from reflect.storage.registrations import Deployment
 from reflect.storage.tables import Table
@@ -117,10 +118,12 @@ def counted_at(db: Session, checkin_id: int) -> datetime | None:
 
 
 def named(db: Session, checkin_ids: Collection[int]) -> Sequence[Any]:
-    """Everybody's named answers to these check-ins: (person_id, form, choice)."""
+    """The named answers of students to these check-ins: (person_id, form, choice). Who launches without a `sub` is
+    somebody else each time, and could be all but one of those who are counted."""
     found = select(col(Answer.person_id), col(Checkin.form), col(Answer.choice))
     joined = found.join(Checkin, col(Checkin.id) == col(Answer.checkin_id))
-    return db.execute(joined.where(col(Answer.checkin_id).in_(checkin_ids))).all()
+    joined = joined.join(Person, col(Person.id) == col(Answer.person_id))
+    return db.execute(joined.where(col(Answer.checkin_id).in_(checkin_ids), ~col(Person.is_guest))).all()
 
 
 def participants(db: Session, checkin_ids: Collection[int]) -> set[int]:

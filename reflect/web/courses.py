@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from reflect.domain import changes, checkins, copies, deep_links, introductions, lifecycle, prompts, responses
 from reflect.domain import talks as domain_talks
+from reflect.domain.answers import answered_among
 from reflect.domain.capabilities import Capability
 from reflect.domain.copies import Original
 from reflect.domain.insights import glances
@@ -19,7 +20,7 @@ from reflect.domain.sessions import Viewer
 from reflect.storage import besides, foreseen, groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.together import foresee
-from reflect.storage.turnouts import answered_by, answered_in
+from reflect.storage.turnouts import answered_in
 from reflect.web import answers, talks
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
@@ -65,7 +66,8 @@ class _ForStudent:
 def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetime) -> _ForStudent:
     kind = introductions.kind_for(viewer)
     foresee(db, foreseen.home(viewer.course_id, viewer.person_id, kind, responses.MOST_SHOWN))
-    rows, answered = checkins.of_course(db, viewer), answered_by(db, viewer.course_id, viewer.person_id)
+    rows = checkins.of_course(db, viewer)
+    answered = answered_among(db, viewer, rows)
     waiting = [row for row in rows if row.closed_at is None and row.id not in answered]
     return _ForStudent(
         rows,

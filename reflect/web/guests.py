@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from reflect import meters
 from reflect.domain import answers, forms, guests, revisions
+from reflect.domain.guest_codes import read_code
 from reflect.domain.privacy import receipt
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.rates import GUESTS_OF_CODE, GUESTS_OF_NETWORK, WRONG_CODES
@@ -102,7 +103,7 @@ async def _invited(request: Request) -> tuple[str, Any]:
     try:
         return await _found(request, guests.invited)
     except Refused as refusal:
-        code = guests.read_code(request.path_params["code"])
+        code = read_code(request.path_params["code"])
         if refusal.code != "guests_full" or not _has_answered(request, code):
             raise
         return code, await house_of(request).database.look_up(_known(code))
@@ -113,7 +114,7 @@ async def _found(request: Request, find: Callable[[Session, str], Any]) -> tuple
     too many codes: every address with a code tells whether it is one."""
     house, network = house_of(request), network_of(request)
     try:
-        code = guests.read_code(request.path_params["code"])
+        code = read_code(request.path_params["code"])
         if not _has_answered(request, code):
             await house.rates.must_be_left(house.now(), WRONG_CODES, network)
         return code, await house.database.look_up(lambda db: find(db, code))

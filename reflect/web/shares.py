@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from reflect.domain import checkins, guests
 from reflect.domain.capabilities import Capability
-from reflect.domain.guests import CODE_LENGTH, GuestResults
+from reflect.domain.guest_codes import CODE_LENGTH
+from reflect.domain.guests import GuestResults
 from reflect.domain.sessions import Viewer
 from reflect.web.cards import card
 from reflect.web.field_errors import sentences

@@ -6,7 +6,7 @@ from sqlmodel import Session
 from reflect.domain import checkins, guests
 from reflect.domain.forms import OTHER_WORD
 from reflect.domain.privacy.sealing import Content
-from reflect.domain.refusals import FormRefused, Missing, Refused
+from reflect.domain.refusals import FormRefused, Refused
 from reflect.storage import guests as rows
 from reflect.storage.database import Database
 from tests.classroom import NOW, SEALER, Classroom, classroom, counts
@@ -164,20 +164,6 @@ def test_what_is_no_feeling_of_the_checkin_takes_no_place(database: Database) ->
         with pytest.raises(Refused, match="choice_missing"):
             answers(room, code, choice)
     assert seen(room, checkin_id).opening.answered == 0
-
-
-def test_a_code_is_read_as_it_was_meant() -> None:
-    assert guests.read_code("ABCD-EF 01") == guests.read_code("abcdefoI") == "abcdef01"
-    for typed in ("", "abc", "abcdefgu", "abcdefgh1", "ábcdefgh", "a" * 1000):
-        with pytest.raises(Missing, match="guest_code_unknown"):
-            guests.read_code(typed)
-
-
-def test_codes_are_unlike_each_other_and_can_be_read_back() -> None:
-    codes = {guests.new_code() for _ in range(200)}
-    assert len(codes) == 200
-    assert all(guests.read_code(code) == code for code in codes)
-    assert set("".join(codes)) == set(guests.ALPHABET)
 
 
 @pytest.mark.parametrize("typed", ["", "4", "2001", "-5", "5.0", "five", "٥٠", "1e2", "99999999999"])

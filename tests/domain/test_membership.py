@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, select
 
+from reflect.domain.capabilities import Capability
 from reflect.domain.membership import Arrival, Welcome, arrive
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer, resume
@@ -246,6 +247,21 @@ def test_each_launch_without_a_sub_is_a_guest_of_its_own_in_no_roster(database: 
     assert rows(database, Enrolment) == []
     assert [person.is_guest for person in rows(database, Person)] == [True, True]
     assert not one.is_preview
+
+
+@pytest.mark.parametrize("role", ["teacher", "assistant"])
+@pytest.mark.parametrize("changes", [{"sub": None}, {"is_test_user": True}], ids=["without a sub", "a test user"])
+def test_staff_whom_the_receipt_does_not_name_make_checkins_and_see_no_answer(
+    database: Database, arrival: Arrival, role: str, changes: dict[str, Any]
+) -> None:
+    welcome = come(database, arrival, role=role, **changes)
+    found = viewer(database, welcome)
+    assert {one for one in Capability if found.may(one)} == {Capability.CREATE_CHECKINS}
+    assert database.read_now(lambda db: people.staff_of(db, welcome.course_id)) == []
+    assert found.is_guest is ("sub" in changes)
+    again = come(database, arrival, role=role)
+    assert viewer(database, again).may(Capability.SEE_RESULTS)
+    assert [row.sub for row in database.read_now(lambda db: people.staff_of(db, again.course_id))] == ["6"]
 
 
 def test_a_guest_who_is_a_test_user_is_counted_nowhere(database: Database, arrival: Arrival) -> None:

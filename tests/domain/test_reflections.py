@@ -172,6 +172,37 @@ def test_what_classmates_see_stays_until_k_answers_are_gone_and_then_goes_as_a_w
     assert states == [whole, whole, {}, {}, {}, {}, {}, {}]
 
 
+def test_a_total_that_was_taken_back_is_not_published_again_with_somebody_else(room: Classroom) -> None:
+    """Whoever read the first total would subtract it, and be left with the newcomer's answer."""
+    checkin_id = closed_with(room, "calm", "sad", "happy")
+    erase(room, room.students[0])
+    assert room.for_class(checkin_id) is None
+    reopen(room, checkin_id)
+    room.answer(room.students[3], checkin_id, "tired")
+    room.close(checkin_id)
+    assert room.for_class(checkin_id) is None
+    erase(room, room.students[3])
+    assert room.for_class(checkin_id) is None
+
+
+def test_who_answers_after_a_reopening_does_not_keep_a_total_that_is_to_be_taken_back(room: Classroom) -> None:
+    checkin_id = closed_with(room, "calm", "sad", "happy", "tired")
+    whole = counts(room.for_class(checkin_id))
+    reopen(room, checkin_id)
+    for student in room.students[4:8]:
+        room.answer(student, checkin_id, "calm")
+    room.close(checkin_id)
+    states = []
+    for student in room.students[:2]:
+        erase(room, student)
+        states.append(counts(room.for_class(checkin_id)))
+    assert states == [whole, {}]
+
+
+def reopen(room: Classroom, checkin_id: int) -> None:
+    room.database.write_now(lambda db: lifecycle.reopen(db, room.teacher, checkin_id, 3, LATER))
+
+
 def test_a_total_of_too_few_is_taken_back_whole(room: Classroom) -> None:
     checkin_id = closed_with(room, "calm", "sad", "happy")
     erase(room, room.students[0])

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import registrations, sessions
+from reflect.domain import looks, registrations, sessions
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import IDLE, LONGEST, SEEN_AGAIN_AFTER, Stay, Viewer, fingerprint
+from reflect.storage import people
 from reflect.storage import sessions as stored
 from reflect.storage.database import Database
+from reflect.storage.people import Enrolment
 from reflect.storage.registrations import Registration
 from reflect.storage.sessions import LaunchSession
 from tests.classroom import NOW, Classroom, classroom, viewer_of
@@ -48,6 +50,31 @@ def test_a_preview_stays_a_preview(database: Database) -> None:
     viewer = resume(database, token)
     assert viewer
     assert viewer.is_preview is True
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_test_user": True}, {"role": "learner"}])
+def test_who_may_see_answers_is_who_the_receipt_names_at_that_moment(
+    database: Database, change: dict[str, object]
+) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("named")
+    _, token = begin(room, person_id=room.teacher.person_id, role="teacher")
+
+    def change_enrolment(db: Session) -> None:
+        enrolment = db.get_one(Enrolment, (room.teacher.person_id, room.course_id))
+        for name, value in change.items():
+            setattr(enrolment, name, value)
+
+    def seen(db: Session) -> tuple[bool, bool, bool]:
+        viewer = sessions.resume(db, token, NOW)
+        assert viewer
+        names = {row.id for row in people.staff_of(db, room.course_id)}
+        looking = looks.at_each(db, [looks.Look(token, checkin_id, NOW)])
+        return viewer.person_id in names, viewer.may(Capability.SEE_RESULTS), looking != [None]
+
+    assert database.read_now(seen) == (True, True, True)
+    database.write_now(change_enrolment)
+    assert database.read_now(seen) == (False, False, False)
 
 
 def test_the_token_itself_is_nowhere_stored(database: Database) -> None:
@@ -128,7 +155,10 @@ def test_a_disabled_registration_ends_its_sessions_and_enabling_does_not_bring_t
 
 def test_two_tabs_of_one_person_have_two_roles(database: Database) -> None:
     room = classroom(database, 1)
-    (tab, as_learner), (other_tab, as_teacher) = begin(room), begin(room, role="teacher")
+    teacher_id = room.teacher.person_id
+    (tab, as_learner), (other_tab, as_teacher) = (
+        begin(room, person_id=teacher_id, role=role) for role in ("learner", "teacher")
+    )
     viewers = [resume(database, token) for token in (as_learner, as_teacher)]
     assert [viewer and viewer.role for viewer in viewers] == ["learner", "teacher"]
     assert tab != other_tab

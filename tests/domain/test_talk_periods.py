@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, delete, select
@@ -48,6 +49,17 @@ def test_weeks_are_put_together_until_enough_students_have_asked(database: Datab
     assert renew(found, LATER + 2 * WEEK) == 1
     assert told(found) == [(monday, monday + 3 * WEEK, 5)]
     assert renew(found, LATER + 9 * WEEK) == 0
+
+
+def test_who_launches_again_and_again_without_a_sub_is_no_student_of_many(database: Database) -> None:
+    found = school(database, [6])
+    room = found.rooms[0]
+    nobody = [room.nobody() for _ in range(3)]
+    ask(replace(found, rooms=(replace(room, students=(*room.students, *nobody)),)), [0, 1, 6, 7, 8], NOW)
+    assert renew(found, LATER) == 0
+    ask(found, [2], NOW)
+    assert renew(found, LATER) == 1
+    assert [asked for _, _, asked in told(found)] == [3]
 
 
 def test_what_is_told_does_not_change(database: Database) -> None:

@@ -71,6 +71,19 @@ def test_each_person_counts_once_with_their_mean_by_name_and_once_for_each_anony
     assert week.answers == 6 + 6 + 6
 
 
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_who_launches_again_and_again_without_a_sub_is_in_no_week(database: Database, anonymity: str) -> None:
+    found = school(database, [2, 3])
+    for room in found.rooms:
+        checkin_id = room.open(anonymity, k=3)
+        for student in (*room.students, *(room.nobody() for _ in range(4))):
+            room.answer(student, checkin_id, "sad")
+        room.close(checkin_id)
+    assert found.publish() == 1
+    (week,) = found.site()
+    assert (week.courses, week.people) == (1, 3)
+
+
 def test_a_course_below_the_threshold_is_in_no_total(database: Database) -> None:
     found = school(database, [6, 4])
     for room in found.rooms:

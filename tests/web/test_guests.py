@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from sqlmodel import select, text
 
-from reflect.domain.guests import new_code
+from reflect.domain.guest_codes import new_code
 from reflect.storage import guests as storage
 from reflect.storage.guests import GuestOpening, SealedGuestAnswer
 from reflect.web import outages

@@ -297,6 +297,40 @@ def test_where_it_is_allowed_somebody_without_a_sub_is_a_guest_of_one_session(in
     assert_still_works(guest)
 
 
+def test_who_comes_without_a_sub_answers_once_and_among_the_guests(installation: Installation) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    results = ask(teacher, anonymity="anonymous")
+    someone = replace(scene(installation), course=teacher.course, activity=teacher.activity)
+    home = someone.arrive(said(**{"sub": None, LTI + "roles": [LEARNER]}))
+    action = re.search(r'<form[^>]*action="(/checkins/\d+/answers[^"]*)"', home.text)
+    assert action
+    for _ in range(2):
+        thanks = someone.walker.follow(someone.walker.post(action[1], {"choice": "curious"}))
+        assert thanks.status_code == 200
+    assert 'name="choice"' not in someone.walker.get(str(home.url)).text + someone.walker.get(str(thanks.url)).text
+    page = teacher.walker.get(results).text
+    assert "and 1 guest" in page
+    assert teacher.walker.get(results.replace("/results", "/shares")).status_code == 200
+    assert installation.count(*ANSWERS) == [0] * len(ANSWERS)
+
+
+@pytest.mark.parametrize(
+    "claims", [{"sub": None, LTI + "roles": [TEACHER]}, {LTI + "roles": [TEACHER, TEST_USER]}], ids=["no sub", "test"]
+)
+def test_staff_whom_no_receipt_names_see_no_results(installation: Installation, claims: dict[str, Any]) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    results = ask(teacher)
+    path = results.partition("?")[0]
+    other = replace(scene(installation, "Instructor"), course=teacher.course, activity=teacher.activity)
+    home = other.arrive(said(**claims))
+    tab = re.search(r"tab=\w+", str(home.url))
+    assert tab
+    for address in (path, path.replace("results", "shares"), path.replace("results", "exports/results.csv")):
+        assert_refused(other.walker.get(f"{address}?{tab[0]}"), "not_allowed")
+
+
 def allow_guests(db: Session) -> None:
     db.get_one(Deployment, 1).allow_anonymous = True
 
@@ -311,8 +345,8 @@ def test_a_guest_of_one_deployment_is_none_of_another(installation: Installation
     )
 
 
-def ask(teacher: Scene, question: str = "How was it?") -> str:
-    """Open a named check-in; the address of its results."""
+def ask(teacher: Scene, question: str = "How was it?", anonymity: str = "named") -> str:
+    """Open a check-in; the address of its results."""
     page = teacher.arrive()
     new = re.search(r'href="(/courses/\d+/checkins/new[^"]*)"', page.text)
     assert new
@@ -320,7 +354,7 @@ def ask(teacher: Scene, question: str = "How was it?") -> str:
         "question": question,
         "question_key": "",
         "answer_form": "words_core",
-        "anonymity": "named",
+        "anonymity": anonymity,
         "release": "in_steps",
     }
     made = teacher.walker.post(new[1].replace("/new", ""), form)

@@ -1,10 +1,12 @@
 """To whom a check-in may be put: results that hide single answers must not be narrowed down to few people.
 
-Two rules, for what is anonymous or shown to classmates. The students who are asked are at least k. And the same
-question is not put to two sets of students within a day if subtracting one result from the other would leave the
-answers of fewer than k. Both count the students that are known when it is opened.
+Two rules, for what is anonymous or shown to classmates. The students who are asked are at least k. And the sets of
+students to which the same question is put within a day part those who are in any of them into cells (who is in exactly
+the same sets); no cell has fewer than k. Every sum and difference of results is made of whole cells, so that none
+leaves the answers of fewer. Both rules count the students that are known when it is opened.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,20 +27,21 @@ def fault_of(db: Session, checkin: Any, group_ids: Collection[int] | None, k: in
     if not _hides_single_answers(checkin):
         return None
     courses.hold(db, checkin.course_id)
-    asked = groups.learners_in(db, checkin.course_id, group_ids)
-    if group_ids is not None and len(asked) < k:
+    students = groups.groups_of_learners(db, checkin.course_id)
+    asked = _as_set(group_ids)
+    if asked is not None and sum(_are_asked(of, asked) for of in students.values()) < k:
         return "groups_too_small"
     put_to = groups.of_checkins(db, checkin.course_id)
-    for earlier in checkins.ever_opened(db, checkin.course_id):
-        if now - earlier.opened_at >= SAME_DAY or not _asks_the_same(earlier, checkin):
-            continue
-        before = [group.id for group in put_to.get(earlier.id, [])] if earlier.for_groups else None
-        # To the same groups again is no other set of people, only one in which somebody may have come or gone.
-        if _as_set(before) != _as_set(group_ids):
-            others = groups.learners_in(db, checkin.course_id, before)
-            if any(0 < len(rest) < k for rest in (asked - others, others - asked)):
-                return "groups_overlap"
-    return None
+    # To the same groups again is no other set of people, only one in which somebody may have come or gone.
+    audiences = {asked} | {
+        frozenset(group.id for group in put_to.get(earlier.id, [])) if earlier.for_groups else None
+        for earlier in checkins.ever_opened(db, checkin.course_id)
+        if now - earlier.opened_at < SAME_DAY and _asks_the_same(earlier, checkin)
+    }
+    if len(audiences) == 1:
+        return None
+    cells = Counter(frozenset(one for one in audiences if _are_asked(of, one)) for of in students.values())
+    return "groups_overlap" if any(cell and count < k for cell, count in cells.items()) else None
 
 
 def standing_fault(db: Session, checkin: Any, k: int, now: datetime) -> str | None:
@@ -65,6 +68,11 @@ def _asks_the_same(one: Any, other: Any) -> bool:
 
 def _letters(question: str) -> str:
     return "".join(letter for letter in question.casefold() if letter.isalnum())
+
+
+def _are_asked(group_ids: Collection[int], audience: frozenset[int] | None) -> bool:
+    """Whether who is in these groups is in an audience."""
+    return audience is None or not audience.isdisjoint(group_ids)
 
 
 def _as_set(group_ids: Collection[int] | None) -> frozenset[int] | None:

@@ -1,16 +1,23 @@
 """To whom a check-in may be put: never so that few people's answers stand alone, nor by subtracting two results."""
 
+from collections import Counter
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from sqlmodel import Session
 
 from reflect.domain import checkins
 from reflect.domain.checkins import GROUP, Draft
 from reflect.domain.refusals import FormRefused, Refused
 from reflect.storage import checkins as storage
+from reflect.storage import groups
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
 from tests.classroom import NOW, QUESTION, Classroom, classroom
+from tests.domain.privacy.test_attacker import moderately
 from tests.storage.behind import Job, one_behind_another
 from tests.storage.test_groups import leave
 
@@ -87,6 +94,54 @@ def test_all_but_one_and_then_everyone_is_refused_and_the_other_way_round(room: 
 def test_groups_that_differ_by_enough_or_not_at_all_are_fine(room: Classroom) -> None:
     left, right = room.group("1", *room.students[:4]), room.group("2", *room.students[4:])
     assert fault(room, left) == fault(room, right) == fault(room) == fault(room, left, right) == ""
+
+
+def test_sums_of_results_leave_nobody_alone_whom_each_pair_would_hide(database: Database) -> None:
+    """A and B share one student; their sum, less everyone's, is that student's answer."""
+    room = classroom(database, 11)
+    one, other = room.group("1", *room.students[:6]), room.group("2", *room.students[5:])
+    for order in permutations([(one,), (other,), ()]):
+        question = f"Asked of {order}?"
+        assert [fault(room, *groups, k=5, question=question) for groups in order].count("groups_overlap") == 1
+        assert_cells_hold(room, question, 5)
+
+
+@moderately
+@given(
+    k=st.integers(3, 4),
+    members=st.lists(st.sets(st.integers(0, 11)), min_size=1, max_size=4),
+    asked=st.lists(st.sets(st.integers(0, 3)), min_size=1, max_size=6),
+)
+def test_no_sum_or_difference_of_results_is_about_few(
+    database: Database, k: int, members: list[set[int]], asked: list[set[int]]
+) -> None:
+    """Whatever groups are asked in whatever order: with all that was opened any student is one of k who are in
+    exactly the same results, and no arithmetic on these tells the k apart."""
+    room = classroom(database, 12)
+    ids = [room.group(str(number), *(room.students[it] for it in of)) for number, of in enumerate(members)]
+    for numbers in asked:
+        groups = [ids[number] for number in sorted(numbers) if number < len(ids)]
+        if fault(room, *groups, k=k) == "":
+            event("opened")
+    assert_cells_hold(room, QUESTION, k)
+
+
+def assert_cells_hold(room: Classroom, question: str, k: int) -> None:
+    def work(db: Session) -> list[frozenset[int]]:
+        opened = [row for row in storage.ever_opened(db, room.course_id) if row.question == question]
+        put_to = groups.of_checkins(db, room.course_id)
+        return [
+            groups.learners_in(db, room.course_id, [it.id for it in put_to[row.id]] if row.for_groups else None)
+            for row in opened
+        ]
+
+    audiences = room.database.read_now(work)
+    cells = Counter(
+        tuple(student.person_id in audience for audience in audiences)
+        for student in room.students
+        if any(student.person_id in audience for audience in audiences)
+    )
+    assert min(cells.values(), default=k) >= k
 
 
 def test_the_same_groups_may_be_asked_again_though_somebody_came(room: Classroom) -> None:

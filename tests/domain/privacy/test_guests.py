@@ -10,12 +10,15 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, select
 
-from reflect.domain import checkins
+from reflect.domain import answers as domain_answers
+from reflect.domain import checkins, lifecycle, reflections
 from reflect.domain import guests as domain_guests
+from reflect.domain.answers import Outcome
 from reflect.domain.forms import OTHER_WORD
 from reflect.domain.privacy.sealing import CONTENT_SIZE, CONTENT_SIZE_WITH_NOTE, Content
+from reflect.domain.privacy.verification import verify
 from reflect.domain.refusals import Refused
-from reflect.storage import answers, guests
+from reflect.storage import answers, class_totals, guests
 from reflect.storage.database import Database
 from reflect.storage.guests import GuestText, SealedGuestAnswer
 from reflect.storage.texts import Kind, ReleasedText
@@ -126,6 +129,78 @@ def test_guests_who_all_are_one_reader_bring_no_students_answer_nearer(database:
     room.close(play.checkin_id)
     assert room.for_staff(play.checkin_id).bars == ()
     assert room.for_staff(play.checkin_id).withheld == 1
+
+
+@pytest.mark.parametrize("release", ["in_steps", "at_close"])
+def test_who_launches_again_and_again_without_a_sub_bring_no_students_answer_nearer(
+    database: Database, release: str
+) -> None:
+    """Whoever gave four answers of a batch of five would know the fifth."""
+    room = classroom(database, 4)
+    checkin_id = room.open("anonymous", release, 5)
+    room.answer(room.students[0], checkin_id, "sad")
+    for _ in range(4):
+        assert room.answer(room.nobody(), checkin_id, "calm") == Outcome.GIVEN
+    assert room.for_staff(checkin_id).answered == 1
+    room.close(checkin_id)
+    assert room.for_class(checkin_id) is None
+    found = room.for_staff(checkin_id)
+    assert (found.answered, found.bars, found.unsaid, found.withheld) == (1, (), 0, 1)
+    assert database.read_now(lambda db: guests.tally(db, checkin_id)) == {}
+    assert database.read_now(lambda db: [proof.claim for proof in verify(db) if not proof.holds]) == []
+
+
+def test_who_come_without_a_sub_have_batches_with_the_guests(database: Database) -> None:
+    play = Play(classroom(database, 3), "in_steps", 3)
+    for choice in ("calm", "sad"):
+        play.room.answer(play.room.nobody(), play.checkin_id, choice)
+    play.guest("tired")
+    assert sum(database.read_now(lambda db: guests.tally(db, play.checkin_id)).values()) == 3
+    assert play.room.for_staff(play.checkin_id).answered == 0
+
+
+def test_of_who_comes_without_a_sub_the_first_answer_to_an_anonymous_checkin_stands(database: Database) -> None:
+    room = classroom(database, 3)
+    checkin_id, other = room.open("anonymous"), room.open("anonymous", question="And now?")
+    nobody, rows = room.nobody(), [room.checkin(checkin_id), room.checkin(other)]
+
+    def answered(db: Session) -> tuple[bool, set[int]]:
+        return (
+            domain_answers.own(db, nobody, rows[0]).has_answered,
+            domain_answers.answered_among(db, nobody, rows),
+        )
+
+    assert database.read_now(answered) == (False, set())
+    assert [room.answer(nobody, checkin_id, "calm") for _ in range(2)] == [Outcome.GIVEN, Outcome.ALREADY_GIVEN]
+    assert database.read_now(answered) == (True, {checkin_id})
+    opening = database.read_now(lambda db: guests.find(db, checkin_id))
+    # When it came is not kept, and no address leads in.
+    assert (opening.answered, opening.opened_at, opening.closed_at) == (1, rows[0].opened_at, rows[0].opened_at)
+    with pytest.raises(Refused, match="guests_closed"):
+        database.read_now(lambda db: domain_guests.invited(db, opening.code))
+    code = database.write_now(lambda db: domain_guests.open_to_guests(db, room.teacher, checkin_id, 20, NOW))
+    database.write_now(lambda db: domain_guests.answer(db, code, Content("sad"), room.sealer))
+    assert database.read_now(lambda db: guests.find(db, checkin_id)).answered == 2
+
+
+def test_who_come_without_a_sub_are_in_no_total_that_classmates_see(database: Database) -> None:
+    room = classroom(database, 5)
+    checkin_id = room.open("named", k=5)
+    for student in room.students[:4]:
+        room.answer(student, checkin_id, "sad")
+    nobody = [room.nobody() for _ in range(5)]
+    for one in nobody:
+        room.answer(one, checkin_id, "calm")
+    room.close(checkin_id)
+    assert room.for_class(checkin_id) is None
+    database.write_now(lambda db: lifecycle.reopen(db, room.teacher, checkin_id, 5, NOW))
+    room.answer(room.students[4], checkin_id, "tired")
+    room.close(checkin_id)
+    total = database.read_now(lambda db: class_totals.of_checkin(db, checkin_id))
+    assert sum(total.values()) == 5 and "calm" not in total
+    for one in nobody:
+        database.write_now(lambda db, it=one: reflections.erase_own(db, it))  # type: ignore[misc]
+    assert database.read_now(lambda db: class_totals.of_checkin(db, checkin_id)) == total
 
 
 def test_no_table_has_a_row_that_could_be_a_guest(database: Database) -> None:
