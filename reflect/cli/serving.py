@@ -5,6 +5,7 @@ The socket it listens on outlives what serves: workers share it, a reload hands 
 """
 
 import atexit
+import logging
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ import uvicorn
 
 from reflect.cli.loading import undisturbed
 from reflect.settings import METERS_FOLDER, Settings, SettingsRefused, read_settings
-from reflect.web import log_lines
+from reflect.web import log_lines, logs
 
 APP = "reflect.web.app:from_environment"
 MOST_FILES = 65_536
@@ -40,9 +41,11 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
     settings = read_settings()
     if faults := settings.production_faults():
         raise SettingsRefused(faults)
+    logs.configure(settings.log_format, logging.WARNING)
     if workers > 1:
         _count_together()
     _load()
+    _look_for_file(settings)
     if not no_migrate:
         _migrate(settings)
     _allow_many_connections()
@@ -90,13 +93,24 @@ def _load() -> None:
         import_module(APP.partition(":")[0])
 
 
+def _look_for_file(settings: Settings) -> None:
+    from reflect.cli.databases import must_not_be_moved
+
+    must_not_be_moved(settings)
+
+
 def _migrate(settings: Settings) -> None:
     from reflect.storage.database import open_engine
-    from reflect.storage.schema import migrate
+    from reflect.storage.revisions import is_newer
+    from reflect.storage.schema import migrate, revision_at
 
     engine = open_engine(settings.database_url)
     migrate(engine)
+    revision = revision_at(engine)
     engine.dispose()
+    if is_newer(revision):
+        facts = {"revision": revision}
+        logging.getLogger("reflect.schema").warning("a newer release has migrated, this one goes on", extra=facts)
 
 
 def _serve_alone(server: uvicorn.Server, listening: socket.socket) -> None:
