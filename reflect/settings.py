@@ -177,6 +177,14 @@ def read_settings() -> Settings:
         ) from None
 
 
+def settings_to_serve() -> Settings:
+    """`read_settings` for serving other people; also raises SettingsRefused where that would not be safe."""
+    found = read_settings()
+    if faults := found.production_faults():
+        raise SettingsRefused(faults)
+    return found
+
+
 def _words(message: str) -> str:
     return message.removeprefix("Value error, ").replace("Input should", "must")
 

@@ -9,20 +9,20 @@ import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from reflect.cli.databases import must_be_there, tell_if_newer
 from reflect.cli.doctor import keys_open
 from reflect.cli.restored import told
 from reflect.domain import backups, restores
 from reflect.domain.privacy.verification import verify
 from reflect.domain.refusals import Refused, RestoreRefused
 from reflect.keyring import Keyring
-from reflect.settings import Settings, read_settings
+from reflect.settings import read_settings
 from reflect.storage.backups import BackupRefused, RestoreBroken
 from reflect.storage.database import Database
-from reflect.storage.revisions import revision_of
-from reflect.storage.sqlite_files import file_of
+from reflect.storage.schema import revision_at
 
 LOOK_AT_IT = 3
-"""The exit code of a restore that was done, and after which something is to be looked at."""
+"""The exit code of what was done, and after which something is to be looked at."""
 FAULTS = (OSError, DBAPIError, sqlite3.Error)
 REFUSALS = {
     "backup_exists": "There is a file of this name already; nothing is overwritten.",
@@ -58,20 +58,17 @@ def refused(refusal: BackupRefused | Refused, nothing: str = "Nothing was change
 
 
 def fault(error: OSError | DBAPIError | sqlite3.Error) -> click.ClickException:
+    """A fault of the disk or of the database that changed nothing."""
+    return click.ClickException(f"{cause_of(error)}. Nothing was changed.")
+
+
+def cause_of(error: OSError | DBAPIError | sqlite3.Error) -> str:
     """A fault of the disk or of the database, in its own words but without any value."""
     if isinstance(error, OSError):
-        return click.ClickException(f"{error.filename or 'The disk'}: {error.strerror}. Nothing was changed.")
+        return f"{error.filename or 'The disk'}: {error.strerror}"
     cause = error.orig if isinstance(error, DBAPIError) else error
     words = str(cause).strip().splitlines() or [type(cause).__name__]
-    return click.ClickException(f"The database says: {words[0]}. Nothing was changed.")
-
-
-def must_be_there(settings: Settings) -> None:
-    """End where the settings name a SQLite file that does not exist: opening it would make one."""
-    if settings.database_url.startswith("sqlite") and not file_of(settings.database_url).exists():
-        raise click.ClickException(
-            f"There is no database at {file_of(settings.database_url)}: see REFLECT_DATABASE_URL."
-        )
+    return f"The database says: {words[0]}"
 
 
 @click.command()
@@ -83,10 +80,10 @@ def backup(path: Path, as_json: bool) -> None:
     must_be_there(settings)
     database = Database(settings.database_url)
     try:
-        with database.engine.connect() as connection:
-            revision = revision_of(connection)
+        revision = revision_at(database.engine)
         if revision is None:
             raise click.ClickException("The database is empty: there is nothing to back up.")
+        tell_if_newer(revision)
         written = backups.write(database, path, datetime.now(UTC))
     except BackupRefused as refusal:
         raise refused(refusal, "No backup was made.") from None

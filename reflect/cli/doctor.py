@@ -10,6 +10,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from reflect.cli.databases import must_be_there
 from reflect.cli.upkeep import opened
 from reflect.domain import registrations
 from reflect.domain.refusals import Missing
@@ -19,12 +20,15 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings, read_settings
 from reflect.storage.database import Database
 from reflect.storage.registrations import with_private_half
-from reflect.storage.schema import is_current
+from reflect.storage.revisions import is_behind, is_newer
+from reflect.storage.schema import revision_at
 from reflect.storage.sqlite_files import file_of
 from reflect.web import connection
 from reflect.web.connection import Finding, Subject, subject_of
 from reflect.web.language import SOURCE
 from reflect.web.openid_provider import OpenIdProvider, OpenIdRefused, documents_of
+
+ANSWERS = "The database answers"
 
 
 @click.command()
@@ -70,6 +74,11 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield _files(settings)
     if settings.oidc_issuer:
         yield asyncio.run(_sign_in(settings))
+    try:
+        must_be_there(settings)
+    except click.ClickException as missing:
+        yield Finding(ANSWERS, False, missing.message.replace("%", "%%"))
+        return
     database = Database(settings.database_url)
     try:
         yield from _database(database, settings)
@@ -106,14 +115,16 @@ async def _sign_in(settings: Settings) -> Finding:
 
 def _database(database: Database, settings: Settings) -> Iterator[Finding]:
     try:
-        current = is_current(database.engine)
+        revision = revision_at(database.engine)
     except DBAPIError as error:
         advice = f"{type(error.orig).__name__}: check REFLECT_DATABASE_URL."
-        yield Finding("The database answers", False, advice)
+        yield Finding(ANSWERS, False, advice)
         return
-    yield Finding("The database answers", True)
-    yield Finding("The schema is the newest", current, "" if current else "Run `reflect migrate`.")
-    if current:
+    yield Finding(ANSWERS, True)
+    behind = is_behind(revision)
+    schema = f"The schema is of a newer release ({revision}), and this one goes on with it"
+    yield Finding(schema if is_newer(revision) else "The schema is the newest", not behind, "Run `reflect migrate`.")
+    if not behind:
         keyring = Keyring(settings.secret_key.get_secret_value())
         yield database.read_now(lambda db: _keys(db, keyring))
         yield from _platforms(database, settings, keyring)

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from reflect.cli.backups import FAULTS, fault, must_be_there, refused
+from reflect.cli.backups import FAULTS, fault, refused
+from reflect.cli.databases import must_be_known, must_be_there
 from reflect.domain.privacy.verification import verify
 from reflect.settings import Settings, read_settings
 from reflect.storage import moves
@@ -17,7 +18,7 @@ from reflect.storage.backups import BackupRefused
 from reflect.storage.database import open_engine
 from reflect.storage.moves import Moved
 from reflect.storage.occupancy import refuse_use
-from reflect.storage.schema import is_current, migrate
+from reflect.storage.schema import migrate
 from reflect.storage.sqlite_files import file_of
 
 
@@ -30,8 +31,7 @@ def move(to: str) -> None:
     target_url = _checked(to, settings)
     source, target = open_engine(settings.database_url), _open_new(target_url)
     try:
-        if not is_current(source):
-            raise click.ClickException("The database is not at the newest schema: run `reflect migrate` first.")
+        must_be_known(source)
         moved = _move(source, target)
     except BackupRefused as refusal:
         raise refused(refusal) from None

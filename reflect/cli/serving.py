@@ -5,6 +5,7 @@ The socket it listens on outlives what serves: workers share it, a reload hands 
 """
 
 import atexit
+import logging
 import os
 import shutil
 import signal
@@ -18,8 +19,9 @@ import click
 import uvicorn
 
 from reflect.cli.loading import undisturbed
-from reflect.settings import METERS_FOLDER, Settings, SettingsRefused, read_settings
-from reflect.web import log_lines
+from reflect.cli.reloads import will_do
+from reflect.settings import METERS_FOLDER, Settings, settings_to_serve
+from reflect.web import log_lines, logs
 
 APP = "reflect.web.app:from_environment"
 MOST_FILES = 65_536
@@ -37,12 +39,12 @@ FIRST_HANDED_OVER = 3
 @click.option("--no-migrate", is_flag=True, help="Do not bring the database to the newest schema first.")
 def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
     """Serve Reflect; the database is migrated first."""
-    settings = read_settings()
-    if faults := settings.production_faults():
-        raise SettingsRefused(faults)
+    settings = settings_to_serve()
+    logs.configure(settings.log_format, logging.WARNING)
     if workers > 1:
         _count_together()
     _load()
+    _look_for_file(settings)
     if not no_migrate:
         _migrate(settings)
     _allow_many_connections()
@@ -70,7 +72,7 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
 
         Workers(config, sockets=[listening]).run()
     else:
-        _serve_alone(uvicorn.Server(config), listening)
+        _serve_alone(Renewable(config), listening)
 
 
 def _bound(config: uvicorn.Config) -> socket.socket:
@@ -90,29 +92,51 @@ def _load() -> None:
         import_module(APP.partition(":")[0])
 
 
+def _look_for_file(settings: Settings) -> None:
+    from reflect.cli.databases import must_not_be_moved
+
+    must_not_be_moved(settings)
+
+
 def _migrate(settings: Settings) -> None:
     from reflect.storage.database import open_engine
-    from reflect.storage.schema import migrate
+    from reflect.storage.revisions import is_newer
+    from reflect.storage.schema import migrate, revision_at
 
     engine = open_engine(settings.database_url)
     migrate(engine)
+    revision = revision_at(engine)
     engine.dispose()
+    if is_newer(revision):
+        facts = {"revision": revision}
+        logging.getLogger("reflect.schema").warning("a newer release has migrated, this one goes on", extra=facts)
 
 
-def _serve_alone(server: uvicorn.Server, listening: socket.socket) -> None:
+class Renewable(uvicorn.Server):
+    """A server that ends, to begin anew, where it is asked to and the settings will do."""
+
+    is_asked = begins_anew = False
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second; not in the signal's handler, which may come amid a line of the log."""
+        if self.is_asked:
+            self.is_asked, self.begins_anew = False, will_do()
+        return self.begins_anew or await super().on_tick(counter)
+
+
+def _serve_alone(server: Renewable, listening: socket.socket) -> None:
     """One process; SIGHUP lets it finish and begin anew as the same process, on the same socket."""
-    kept, reloads = listening.dup(), []
+    kept = listening.dup()
 
     def reload(_signal: int, _frame: object) -> None:
-        reloads.append(True)
-        server.should_exit = True
+        server.is_asked = True
 
     signal.signal(signal.SIGHUP, reload)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if not server.started:
         sys.exit(STARTUP_FAILURE)
-    if reloads:
+    if server.begins_anew:
         _begin_anew(kept)
 
 

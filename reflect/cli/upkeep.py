@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 
 import click
 
+from reflect.cli.databases import BEHIND, must_be_there, must_not_be_moved, tell_if_newer
 from reflect.domain.clocks import Trust
 from reflect.domain.privacy.retention import PurgeReport
 from reflect.domain.privacy.retention import purge as purge_now
 from reflect.settings import Settings, read_settings
 from reflect.storage import health
 from reflect.storage.database import Database, open_engine
-from reflect.storage.schema import is_current
+from reflect.storage.revisions import is_behind, is_newer
 from reflect.storage.schema import migrate as migrate_now
+from reflect.storage.schema import revision_at
 from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
 from reflect.web.house import build
@@ -26,11 +28,14 @@ from reflect.web.publications import publish_due
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
-    """The migrated database of an installation; says what to do if it is not migrated."""
+    """The migrated database of an installation; says what to do if it is not migrated, or not there."""
+    must_be_there(settings)
     database = Database(settings.database_url)
     try:
-        if not is_current(database.engine):
-            raise click.ClickException("The database is not at the newest schema: run `reflect migrate` first.")
+        revision = revision_at(database.engine)
+        if is_behind(revision):
+            raise click.ClickException(BEHIND)
+        tell_if_newer(revision)
         yield database
     finally:
         database.close()
@@ -39,10 +44,15 @@ def opened(settings: Settings) -> Iterator[Database]:
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    engine = open_engine(read_settings().database_url)
+    settings = read_settings()
+    must_not_be_moved(settings)
+    engine = open_engine(settings.database_url)
     migrate_now(engine)
+    revision = revision_at(engine)
     engine.dispose()
-    click.echo("The database is at the newest schema.")
+    tell_if_newer(revision)
+    if not is_newer(revision):
+        click.echo("The database is at the newest schema.")
 
 
 @click.command()

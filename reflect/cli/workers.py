@@ -10,6 +10,8 @@ from typing import Final
 import uvicorn
 from uvicorn.supervisors import multiprocess
 
+from reflect.cli.reloads import tell, will_do
+from reflect.settings import SettingsRefused
 from reflect.web import log_lines
 
 FORKED: Final = sys.platform == "linux"
@@ -18,6 +20,11 @@ FORKED: Final = sys.platform == "linux"
 
 class Workers(multiprocess.Multiprocess):
     """Processes that share a socket: SIGHUP replaces one after the other, and one that dies is replaced, too."""
+
+    def restart_all(self) -> None:
+        """Replace the workers, but for settings with which the new ones would not begin."""
+        if will_do():
+            super().restart_all()
 
     def terminate_all(self) -> None:
         """Let nobody connect any more before the workers stop: nobody would answer."""
@@ -54,6 +61,9 @@ class Worker(multiprocess.Process):
             self.target(sockets)
         except KeyboardInterrupt:
             pass  # of the whole group: the parent ends, too
+        except SettingsRefused as refusal:  # who takes the place of one that died, after the settings were changed
+            tell("a worker did not begin", refusal)
+            sys.exit(1)
         finally:
             log_lines.flush()  # a forked process does nothing else at its end
 

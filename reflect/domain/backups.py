@@ -9,7 +9,8 @@ from reflect.domain.restores import look
 from reflect.storage import backups, postgresql_restores, sqlite_files
 from reflect.storage.backups import BackupRefused, Restoring, Written, stamp, unused
 from reflect.storage.database import Database
-from reflect.storage.schema import is_current
+from reflect.storage.revisions import is_behind
+from reflect.storage.schema import revision_at
 
 KINDS = {"sqlite": (b"SQLite format 3\0", ".db"), "postgresql": (b"PGDMP", ".dump")}
 """What a backup of each kind of database begins with, and what its name ends in."""
@@ -20,7 +21,7 @@ def write(database: Database, path: Path, now: datetime) -> Written:
     kind = database.engine.dialect.name
     if path.is_dir():
         path /= f"reflect-{stamp(now)}{KINDS[kind][1]}"
-    if is_current(database.engine):
+    if not is_behind(revision_at(database.engine)):
         database.write_now(lambda db: backups.note(db, now.date()))
     made = sqlite_files.write if kind == "sqlite" else postgresql_restores.write
     return made(database.engine, path)

@@ -9,7 +9,8 @@ from reflect.storage.outages import DatabaseAway
 def same_file(path: str) -> Callable[[], None]:
     """What raises DatabaseAway when the file that SQLite has opened is not at its path any more, or is another.
 
-    SQLite goes on with a file that was deleted or moved away, and loses all that it acknowledges when it is closed.
+    SQLite goes on with a file that was deleted or moved away, and loses all that it acknowledges when it is closed. And
+    where the file is gone and its log is there, SQLite would make a new file, and destroy the log as one of no use.
     """
     path = os.path.abspath(path)
     opened = _number(path)
@@ -17,6 +18,8 @@ def same_file(path: str) -> Callable[[], None]:
     def must_be_there() -> None:
         nonlocal opened
         there = _number(path)
+        if there is None and os.path.exists(f"{path}-wal"):
+            raise DatabaseAway("the file of the database is gone, and its log is there")
         opened = opened or there  # a new database has no file before its first transaction
         if there != opened:
             raise DatabaseAway("the file of the database is not the one that was opened")

@@ -43,6 +43,7 @@ def open_engine(url: str) -> Engine:
     )
     path = engine.url.database or ""
     must_be_there = same_file(path)
+    event.listen(engine, "do_connect", lambda *_connecting: must_be_there())
     if not os.path.exists(path):
         event.listen(engine, "do_connect", lambda *_connecting: _make_private(path), once=True)
     event.listen(engine, "connect", _tune_sqlite)

@@ -16,6 +16,20 @@ VERSIONS: Final = "alembic_version"
 """The table, of one row, in which a database says which schema it has."""
 
 
+def is_behind(revision: str | None) -> bool:
+    """Whether a database lacks something that this release needs.
+
+    One with a schema that this release does not know does not: it was migrated by a newer release, which only adds. So
+    while machines are updated one after the other, and after going back, the older release goes on with it.
+    """
+    return revision is None or revision in REVISIONS[:-1]
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a database was migrated by a newer release than this."""
+    return revision is not None and revision not in REVISIONS
+
+
 def revision_of(connection: Connection) -> str | None:
     """The revision of a database; None for one that was never migrated."""
     return said(connection) if inspect(connection).has_table(VERSIONS) else None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from reflect.storage import (  # noqa: F401 - the modules that declare tables make the metadata complete
     accesses,
@@ -40,7 +40,7 @@ from reflect.storage import (  # noqa: F401 - the modules that declare tables ma
     texts,
     weeks,
 )
-from reflect.storage.revisions import MIGRATIONS, NEWEST, REVISIONS, revision_of, said
+from reflect.storage.revisions import MIGRATIONS, NEWEST, is_behind, revision_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -61,9 +61,9 @@ def config(engine: Engine | Connection | None = None) -> "Config":
 
 
 def migrate(engine: Engine | Connection) -> None:
-    """Upgrade to the newest revision; several processes at once wait for each other. On a connection it is done within
-    the transaction that is under way."""
-    if is_current(engine):
+    """Upgrade to the newest revision, unless it is there or a newer release has been here; several processes at once
+    wait for each other. On a connection it is done within the transaction that is under way."""
+    if not is_behind(revision_at(engine)):
         return
     from alembic import command  # late: a server that finds its schema need not load it
 
@@ -78,17 +78,14 @@ def lock(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
 
 
-def is_behind(db: Session) -> bool:
-    """Whether the database has an older schema than this release; raises DBAPIError where it has none.
-
-    One that is newer does: while machines are updated one after the other, the older release goes on with it.
-    """
-    return said(db.connection()) in {None, *REVISIONS[:-1]}
+def revision_at(engine: Engine | Connection) -> str | None:
+    """The revision of a database; None for one that was never migrated."""
+    if isinstance(engine, Connection):
+        return revision_of(engine)
+    with engine.connect() as connection:
+        return revision_of(connection)
 
 
 def is_current(engine: Engine | Connection) -> bool:
     """Whether the database has the newest revision."""
-    if isinstance(engine, Connection):
-        return revision_of(engine) == NEWEST
-    with engine.connect() as connection:
-        return revision_of(connection) == NEWEST
+    return revision_at(engine) == NEWEST

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from reflect.settings import Settings, read_settings
+from reflect.settings import Settings, settings_to_serve
 from reflect.storage.database import Database
 from reflect.web import log_lines, logs, looks, metrics
 from reflect.web.background import background
@@ -56,8 +56,8 @@ def create_app(settings: Settings, also: Sequence[BaseRoute] = ()) -> Starlette:
 
 
 def from_environment() -> Starlette:
-    """The application of a worker process, as uvicorn starts it."""
-    settings = read_settings()
+    """The application of a worker process, as uvicorn starts it; raises SettingsRefused."""
+    settings = settings_to_serve()
     logs.configure(settings.log_format, logging.INFO)
     log_lines.queue()
     return create_app(settings)

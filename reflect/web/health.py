@@ -1,9 +1,10 @@
 """For balancers and monitors: is the process alive, and can it serve?"""
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from reflect.storage.schema import is_behind
+from reflect.storage.revisions import is_behind, said
 from reflect.web.errors import refuse
 from reflect.web.house import house_of
 
@@ -15,6 +16,10 @@ async def live(_request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """The database answers and has this release's schema; otherwise the refusal `unavailable` (503)."""
-    if await house_of(request).database.read(is_behind):
+    if await house_of(request).database.read(_waits):
         return refuse(request, "unavailable", "the database waits for `reflect migrate`", {"Retry-After": "10"})
     return PlainTextResponse("ready\n")
+
+
+def _waits(db: Session) -> bool:
+    return is_behind(said(db.connection()))

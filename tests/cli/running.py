@@ -43,7 +43,7 @@ class Shell:
         """What a command prints as JSON."""
         result = self.run(*words, "--json")
         assert result.exit_code == 0, result.output
-        return json.loads(result.output)
+        return json.loads(result.stdout)
 
 
 @pytest.fixture

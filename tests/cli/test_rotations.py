@@ -1,17 +1,22 @@
 """`reflect secret rotate`."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine import make_url
 from sqlmodel import Session, col, select
 
 from reflect.domain import admins, guests, keys, registrations
 from reflect.domain.audit import FROM_SHELL
 from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.keyring import Keyring
+from reflect.storage import database as storage
 from reflect.storage.admins import AdminInvitation
 from reflect.storage.answers import SealedAnswer
 from reflect.storage.database import Database
@@ -19,9 +24,10 @@ from reflect.storage.guests import SealedGuestAnswer
 from reflect.storage.identities import Identity
 from reflect.storage.registrations import RegistrationKey
 from tests.classroom import NOW, Classroom, classroom, counts
-from tests.cli.databases import did, opened, sums
+from tests.cli.databases import did, opened, ran, sums
 from tests.cli.running import Shell
 from tests.pairs import pairs
+from tests.storage.wires import COMMIT, wired
 
 OLD, NEW = "s" * 40, "a new secret that is as long as it must be"
 ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -156,3 +162,79 @@ def test_the_secret_is_not_changed_under_a_running_server(shell: Shell, tmp_path
     assert result.exit_code == 1
     assert "database_in_use" in result.output
     assert shell.run("secret", "rotate", "--new-secret-file", str(tmp_path / "new")).exit_code == 0
+
+
+@contextmanager
+def read_from_commit_on(file: str) -> Iterator[None]:
+    """Somebody who begins to read in the very moment of a commit, and so keeps the log from being emptied."""
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as reader:
+
+        def begin(connection: Connection) -> None:
+            if connection.engine.url.database == file and not reader.in_transaction:
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM registration_key").fetchall()
+
+        event.listen(Engine, "commit", begin)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "commit", begin)
+
+
+@contextmanager
+def refusing_to_be_rewritten(url: str) -> Iterator[None]:
+    """A table of PostgreSQL's with an index that cannot be made anew by VACUUM, as on a disk that is full."""
+    ran(
+        url,
+        "CREATE FUNCTION full_disk(bytea) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS "
+        "$$ BEGIN IF current_query() LIKE 'VACUUM%' THEN RAISE 'No space left'; END IF; RETURN 1; END $$",
+        "CREATE INDEX full_disk ON registration_key (full_disk(sealed_private_key))",
+    )
+    yield
+    ran(url, "DROP INDEX full_disk")
+
+
+def test_a_secret_that_is_changed_is_said_to_be_where_only_the_cleaning_fails(
+    shell: Shell, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "BUSY", 0.1)
+    url = shell.env["REFLECT_DATABASE_URL"]
+    with opened(url) as database:
+        furnished(database)
+    assert shell.add().exit_code == 0
+    file = url.removeprefix("sqlite:///")
+    shell.env["REFLECT_NEW_SECRET_KEY"] = NEW
+    with read_from_commit_on(file) if backend == "sqlite" else refusing_to_be_rewritten(url):
+        result = shell.run("secret", "rotate")
+        assert result.exit_code == 3
+        assert "The secret IS changed: set the new one." in result.output
+        assert "`reflect secret clean`" in result.output
+        assert "1 private keys, 5 sealed answers" in result.output
+        assert "Nothing was changed" not in result.output
+        assert shell.run("secret", "clean").exit_code == 1, "it is as it was"
+    shell.env["REFLECT_SECRET_KEY"] = NEW
+    assert "ok   Our private keys" in shell.run("doctor").output
+    again = shell.run("secret", "clean")
+    assert (again.exit_code, again.output.count("left in the files")) == (0, 1), again.output
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_connection_that_is_lost_amid_the_commit_leaves_both_secrets_to_be_kept(shell: Shell) -> None:
+    url = shell.env["REFLECT_DATABASE_URL"]
+    with opened(url) as database:
+        furnished(database)
+    shell.env["REFLECT_NEW_SECRET_KEY"] = NEW
+
+    def cut(connection: Connection) -> None:
+        if connection.engine.url.port == make_url(through).port:
+            wire.arrives, wire.cut_at = True, COMMIT
+
+    with wired(url) as (through, wire):
+        shell.env["REFLECT_DATABASE_URL"] = through
+        event.listen(Engine, "commit", cut)
+        try:
+            result = shell.run("secret", "rotate")
+        finally:
+            event.remove(Engine, "commit", cut)
+    assert (wire.cuts, result.exit_code) == (1, 3)
+    assert "Keep both" in result.output and "Nothing was changed" not in result.output

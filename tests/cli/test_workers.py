@@ -1,19 +1,23 @@
 """Several workers are forked from what was loaded once, and come and go without the others."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.browser.demonstration import COMMAND
 from tests.installation import SECRET
 from tests.servers import free_port
+from tests.walker import http_client
 
 SHARED = 20_000
 """Kilobytes that a worker has in common with others, and that are no file; of those that load for themselves it is 0."""
@@ -21,15 +25,27 @@ SHARED = 20_000
 
 @dataclass
 class Serving:
-    """`reflect serve --workers 2`."""
+    """`reflect serve --workers 2`, or with one."""
 
     process: subprocess.Popen[bytes]
     folder: Path
+    port: int
+
+    def is_ready(self) -> bool:
+        """Whether it answers, and can."""
+        with http_client() as client, suppress(httpx2.TransportError):
+            return client.get(f"http://127.0.0.1:{self.port}/health/ready").status_code == 200
+        return False
 
     def workers(self) -> set[int]:
         """Those that serve."""
         pid = self.process.pid
         return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+    def reload(self, **settings: str) -> None:
+        """Change what `.env` says, and let it be taken up."""
+        (self.folder / ".env").write_text("".join(f"REFLECT_{name}={value}\n" for name, value in settings.items()))
+        os.kill(self.process.pid, signal.SIGHUP)
 
     def said(self) -> str:
         """Its log so far."""
@@ -37,21 +53,24 @@ class Serving:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Serving]:
-    """Two workers that have begun."""
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serving]:
+    """Workers that have begun: two, unless a test says otherwise; one serves by itself."""
+    workers, port = getattr(request, "param", 2), free_port()
     settings = {"REFLECT_SECRET_KEY": SECRET, "REFLECT_DATABASE_URL": f"sqlite:///{tmp_path / 'reflect.db'}"}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*COMMAND, "serve", "--workers", "2", "--port", str(free_port())],
+            [*COMMAND, "serve", "--workers", str(workers), "--port", str(port)],
             env={**os.environ, **settings},
             cwd=tmp_path,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    serving = Serving(process, tmp_path)
+    serving = Serving(process, tmp_path, port)
     try:
-        until(lambda: len(serving.workers()) == 2 and all(map(is_up, serving.workers())))
+        if workers > 1:
+            until(lambda: len(serving.workers()) == workers and all(map(is_up, serving.workers())))
+        until(serving.is_ready)
         yield serving
     finally:
         process.terminate()
@@ -101,3 +120,44 @@ def test_all_end_without_a_fault_whether_one_or_all_are_told_to(served: Serving,
     assert served.process.wait(20) == 0
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
     assert "Traceback" not in served.said()
+
+
+@pytest.mark.parametrize("served", [1, 2], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("BASE_URL", "http://reflect.school.example"), ("RETENTION_DAYS", "always")],
+    ids=["unsafe", "wrong"],
+)
+def test_a_reload_with_settings_that_will_not_do_changes_nothing_and_says_why(
+    served: Serving, name: str, value: str
+) -> None:
+    workers = served.workers()
+    served.reload(**{name: value})
+    until(lambda: "not reloaded" in served.said())
+    served.reload(**{name: value})
+    until(lambda: served.said().count("not reloaded") == 2)
+    assert served.workers() == workers and served.is_ready()
+    told = [json.loads(line) for line in served.said().splitlines()]  # each is a line of the log, and none a trace
+    assert all(f"REFLECT_{name}" in it["faults"] for it in told if it["logger"] == "reflect.reload")
+    assert value not in served.said()
+    served.reload(BASE_URL="https://reflect.school.example")
+    until(lambda: is_secure(served))
+
+
+def is_secure(served: Serving) -> bool:
+    """Whether it knows by now that it is reached by https."""
+    with http_client() as client, suppress(httpx2.TransportError):
+        return "strict-transport-security" in client.get(f"http://127.0.0.1:{served.port}/health/live").headers
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers load for themselves")
+def test_who_takes_the_place_of_a_worker_that_died_does_not_serve_with_unsafe_settings(served: Serving) -> None:
+    before = served.workers()
+    (served.folder / ".env").write_text("REFLECT_BASE_URL=http://reflect.school.example\n")
+    os.kill(min(before), signal.SIGKILL)
+    until(lambda: "a worker did not begin" in served.said())
+    assert "Traceback" not in served.said()
+    assert served.is_ready() and max(before) in served.workers()
+    (served.folder / ".env").unlink()
+    until(lambda: len(served.workers()) == 2 and all(map(is_up, served.workers())))
