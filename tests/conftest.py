@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from reflect.storage.database import Database, open_engine
 from reflect.storage.schema import migrate
@@ -16,6 +17,10 @@ from tests.installation import Installation, installed
 from tests.postgres import postgres_server
 
 BACKENDS = ("sqlite", "postgresql")
+
+# How long an example takes tells how busy the machine is. All else stays as Hypothesis has it here, or where CI runs it.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.hookimpl(trylast=True)

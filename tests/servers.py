@@ -1,11 +1,13 @@
 """Real servers on loopback for tests: an ASGI application in a thread, on a port that was free."""
 
 import asyncio
+import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import cycle, islice
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,12 +15,31 @@ from starlette.types import ASGIApp
 from reflect.web.deadlines import PunctualProtocol
 from reflect.web.gathering import GatheringProtocol
 
+PORTS = range(20_000, 32_000)
+"""Below those that a kernel gives to whoever asks for any: what is free here stays so until its server has begun, however
+many sockets are bound to any port meanwhile."""
+SHARES = 12
+"""Processes of one run of the tests that have ports of their own."""
+
+
+def ports_of(process: str, pid: int) -> Iterator[int]:
+    """The ports of a process of pytest-xdist ("gw0", "gw1"… or nothing), round and round; other runs beside this one
+    begin elsewhere, by the number of their process."""
+    share = int(process.removeprefix("gw") or 0) % SHARES
+    own = PORTS[share::SHARES]
+    return cycle([*own[pid % len(own) :], *own[: pid % len(own)]])
+
+
+_OWN = ports_of(os.environ.get("PYTEST_XDIST_WORKER", ""), os.getpid())
+
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that nobody else is given before a server of ours does."""
+    for port in islice(_OWN, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("No port is free.")
 
 
 def listening() -> socket.socket:
@@ -65,7 +86,7 @@ def serving(app: ASGIApp, bound: socket.socket, http: type[PunctualProtocol] = G
     server = Server(app, http)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not server.is_up.wait(0.1):
         if not thread.is_alive() or time.monotonic() > deadline:
             raise RuntimeError("The server did not start.")

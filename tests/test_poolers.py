@@ -78,7 +78,7 @@ def _many_at_once(database: Database) -> None:
 
 def traces(url: str) -> object:
     """What is left in the sessions that the pooler keeps, all of them at once."""
-    engine, all_there = open_engine(url), threading.Barrier(SESSIONS, timeout=20)
+    engine, all_there = open_engine(url), threading.Barrier(SESSIONS, timeout=60)
 
     def look(_: int) -> object:
         with engine.connect() as connection:

@@ -1,6 +1,7 @@
 """A form that saves itself while it is filled in, also over a connection that fails; and without script by a button."""
 
 import re
+import time
 
 from playwright.sync_api import BrowserContext, Route, expect
 
@@ -55,8 +56,10 @@ def test_without_script_a_draft_is_saved_by_its_button(campus: Campus, script_bl
 def test_the_hint_of_time_follows_the_groups_as_they_are_ticked(campus: Campus, private: Contexts) -> None:
     teacher = campus.window(private(), TEACHER)
     teacher.shows("Check-ins")
+    deadline = time.monotonic() + 60
     while not teacher.find("a").filter(has_text="3 groups").count():
         # The roster, which says who is in which group, comes after the teacher's first visit.
+        assert time.monotonic() < deadline
         teacher.page.wait_for_timeout(500)
         teacher.page.reload()
         teacher.shows("Check-ins")

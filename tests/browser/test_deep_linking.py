@@ -62,7 +62,7 @@ def test_a_check_in_is_made_in_the_dialog_answered_and_marked(campus: Campus, pr
         marks.goto(f"{campus.address}/courses/2/gradebook?as={TEACHER}")
         return marks.locator(f'tr[data-student="{STUDENTS[0]}"]').get_by_text("1 / 1").count() == 1
 
-    for _ in range(20):
+    for _ in range(60):
         if has_mark():
             return
         marks.wait_for_timeout(500)

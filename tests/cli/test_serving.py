@@ -32,7 +32,7 @@ serving._begin_anew(socket.create_server(("127.0.0.1", 0)).dup())
 
 
 def test_what_waits_to_be_logged_is_written_before_a_process_begins_anew() -> None:
-    done = subprocess.run([sys.executable, "-c", RELOAD], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([sys.executable, "-c", RELOAD], capture_output=True, text=True, timeout=90, check=True)
     assert done.stderr.splitlines() == [f"line {number}" for number in range(20)]
 
 
@@ -41,7 +41,7 @@ def test_a_service_manager_hears_that_the_server_is_ready_and_nobody_is_refused_
     settings = {"REFLECT_BASE_URL": f"http://localhost:{port}", "REFLECT_SECRET_KEY": "x" * 40, "NOTIFY_SOCKET": told}
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(told)
-        manager.settimeout(30)
+        manager.settimeout(90)
         command = [sys.executable, "-c", COMMAND, "serve", "--port", str(port)]
         server = subprocess.Popen(command, cwd=tmp_path, env=os.environ | settings, stderr=subprocess.DEVNULL)
         try:
@@ -59,7 +59,7 @@ def test_a_port_that_is_taken_is_told_with_what_to_do(tmp_path: Path) -> None:
         settings = {"REFLECT_BASE_URL": f"http://localhost:{port}", "REFLECT_SECRET_KEY": "x" * 40}
         command = [sys.executable, "-c", COMMAND, "serve", "--port", str(port)]
         done = subprocess.run(
-            command, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True, timeout=30, check=False
+            command, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True, timeout=90, check=False
         )
     assert done.returncode == 1
     assert f"127.0.0.1, port {port}" in done.stderr and "--port" in done.stderr and "in use" in done.stderr

@@ -86,7 +86,7 @@ def is_up(pid: int) -> bool:
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait until it does."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

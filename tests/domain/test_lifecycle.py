@@ -170,7 +170,7 @@ def test_workers_that_close_at_the_same_moment_close_each_check_in_once(database
         for student, emotion in zip(room.students, ("calm", "happy", "tired", "sad", "angry"), strict=True):
             room.answer(student, number, emotion)
         database.write_now(lambda db, it=number: setattr(db.get_one(Checkin, it), "closes_at", LATER))
-    other, both_are_there = Database(database_url), Barrier(2, timeout=10)
+    other, both_are_there = Database(database_url), Barrier(2, timeout=60)
 
     def close_too(rival: Database) -> int:
         both_are_there.wait()

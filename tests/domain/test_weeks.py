@@ -288,7 +288,7 @@ def test_workers_that_purge_at_the_same_moment_take_every_week_back_once(databas
         alive_on(room, NOW.date() - 100 * DAY)
     for room in found.rooms[2:]:
         alive_on(room, MUCH_LATER.date())
-    other, both_are_there = Database(database_url), Barrier(2, timeout=10)
+    other, both_are_there = Database(database_url), Barrier(2, timeout=60)
 
     def purge_too(rival: Database) -> int:
         both_are_there.wait()

@@ -50,7 +50,7 @@ class Served:
         with self.log.open("ab") as log:
             stderr = log if self.stderr is None else self.stderr
             self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=stderr, cwd=self.log.parent)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         with http_client() as client:
             while time.monotonic() < deadline and self.process.poll() is None:
                 with suppress(httpx2.TransportError):

@@ -20,6 +20,8 @@ from tests.faults.processes import Served, served
 
 pytestmark = pytest.mark.slow
 ANSWERS, AT_ONCE = 1000, 12
+ENOUGH = 180
+"""Seconds after which whoever still waits has been forgotten."""
 KILLS = {"sqlite": 2, "postgresql": 1}
 CHOICES = ("calm", "tired", "happy", "sad", "bored")
 
@@ -31,7 +33,7 @@ class Rush:
         self.port, self.tokens, self.checkin_ids = house.port, tokens, checkin_ids
         self.waiting: SimpleQueue[int] = SimpleQueue()
         self.acknowledged: SimpleQueue[int] = SimpleQueue()
-        self.repeated = 0
+        self.repeated, self.ends = 0, time.monotonic() + ENOUGH
         for number in range(len(tokens)):
             self.waiting.put(number)
 
@@ -43,6 +45,7 @@ class Rush:
             except Empty:
                 return connection.close()
             while not self._is_acknowledged(connection, number):
+                assert time.monotonic() < self.ends, "the server did not come back"
                 self.repeated += 1
                 connection.close()
                 time.sleep(0.1)
@@ -91,6 +94,7 @@ def test_every_acknowledged_answer_is_there_once(kind: str, tmp_path: Path, requ
             sending = [students.submit(rush.sends) for _ in range(AT_ONCE)]
             for part in range(1, KILLS[kind] + 1):
                 while rush.acknowledged.qsize() < ANSWERS * part // (KILLS[kind] + 1):
+                    assert time.monotonic() < rush.ends
                     time.sleep(0.01)
                 house.kill()
                 house.start()

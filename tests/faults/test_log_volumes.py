@@ -46,7 +46,7 @@ def test_requests_do_not_wait_for_the_log(log: object, tmp_path: Path, request: 
             refused = client.get(f"http://127.0.0.1:{house.port}/nowhere")
             assert (refused.status_code, refused.headers["reflect-error"]) == (404, "missing")
         assert client.get(f"http://127.0.0.1:{house.port}/health/ready").status_code == 200
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60
 
 
 def test_lines_are_written_as_ever(tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -54,7 +54,7 @@ def truncated(handler: BaseHTTPRequestHandler) -> None:
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(2)
+    time.sleep(20)
     reply({})(handler)
 
 

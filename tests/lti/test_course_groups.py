@@ -23,7 +23,8 @@ def group(number: int, **more: object) -> dict[str, object]:
 
 def fetch(services: ServicePlatform, *answers: Reply, seconds: float = 20.0) -> tuple[Group, ...]:
     services.answers["/groups"] = list(answers)
-    return asyncio.run(course_groups.fetch(services.connection(), f"{services.base}/groups", seconds=seconds))
+    connection = services.connection(seconds=30.0)  # for each page, so that it is the whole that takes too long
+    return asyncio.run(course_groups.fetch(connection, f"{services.base}/groups", seconds=seconds))
 
 
 def refused(services: ServicePlatform, *answers: Reply, seconds: float = 20.0) -> str:

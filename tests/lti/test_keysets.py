@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -86,8 +87,11 @@ def test_many_launches_at_once_cause_one_fetch(
 def test_one_who_gives_up_leaves_the_fetch_to_the_others(
     server: Server, held: Keysets, platform: Platform, pair: keys.KeyPair
 ) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
     def slowly(handler: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.2)
+        asked.set()
+        go_on.wait(20)
         published(pair)(handler)
 
     server.reply = slowly
@@ -95,8 +99,10 @@ def test_one_who_gives_up_leaves_the_fetch_to_the_others(
     async def two() -> None:
         first = asyncio.create_task(held.key(platform, pair.kid))
         second = asyncio.create_task(held.key(platform, pair.kid))
-        await asyncio.sleep(0.05)
+        assert await asyncio.to_thread(asked.wait, 20)
         first.cancel()
+        await asyncio.sleep(0)  # so that it is cancelled before there is an answer
+        go_on.set()
         assert (await second).key_size == 2048
         assert first.cancelled()
 
@@ -149,7 +155,7 @@ def elliptic_jwk() -> dict[str, str]:
 
 
 def hang(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(0.4)
+    time.sleep(20)
 
 
 def redirect(handler: BaseHTTPRequestHandler) -> None:
@@ -196,13 +202,16 @@ def test_a_broken_key_set_is_unavailable_and_the_last_good_keys_stay(
     reply: Callable[[BaseHTTPRequestHandler], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keysets, "_FETCH_SECONDS", 0.3)
-    server.reply = reply
+    def answers(its_reply: Callable[[BaseHTTPRequestHandler], None], seconds: float = 4.0) -> None:
+        server.reply = its_reply
+        monkeypatch.setattr(keysets, "_FETCH_SECONDS", seconds)
+
+    answers(reply, 0.3 if reply is hang else 4.0)
     assert outcome(held.key(platform, "k")) == "keys_unavailable"
-    server.reply = published(pair)
+    answers(published(pair))
     clock.now += 1
     assert outcome(held.key(platform, pair.kid)) == ""
-    server.reply = reply
+    answers(reply, 0.3 if reply is hang else 4.0)
     clock.now += 3600
     assert outcome(held.key(platform, pair.kid)) == ""
     assert outcome(held.key(platform, "k")) == "keys_unavailable"

@@ -18,6 +18,9 @@ from reflect.lti.outbound import MAX_BYTES, Answer, OutboundFailed, OutboundRefu
 
 from .campus import Server, json_reply
 
+A_RESOLVERS_PATIENCE = 60.0
+"""Seconds in which every resolver has said that it does not know a name, also where its servers do not answer."""
+
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +110,7 @@ def test_a_listed_loopback_name_that_leads_elsewhere_gets_no_plain_http(
 
 
 def test_a_name_without_an_address_fails() -> None:
-    assert failure(Outbound(), "https://lms.invalid/") == "unresolved"
+    assert failure(Outbound(), "https://lms.invalid/", A_RESOLVERS_PATIENCE) == "unresolved"
 
 
 def test_a_listed_loopback_host_is_called_by_http(server: Server) -> None:
@@ -177,14 +180,14 @@ def test_an_answer_that_drips_is_given_up_in_time(server: Server) -> None:
     def reply(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
-        for _ in range(8):
+        for _ in range(200):
             handler.wfile.write(b"x")
             time.sleep(0.1)
 
     server.reply = reply
     begun = time.monotonic()
     assert failure(Outbound([server.host]), server.url, seconds=0.3) == "timeout"
-    assert time.monotonic() - begun < 0.6
+    assert time.monotonic() - begun < 15
 
 
 def test_a_packed_answer_is_not_unpacked(server: Server) -> None:
@@ -271,4 +274,4 @@ def test_the_proxy_of_the_environment_is_used_but_not_for_listed_hosts(
     assert server.requests[1][:2] == ("GET", "/jwks")
     assert refusal(Outbound(), "https://10.0.0.1/") == "address_private"
     monkeypatch.setenv("NO_PROXY", "lms.invalid")
-    assert failure(Outbound(), "https://lms.invalid/jwks") == "unresolved"
+    assert failure(Outbound(), "https://lms.invalid/jwks", A_RESOLVERS_PATIENCE) == "unresolved"

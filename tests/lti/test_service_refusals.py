@@ -64,7 +64,7 @@ def test_a_platforms_words_are_plain_short_and_without_our_secret() -> None:
 
 
 def test_words_of_a_megabyte_cost_little_time() -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     for page in (b"<" * 1_000_000, b"<script>" * 100_000, b"&" * 1_000_000):
         words(page, hidden=None)
-    assert time.monotonic() - begun < 2
+    assert time.thread_time() - begun < 2

@@ -86,7 +86,7 @@ def test_busy_says_when_to_come_again(services: ServicePlatform) -> None:
 
 def test_a_service_that_is_slow_is_given_up(services: ServicePlatform) -> None:
     async def second_call() -> ServiceRefused:
-        connection = services.connection(seconds=0.6)
+        connection = services.connection(seconds=2)
         await connection.get(services.base + "/list", accept="*/*", scopes=["s"])
         services.answers["/list"] = [slow]
         with pytest.raises(ServiceRefused) as raised:

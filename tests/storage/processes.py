@@ -1,10 +1,13 @@
 """What other processes do to a database while a test looks on: `python -m tests.storage.processes WHAT URL …`."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlmodel import Session, select
@@ -28,7 +31,7 @@ def start(what: str, *arguments: object) -> "subprocess.Popen[str]":
 
 def finish(process: "subprocess.Popen[str]") -> str:
     """Wait for a process to end well; what it printed."""
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return output
 
@@ -66,9 +69,9 @@ def raise_version(db: Session, checkin_id: int) -> None:
     checkin.version += 1
 
 
-def submit(url: str, checkin_id: str) -> None:
-    """Let everybody answer, many at once, and print whose answer was acknowledged."""
-    database = Database(url)
+def submit(url: str, checkin_id: str, most: str) -> None:
+    """Let everybody answer, many at once, print whose answer was acknowledged, and die once so many were."""
+    database, acknowledged = Database(url), count(1)
     course_id = database.read_now(lambda db: db.get_one(Checkin, int(checkin_id)).course_id)
     people = database.read_now(lambda db: db.exec(select(Person.id).where(Person.name != "Person t")).all())
     waiting = iter(people)
@@ -80,6 +83,8 @@ def submit(url: str, checkin_id: str) -> None:
                 lambda db, who=viewer: answers.give(db, who, int(checkin_id), Content("calm"), SEALER, NOW)
             )
             print(person_id, flush=True)  # noqa: T201 - the acknowledgement
+            if next(acknowledged) == int(most):
+                os.kill(os.getpid(), signal.SIGKILL)  # in the midst of what the others write
 
     async def everybody() -> None:
         await asyncio.gather(*(pupil() for _ in range(AT_ONCE)))

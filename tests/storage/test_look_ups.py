@@ -135,13 +135,14 @@ SHARE = Prepared(select((literal_column("12", Integer) // cast(bindparam("among"
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The values of every statement that is sent from now on."""
+def asked(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The values of every statement that is sent to the database from now on; other installations ask theirs."""
     sent: list[dict[str, Any]] = []
     execute = Prepared._execute
 
     def noting(self: Prepared, db: Session, values: dict[str, Any]) -> Any:
-        sent.append(values)
+        if db.get_bind().engine.url == database.engine.url:
+            sent.append(values)
         return execute(self, db, values)
 
     monkeypatch.setattr(Prepared, "_execute", noting)

@@ -143,7 +143,7 @@ def stored(running: Installation, look: Callable[[Session], T]) -> T:
     return running.database.read_now(look)
 
 
-def until(found: Callable[[], T], seconds: float = 15) -> T:
+def until(found: Callable[[], T], seconds: float = 60) -> T:
     """Wait for something that happens by itself; its value once it is true."""
     deadline = time.monotonic() + seconds
     while not (value := found()):

@@ -66,8 +66,8 @@ def test_nothing_goes_for_a_clock_that_leaps(
     turn(replace(house, now=lambda: real() + leap))
     turn(replace(house, now=lambda: real() + leap))
     assert left(installation) == (1, 1)
-    told = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert {record.getMessage() for record in told} == {"the clock cannot be believed"} and len(told) == 2
+    told = [record for record in caplog.records if record.getMessage() == "the clock cannot be believed"]
+    assert [record.levelno for record in told] == [logging.ERROR] * 2
     turn(replace(house, now=lambda: real() - YEAR))
     assert left(installation) == (1, 1)
     assert arrives(installation, STUDENT).page.status_code == 200

@@ -41,6 +41,11 @@ def samples() -> Samples:
     return {(it.name, tuple(sorted(it.labels.items()))): it.value for it in ours if "_seconds_" not in it.name}
 
 
+def requested(kind: str) -> Samples:
+    """What has been counted of requests of a kind; an installation that tests share goes on with its own work."""
+    return {key: value for key, value in samples().items() if ("kind", kind) in key[1]}
+
+
 def risen(before: Samples) -> set[str]:
     """Which requests, launches and faults have been counted since."""
     return {
@@ -170,8 +175,9 @@ def test_a_database_that_hangs_holds_up_neither_the_metrics_nor_more_than_one_re
             await asyncio.sleep(0.5)
             assert len(asked_at) == 1
             over.set()
-            while "reflect_database_up 1.0" not in app.state.metrics.decode():
-                await asyncio.sleep(0.05)
+            async with asyncio.timeout(20):
+                while "reflect_database_up 1.0" not in app.state.metrics.decode():
+                    await asyncio.sleep(0.05)
             text = app.state.metrics.decode()
         database.close()
         return text
@@ -185,11 +191,11 @@ def test_an_answer_that_never_began_is_not_counted() -> None:
 
     async def ask() -> None:
         with pytest.raises(asyncio.CancelledError):
-            await Metered(hang_up)({"type": "http", "path": "/x", "method": "GET"}, None, None)  # type: ignore[arg-type]
+            await Metered(hang_up)({"type": "http", "path": "/api/v1/x", "method": "GET"}, None, None)  # type: ignore[arg-type]
 
-    before = samples()
+    before = requested("api")
     asyncio.run(ask())
-    assert samples() == before
+    assert requested("api") == before
 
 
 @pytest.mark.parametrize(
@@ -228,7 +234,7 @@ def test_several_workers_count_together(tmp_path: Path, monkeypatch: pytest.Monk
     command = ["serve", "--workers", "2", "--port", base_url.rpartition(":")[2]]
     monkeypatch.setenv(METERS_FOLDER, str(folder))
     with running(command, base_url, **settings), http_client() as client:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while meters.registry().get_sample_value("reflect_workers") != 2:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -244,7 +250,7 @@ def test_what_a_worker_has_counted_stays_when_it_is_gone_and_what_waited_there_d
 ) -> None:
     monkeypatch.setenv(METERS_FOLDER, str(tmp_path))
     for _ in range(2):
-        subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
+        subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=60)
     assert list(tmp_path.glob("gauge_livesum_*.db"))
     together = meters.registry()
     assert together.get_sample_value("reflect_launches_total", {"outcome": "admitted"}) == 2
@@ -265,8 +271,8 @@ def test_a_file_that_another_worker_is_just_making_keeps_no_server_from_beginnin
         async with told(app, build(Settings(_env_file=None), database), resolution=0.1):
             assert app.state.metrics == b""
             file.unlink()
-            subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
-            async with asyncio.timeout(10):
+            subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=60)
+            async with asyncio.timeout(30):
                 while b"reflect_launches_total" not in app.state.metrics:
                     await asyncio.sleep(0.05)
         database.close()
@@ -277,7 +283,7 @@ def test_a_file_that_another_worker_is_just_making_keeps_no_server_from_beginnin
 
 def test_two_workers_may_leave_out_the_same_dead_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(METERS_FOLDER, str(tmp_path))
-    subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=20)
+    subprocess.run([sys.executable, "-c", COUNT_AND_GO], check=True, timeout=60)
     remove = os.remove
 
     def remove_after_another(path: str) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -19,7 +20,7 @@ from reflect.keyring import Keyring
 from reflect.storage.database import Database
 from reflect.storage.guests import GuestOpening
 from reflect.storage.rates import RateCount
-from reflect.web import entries, guests, house
+from reflect.web import entries, guests, house, pace
 from reflect.web.rates import LAUNCHES_OF_PLATFORM, Changes, Launches, Rate, Rates
 from tests.installation import SECRET, Installation, installed
 from tests.web.dialogs import STUDENT, TEACHER, arrives, stored
@@ -211,9 +212,10 @@ FEW = {"CHANGES_OF_PERSON": 3, "LAUNCHES_OF_PLATFORM": 2, "REFUSALS_OF_NETWORK":
 
 @pytest.fixture
 def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
-    """An installation that takes very little in a minute."""
+    """An installation that takes very little in a minute, and for whose log no second goes by."""
     for name, number in FEW.items():
         monkeypatch.setattr(house, name, number)
+    monkeypatch.setattr(pace, "Pace", partial(pace.Pace, clock=Clock()))
     with installed(database_url) as running:
         yield running
 

@@ -172,7 +172,7 @@ def history(running: Installation, world: World, reader: int, release: str) -> l
 
 def await_roster(held: Lesson) -> None:
     """Wait until the roster has come, which the teacher's arrival asked for: it changes who is awaited."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not held.installation.database.read_now(
         lambda db: db.scalar(select(CourseService.roster_fetched_at))  # type: ignore[call-overload]
     ):
