@@ -3,7 +3,6 @@
 Who may read it is who is named on the student's screen: the staff of the course, as the receipt has them.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.domain.talk_acts import Told, adults, is_stranded, tell
+from reflect.domain.writing import in_lines, readable
 from reflect.storage import talks
 from reflect.storage.tables import key_of
 from reflect.storage.talks import Talk, TalkAct
@@ -178,13 +178,7 @@ def withdraw(db: Session, viewer: Viewer, talk_id: int) -> None:
 
 def _plain(typed: str) -> str:
     """What was typed, without what cannot be shown. Nobody who asks for help is refused for a sign in their text."""
-    lines = typed.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign == "\n" or not _is_hidden(sign)).strip()
-
-
-def _is_hidden(sign: str) -> bool:
-    is_turning = unicodedata.bidirectional(sign) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-    return is_turning or unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"}
+    return in_lines(readable("\n".join(typed.splitlines())))
 
 
 def _adult_ids(db: Session, viewer: Viewer) -> frozenset[int]:
