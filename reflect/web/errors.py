@@ -40,6 +40,10 @@ APART = ("/admin", "/api/", "/c/", "/lti/", "/health", "/static")
 FLOODS = frozenset({"too_fast", "too_many_tries", "api_too_many"})
 SENT_AGAIN = frozenset({"too_fast", "too_many_tries", "unavailable", "unsure", "broken"})
 """Codes of refusals that are no fault of who sent it; what was typed waits in the page."""
+GIVEN_BACK = frozenset(
+    {"session_missing", "admin_session_missing", "checkin_answered", "checkin_closed", "talk_closed"}
+)
+"""Codes of refusals where something happened meanwhile: it cannot be sent again, and the page shows what was typed."""
 OF_STATUS = {
     400: "form",
     403: "not_allowed",
@@ -135,7 +139,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     is_visit = request.method == "GET" and "hx-request" not in request.headers and not _wants_json(request)
     if error.code == "session_missing" and is_visit and bearer_of(request.headers) is None:
         return render(request, "sessions/attach.html", status=401, headers={**OPENED, "Reflect-Error": error.code})
-    typed = await typed_in(request) if error.code in {"session_missing", "admin_session_missing"} else ()
+    typed = await typed_in(request) if error.code in GIVEN_BACK else ()
     return refuse(request, error.code, viewer=await _viewer(request), facts=error.facts, typed=typed)
 
 
