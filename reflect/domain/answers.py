@@ -19,6 +19,7 @@ from reflect.domain.privacy import batches
 from reflect.domain.privacy.sealing import Content, Sealer, size_of
 from reflect.domain.refusals import Refused
 from reflect.domain.sessions import Viewer
+from reflect.domain.writing import in_lines, in_one_line, is_readable
 from reflect.storage import answers, checkins, guests, sessions, turnouts
 
 LONGEST_WORD = 30
@@ -122,17 +123,17 @@ def checked(checkin: Any, content: Content) -> Content:
     """
     if not forms.of(checkin).takes(content.choice, checkin.labels):
         raise Refused("choice_missing")
-    word = " ".join(content.word.split()) if content.choice == forms.OTHER_WORD else ""
+    word = in_one_line(content.word) if content.choice == forms.OTHER_WORD else ""
     if content.choice == forms.OTHER_WORD and not word:
         raise Refused("word_missing")
     if len(word) > LONGEST_WORD:
         raise Refused("word_too_long")
-    if not forms.is_readable(word):
+    if not is_readable(word):
         raise Refused("word_unprintable")
-    note = "\n".join(line.rstrip() for line in content.note.splitlines()).strip() if checkin.asks_note else ""
+    note = in_lines(content.note) if checkin.asks_note else ""
     if len(note) > LONGEST_NOTE:
         raise Refused("note_too_long")
-    if not forms.is_readable(note.replace("\n", "")):
+    if not is_readable(note):
         raise Refused("note_unprintable")
     return Content(content.choice, word, note)
 

@@ -14,6 +14,7 @@ from reflect.domain import audit
 from reflect.domain.accesses import hour_of
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import fingerprint
+from reflect.domain.writing import in_one_line, is_readable
 from reflect.storage import api_keys
 from reflect.storage.api_keys import ApiKey, KeyAccess
 from reflect.storage.registrations import Registration
@@ -59,12 +60,12 @@ class Wish:
     def read(cls, form: Mapping[str, str]) -> Self:
         """From a form's fields; raises FormRefused with `key_name` (`required`, `key_name_too_long`,
         `label_unprintable`), `scopes` (`scopes_missing`), `registration_id` (`choose`)."""
-        name, errors = " ".join(form.get("key_name", "").split()), {}
+        name, errors = in_one_line(form.get("key_name", "")), {}
         if not name:
             errors["key_name"] = "required"
         elif len(name) > LONGEST_NAME:
             errors["key_name"] = "key_name_too_long"
-        elif not name.isprintable():
+        elif not is_readable(name):
             errors["key_name"] = "label_unprintable"
         scopes = {field: bool(form.get(field)) for field in FIELDS.values()}
         if not any(scopes.values()):

@@ -16,6 +16,7 @@ from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.schedules import GROUP
 from reflect.domain.services import has_gradebook
 from reflect.domain.sessions import Stay, Viewer
+from reflect.domain.writing import in_one_line, is_readable
 from reflect.storage import checkins, groups
 from reflect.storage.api_keys import reads_by_name
 from reflect.storage.checkins import Checkin
@@ -64,7 +65,7 @@ class Draft:
             )
             if form.get(field, allowed[0]) not in allowed
         }
-        own, key = " ".join(form.get("question", "").split()), form.get("question_key", "")
+        own, key = in_one_line(form.get("question", "")), form.get("question_key", "")
         if fault := _fault_of_question(own, key):
             errors["question_key" if fault == "choose" else "question"] = fault
         chosen = [name.removeprefix(GROUP) for name, value in form.items() if name.startswith(GROUP) and value]
@@ -98,7 +99,7 @@ def _fault_of_question(own: str, key: str) -> str:
         return "question_missing"
     if len(own) > LONGEST_QUESTION:
         return "question_too_long"
-    return "" if own.isprintable() else "question_unprintable"
+    return "" if is_readable(own) else "question_unprintable"
 
 
 def _labels_of(form: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...] | None:

@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from sqlmodel import Session
 
-from reflect.domain import forms
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused, Missing
 from reflect.domain.sessions import Viewer
+from reflect.domain.writing import in_lines, is_readable
 from reflect.storage import follow_ups, students
 from reflect.storage.follow_ups import FollowUp
 from reflect.storage.people import Person
@@ -38,13 +38,12 @@ class Words:
 
         Raises FormRefused with `words`: `required`, `follow_up_too_long`, `question_unprintable`; `back_on`: `day`.
         """
-        lines = [line.rstrip() for line in form.get("words", "").strip().splitlines()]
-        errors, words = {}, "\n".join(lines)
+        errors, words = {}, in_lines(form.get("words", ""))
         if not words:
             errors["words"] = "required"
         elif len(words) > LONGEST:
             errors["words"] = "follow_up_too_long"
-        elif not all(map(forms.is_readable, lines)):
+        elif not is_readable(words):
             errors["words"] = "question_unprintable"
         back_on, typed = None, form.get("back_on", "").strip()
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from reflect.domain.body_signals import SIGNALS
 from reflect.domain.emotions import Emotion, vocabulary
 from reflect.domain.refusals import FormRefused
+from reflect.domain.writing import in_one_line, is_readable
 
 DEFAULT = "words_core"
 SKIP = "skip"
@@ -95,10 +96,10 @@ class Form:
         Raises FormRefused with `labels`: `labels_too_few`, `label_too_long`, `label_unprintable`, `labels_alike`.
         """
         if self.kind == Kind.SCALE:
-            ends = [_tidy(fields.get(name, "")) for name in ENDS]
+            ends = [in_one_line(fields.get(name, "")) for name in ENDS]
             return _checked(ends, 2) if any(ends) else None
         if self.kind == Kind.CHOICES:
-            written = [_tidy(fields.get(f"{LABEL}{number}", "")) for number in range(1, MOST_CHOICES + 1)]
+            written = [in_one_line(fields.get(f"{LABEL}{number}", "")) for number in range(1, MOST_CHOICES + 1)]
             return _checked([label for label in written if label], FEWEST_CHOICES)
         return None
 
@@ -108,15 +109,6 @@ def fields_of_labels(checkin: Any) -> dict[str, str]:
     labels = checkin.labels or ()
     names = ENDS if of(checkin).kind == Kind.SCALE else [f"{LABEL}{number}" for number in range(1, len(labels) + 1)]
     return dict(zip(names, labels, strict=False))
-
-
-def is_readable(text: str) -> bool:
-    """Whether somebody can see all of a text; the joiners are unseen, but Persian and many an emoji need them."""
-    return text.replace("\u200c", "").replace("\u200d", "").isprintable()
-
-
-def _tidy(label: str) -> str:
-    return " ".join(label.split())
 
 
 def _checked(labels: list[str], fewest: int) -> list[str]:

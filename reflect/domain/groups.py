@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import Viewer
+from reflect.domain.writing import in_one_line, is_readable
 from reflect.storage import groups
 from reflect.storage.groups import CourseGroup
 from reflect.storage.services import services_of
@@ -69,8 +70,8 @@ def rename(db: Session, viewer: Viewer, group_id: int, name: str) -> None:
         raise Missing()
     if are_named_by_platform(db, viewer.course_id):
         raise Refused("groups_named")
-    plain = " ".join(name.split())
-    if len(plain) > LONGEST_NAME or not plain.isprintable():
-        raise FormRefused({"name": "name_too_long" if plain.isprintable() else "question_unprintable"})
+    plain = in_one_line(name)
+    if len(plain) > LONGEST_NAME or not is_readable(plain):
+        raise FormRefused({"name": "name_too_long" if is_readable(plain) else "question_unprintable"})
     group.name = plain
     db.flush()

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from reflect.domain import graph
-from reflect.domain.forms import is_readable
 from reflect.domain.refusals import ImportRefused
+from reflect.domain.writing import in_one_line, is_readable
 
 LONGEST_ID, LONGEST_TITLE = 255, 500
 MOST_TOLD = 1000
@@ -67,7 +67,7 @@ def _text(values: Mapping[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ImportRefused("not_text", field=name)
-    text = " ".join(value.split())
+    text = in_one_line(value)
     if len(text) > (LONGEST_TITLE if name == "checkInTitle" else LONGEST_ID):
         raise ImportRefused("too_long", field=name)
     if not is_readable(text):

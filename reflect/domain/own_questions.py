@@ -8,6 +8,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import LONGEST_QUESTION
 from reflect.domain.refusals import FormRefused, Missing
 from reflect.domain.sessions import Viewer
+from reflect.domain.writing import in_one_line, is_readable
 from reflect.storage import own_questions
 from reflect.storage.own_questions import OwnQuestion
 
@@ -28,12 +29,12 @@ def keep(db: Session, viewer: Viewer, text: str) -> None:
     `question_unprintable`, `questions_too_many`.
     """
     viewer.must(Capability.CREATE_CHECKINS)
-    words = " ".join(text.split())
+    words = in_one_line(text)
     if not words:
         raise FormRefused({"question": "question_missing"})
     if len(words) > LONGEST_QUESTION:
         raise FormRefused({"question": "question_too_long"})
-    if not words.isprintable():
+    if not is_readable(words):
         raise FormRefused({"question": "question_unprintable"})
     kept = {question.text for question in own_questions.of_person(db, viewer.person_id)}
     if words not in kept and len(kept) >= MOST:

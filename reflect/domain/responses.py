@@ -12,6 +12,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.results import NamedAnswer
 from reflect.domain.sessions import Viewer
+from reflect.domain.writing import in_lines, is_readable
 from reflect.storage import answers, responses
 
 MARKS = ("heart", "star", "leaf", "seen")
@@ -41,8 +42,8 @@ def of_checkin(db: Session, viewer: Viewer, checkin_id: int) -> tuple[Any, list[
 
 def respond(
     db: Session, viewer: Viewer, checkin_id: int, person_id: int, form: Mapping[str, str], now: datetime
-) -> None:
-    """Set the mark of an answer (empty for none), or the reply; whoever responds last signs.
+) -> str:
+    """Set the mark of an answer (empty for none), or the reply; whoever responds last signs. The reply as it is kept.
 
     To send the same twice is to send it once: after a refusal nobody knows whether the first was kept.
 
@@ -61,14 +62,14 @@ def respond(
         responses.give(db, checkin_id, person_id, mark, words, viewer.person_id, now)
     else:
         responses.take_back(db, checkin_id, person_id)
+    return words
 
 
 def read_words(typed: str, field: str, longest: int) -> str:
     """What somebody wrote, with the spaces and lines that mean something; raises FormRefused at that field."""
-    lines = [" ".join(line.split()) for line in typed.strip().splitlines()]
-    if not all(line.isprintable() for line in lines):
+    words = in_lines("\n".join(" ".join(line.split()) for line in typed.splitlines()))
+    if not is_readable(words):
         raise FormRefused({field: "question_unprintable"})
-    words = "\n".join(lines)
     if len(words) > longest:
         raise FormRefused({field: f"{field}_too_long"})
     return words

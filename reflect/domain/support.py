@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from reflect.domain import audit
 from reflect.domain.refusals import FormRefused, Missing
+from reflect.domain.writing import in_one_line, is_readable
 from reflect.storage import support
 from reflect.storage.support import ONLY, CrisisLine, StaffedHours, Support
 
@@ -120,12 +121,12 @@ def lines_for(db: Session, tags: Sequence[str]) -> Sequence[CrisisLine]:
 
 def add_line(db: Session, form: Mapping[str, str], actor: str, now: datetime) -> None:
     """Add a line from a form's fields `line_name`, `contact` and `line_language`; raises FormRefused."""
-    name, contact = " ".join(form.get("line_name", "").split()), form.get("contact", "").strip()
+    name, contact = in_one_line(form.get("line_name", "")), form.get("contact", "").strip()
     language, errors = form.get("line_language", "").strip(), {}
     if not name:
         errors["line_name"] = "required"
-    elif len(name) > LONGEST_NAME or not name.isprintable():
-        errors["line_name"] = "name_too_long" if name.isprintable() else "question_unprintable"
+    elif len(name) > LONGEST_NAME or not is_readable(name):
+        errors["line_name"] = "name_too_long" if is_readable(name) else "question_unprintable"
     if len(contact) > LONGEST_CONTACT or not (_NUMBER.fullmatch(contact) or _ADDRESS.fullmatch(contact)):
         errors["contact"] = "contact"
     if language and not _LANGUAGE.fullmatch(language):

@@ -3,7 +3,6 @@
 Who may read it is who is named on the student's screen: the staff of the course, as the receipt has them.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from reflect.domain.capabilities import Capability
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.sessions import Viewer
 from reflect.domain.talk_acts import Told, adults, is_stranded, tell
+from reflect.domain.writing import in_lines, readable
 from reflect.storage import talks
 from reflect.storage.tables import key_of
 from reflect.storage.talks import Talk, TalkAct
@@ -140,28 +140,37 @@ def see(db: Session, viewer: Viewer, talk_id: int, now: datetime) -> None:
 
 
 def close(db: Session, viewer: Viewer, talk_id: int, word: str, now: datetime) -> None:
-    """Close it, with a word back or without. Closing twice changes nothing. Raises FormRefused `word`, Missing."""
+    """Close it, with a word back or without. Closing twice changes nothing; another word than the one that closed it is
+    given back, because the student will not read it. Raises FormRefused `word`, Missing."""
     talk, plain = _heard(db, viewer, talk_id), _plain(word)
     if len(plain) > LONGEST_MESSAGE:
         raise FormRefused({"word": "message_too_long"})
+    if talk.closed_at is not None and plain not in ("", talk.word):
+        raise FormRefused({"word": "talk_closed"})
     if talk.closed_at is None:
         talk.seen_at, talk.closed_at, talk.word = talk.seen_at or now, now, plain
         _note(db, viewer, talk, "closed", now)
 
 
-def hand_over(db: Session, viewer: Viewer, talk_id: int, adult: str, now: datetime) -> None:
+def hand_over(db: Session, viewer: Viewer, talk_id: int, adult: str, now: datetime, word: str = "") -> None:
     """Let another adult of the course (an id as a form gives it) take it; from now on it is theirs alone, and unseen.
 
-    Raises FormRefused `to` for oneself and for who is not of the course's staff, Refused `talk_closed`, Missing.
+    Raises FormRefused `to` for oneself and for who is not of the course's staff, and `word` where one was written that
+    only closing would send; Refused `talk_closed`, Missing.
     """
     talk = _heard(db, viewer, talk_id)
     if talk.closed_at is not None:
         raise Refused("talk_closed")
     others = {str(adult_id): adult_id for adult_id in _adult_ids(db, viewer) - {viewer.person_id}}
-    if adult not in others:
-        raise FormRefused({"to": "choose"})
+    if errors := _faults(adult, others, word):
+        raise FormRefused(errors)
     talk.for_anyone, talk.adult_id, talk.seen_at = False, others[adult], None
     _note(db, viewer, talk, "handed_over", now, others[adult])
+
+
+def _faults(adult: str, others: Mapping[str, int], word: str) -> dict[str, str]:
+    errors = {} if adult in others else {"to": "choose"}
+    return errors | ({"word": "word_unsent"} if _plain(word) else {})
 
 
 def withdraw(db: Session, viewer: Viewer, talk_id: int) -> None:
@@ -178,13 +187,7 @@ def withdraw(db: Session, viewer: Viewer, talk_id: int) -> None:
 
 def _plain(typed: str) -> str:
     """What was typed, without what cannot be shown. Nobody who asks for help is refused for a sign in their text."""
-    lines = typed.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign == "\n" or not _is_hidden(sign)).strip()
-
-
-def _is_hidden(sign: str) -> bool:
-    is_turning = unicodedata.bidirectional(sign) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-    return is_turning or unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"}
+    return in_lines(readable("\n".join(typed.splitlines())))
 
 
 def _adult_ids(db: Session, viewer: Viewer) -> frozenset[int]:

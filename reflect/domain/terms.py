@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from reflect.domain import audit
 from reflect.domain.refusals import FormRefused, Missing
+from reflect.domain.writing import in_one_line, is_readable
 from reflect.storage.terms import Term
 
 LONGEST_NAME = 60
@@ -33,12 +34,12 @@ class Named:
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
         """From a form's fields `term_name`, `begins_on` and `ends_on`; raises FormRefused with their errors."""
-        name = " ".join(form.get("term_name", "").split())
+        name = in_one_line(form.get("term_name", ""))
         errors = {}
         if not name:
             errors["term_name"] = "required"
-        elif len(name) > LONGEST_NAME or not name.isprintable():
-            errors["term_name"] = "name_too_long" if name.isprintable() else "question_unprintable"
+        elif len(name) > LONGEST_NAME or not is_readable(name):
+            errors["term_name"] = "name_too_long" if is_readable(name) else "question_unprintable"
         days = {field: _day(form.get(field, "")) for field in ("begins_on", "ends_on")}
         errors |= {field: "day" for field, day in days.items() if day is None}
         begins_on, ends_on = days["begins_on"], days["ends_on"]

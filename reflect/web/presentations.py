@@ -68,10 +68,19 @@ def _results(found: Presentation, tag: str) -> dict[str, Any] | None:
     if found.totals is None:
         return None
     results = shown(found.totals, found.checkin, tag)
-    bars, rest = results["bars"][:MOST_BARS], results["bars"][MOST_BARS:]
+    bars, rest = _largest(results["bars"])
     return {
         "bars": bars,
+        "nearly": next((bar["option"] for bar in results["bars"] if bar["count"]), None),
         "others": sum(bar["count"] for bar in rest),
         "hidden": results["unsaid"],
         "is_nearly_everyone": results["is_nearly_everyone"],
     }
+
+
+def _largest(bars: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What has room, and the rest. Where all have room they keep the form's own order, which begins with its lowest."""
+    if len(bars) <= MOST_BARS:
+        return bars, []
+    by_size = sorted((bar for bar in bars if bar["count"]), key=lambda bar: -bar["count"])
+    return by_size[:MOST_BARS], by_size[MOST_BARS:]

@@ -30,8 +30,8 @@ MARK_WORDS = {
 }
 """What each mark says, under its picture and instead of it."""
 
-Faults = Mapping[int, tuple[str, str]]
-"""By the person answered: the reply that was typed, and what is wrong with it."""
+Typed = Mapping[int, tuple[str, str]]
+"""By the person answered: a reply that was typed and is not kept, and what is wrong with it, if anything."""
 
 
 async def index(request: Request) -> Response:
@@ -40,25 +40,29 @@ async def index(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Give a mark, or set the reply; a reply that cannot be taken comes back with what is wrong with it."""
+    """Give a mark, or set the reply. A reply that cannot be taken comes back with what is wrong with it, and one that
+    was being written beside the mark that was pressed comes back as it is: only its own button sends it."""
     checkin_id, person_id = request.path_params["checkin_id"], request.path_params["person_id"]
     fields, now = await fields_of(request), house_of(request).now()
+    typed = fields.pop("reply", "") if "mark" in fields else fields.get("reply", "")
+    only = person_id if wants_part(request) else None
     try:
-        viewer, _done = await visit(
+        viewer, kept = await visit(
             request,
             lambda db, viewer: responses.respond(db, viewer, checkin_id, person_id, fields, now),
             checkin_id=checkin_id,
             writes=True,
         )
     except FormRefused as refusal:
-        return await _page(request, {person_id: (fields.get("reply", ""), next(iter(refusal.errors.values())))})
-    if wants_part(request):
-        return await _page(request, {}, only=person_id)
+        return await _page(request, {person_id: (typed, next(iter(refusal.errors.values())))}, only)
+    is_unsent = typed.split() != kept.split()
+    if only is not None or is_unsent:
+        return await _page(request, {person_id: (typed, "")} if is_unsent else {}, only)
     return lead_to(request, f"{address(request, 'responses.index', viewer, checkin_id=checkin_id)}#answer-{person_id}")
 
 
-async def _page(request: Request, faults: Faults, only: int | None = None) -> Response:
-    """The page, or the part of it for one answer; `faults` has the reply that was typed and what is wrong with it."""
+async def _page(request: Request, typed: Typed, only: int | None = None) -> Response:
+    """The page, or the part of it for one answer."""
     checkin_id = request.path_params["checkin_id"]
     viewer, (checkin, found) = await visit(
         request, lambda db, viewer: responses.of_checkin(db, viewer, checkin_id), checkin_id=checkin_id
@@ -67,15 +71,16 @@ async def _page(request: Request, faults: Faults, only: int | None = None) -> Re
         await accesses.note_names(request, viewer, checkin)
     tag = language_of(request, viewer)
     answers = sorted(
-        (_answer(one, checkin, viewer, faults, tag) for one in found if only in (None, one.answer.person_id)),
+        (_answer(one, checkin, viewer, typed, tag) for one in found if only in (None, one.answer.person_id)),
         key=lambda answer: str(answer["name"]).casefold(),
     )
+    is_faulty = any(fault for _words, fault in typed.values())
     return render(
         request,
         "responses/index.html" if only is None else "responses/_answers.html",
         viewer=viewer,
-        status=422 if faults else 200,
-        headers={"Reflect-Error": "form"} if faults else None,
+        status=422 if is_faulty else 200,
+        headers={"Reflect-Error": "form"} if is_faulty else None,
         checkin=card(checkin, tag),
         answers=answers,
         marks=_marks(tag),
@@ -83,15 +88,15 @@ async def _page(request: Request, faults: Faults, only: int | None = None) -> Re
     )
 
 
-def _answer(one: Answered, checkin: Any, viewer: Viewer, faults: Faults, tag: str) -> dict[str, Any]:
-    answer, (typed, fault) = one.answer, faults.get(one.answer.person_id, (None, ""))
+def _answer(one: Answered, checkin: Any, viewer: Viewer, typed: Typed, tag: str) -> dict[str, Any]:
+    answer, (reply, fault) = one.answer, typed.get(one.answer.person_id, (None, ""))
     return {
         "person_id": answer.person_id,
         "name": person_name(answer.name, answer.sub, "learner", tag),
         "option": option_card(checkin, answer.choice, tag, answer.word),
         "note": answer.note,
         "response": shown(one.response, tag),
-        "reply": typed if typed is not None else one.response.words if one.response else "",
+        "reply": reply if reply is not None else one.response.words if one.response else "",
         "error": language(tag).gettext(FIELD_ERRORS[fault]) if fault else "",
     }
 

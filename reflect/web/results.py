@@ -77,7 +77,9 @@ def page(request: Request, viewer: Viewer, found: State) -> Response:
     part = house_of(request).fragments.of(
         (checkin.id, viewer.role, viewer.locale, tag),
         found,
-        lambda: for_all_readers(request, "results/_results.html", tag, viewer, **_content(found, etag, tag)),
+        lambda: for_all_readers(
+            request, "results/_live.html", tag, viewer, course={"id": viewer.course_id}, **_content(found, etag, tag)
+        ),
     )
     return page_of(part.replace(TAB, viewer.tab), tag, viewer.frame_ancestors, headers)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from reflect.domain.writing import seen
+
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -48,7 +50,7 @@ def _plain(cell: Cell) -> str:
         return cell.isoformat(timespec="seconds")
     text = "" if cell is None else str(cell)
     # A number that we counted may begin with any sign; a text that somebody wrote may not.
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_STARTS_A_FORMULA) else text
+    return f"'{text}" if isinstance(cell, str) and seen(text).startswith(_STARTS_A_FORMULA) else text
 
 
 def xlsx_of(sheets: Sequence[Sheet]) -> bytes:

@@ -31,6 +31,8 @@ TALKS: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
 
 TALK_FIELDS: Mapping[str, str] = {
     "message_too_long": _("Use at most 500 characters."),
+    "talk_closed": _("Nothing was sent"),
+    "word_unsent": _("Only closing sends a word back. Clear this field to hand it over."),
     "hours": _("Write times like 08:00–12:30, 13:30–16:00, the earlier first, or nothing."),
     "day": _("Enter a date."),
     "contact": _("Enter a telephone number, or an address that begins with https://."),

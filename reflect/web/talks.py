@@ -93,8 +93,8 @@ async def show(request: Request) -> Response:
 
 async def see(request: Request) -> Response:
     """Tell the student that it was seen."""
-    now, talk_id = house_of(request).now(), request.path_params["talk_id"]
-    return await _act(request, lambda db, viewer: talks.see(db, viewer, talk_id, now))
+    now, talk_id, fields = house_of(request).now(), request.path_params["talk_id"], await fields_of(request)
+    return await _act(request, lambda db, viewer: talks.see(db, viewer, talk_id, now), fields, stays=True)
 
 
 async def close(request: Request) -> Response:
@@ -107,8 +107,10 @@ async def close(request: Request) -> Response:
 async def hand_over(request: Request) -> Response:
     """Let another adult take it; whoever does so reads it no more."""
     now, talk_id, fields = house_of(request).now(), request.path_params["talk_id"], await fields_of(request)
-    to = fields.get("to", "")
-    return await _act(request, lambda db, viewer: talks.hand_over(db, viewer, talk_id, to, now), fields, leaves=True)
+    to, word = fields.get("to", ""), fields.get("word", "")
+    return await _act(
+        request, lambda db, viewer: talks.hand_over(db, viewer, talk_id, to, now, word), fields, leaves=True
+    )
 
 
 async def withdraw(request: Request) -> Response:
@@ -118,15 +120,18 @@ async def withdraw(request: Request) -> Response:
 
 
 async def _act(
-    request: Request, job: Job, fields: Mapping[str, str] | None = None, *, leaves: bool = False
+    request: Request, job: Job, fields: Mapping[str, str] | None = None, *, leaves: bool = False, stays: bool = False
 ) -> Response:
-    """Do it, and show what it is now, or (`leaves`) all the others; a form with faults comes back."""
+    """Do it, and show what it is now, or (`leaves`) all the others. A form with faults comes back, and with `stays`
+    one with a word that was not sent, too."""
     try:
         viewer, _ = await visit(request, job, writes=True)
     except FormRefused as refusal:
         return await _show(request, fields or {}, refusal.errors)
     if leaves:
         return see_other(request, "talks.index", viewer, course_id=viewer.course_id)
+    if stays and fields and fields.get("word", "").strip():
+        return await _show(request, fields, {})
     return see_other(request, "talks.show", viewer, talk_id=request.path_params["talk_id"])
 
 

@@ -197,6 +197,9 @@ document.addEventListener("input", ({ target }) => {
   const own = document.querySelector('input[name="question_key"][value=""]');
   if (own && target.value) own.checked = true;
 });
+let isPointing = false; // else arrow keys that only pass by would be carried away into the field
+document.addEventListener("pointerdown", () => (isPointing = true), true);
+document.addEventListener("keydown", () => (isPointing = false), true);
 document.addEventListener("change", ({ target }) => {
   if (target.name !== "question_key") return;
   const field = document.getElementById("question-own");
@@ -205,7 +208,7 @@ document.addEventListener("change", ({ target }) => {
     field.value = "";
   } else {
     field.value = field.value || field.dataset.typed || "";
-    field.focus();
+    if (isPointing) field.focus();
   }
 });
 

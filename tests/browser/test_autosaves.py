@@ -10,6 +10,22 @@ from tests.browser.conftest import Contexts
 from tests.browser.visits import TEACHER, Campus
 
 
+def test_arrow_keys_pass_by_own_words_and_a_press_begins_to_write_them(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.click("New check-in")
+    teacher.shows("New check-in")
+    own = teacher.find('input[name="question_key"][value=""]')
+    own.focus()
+    for key in ("ArrowDown", "ArrowUp"):
+        teacher.page.keyboard.press(key)
+    expect(own).to_be_checked()
+    expect(own).to_be_focused()
+    teacher.page.keyboard.press("ArrowDown")
+    expect(own).not_to_be_checked()
+    teacher.find('label:has(input[name="question_key"][value=""])').click()
+    expect(teacher.find("#question-own")).to_be_focused()
+
+
 def test_nothing_is_lost_when_the_connection_drops(campus: Campus, private: Contexts, watch: Watch) -> None:
     context = private()
     teacher = campus.window(context, TEACHER)

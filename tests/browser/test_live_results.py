@@ -73,6 +73,20 @@ def test_after_the_close_the_focus_is_on_the_page(campus: Campus, private: Conte
     assert looks == []
 
 
+def test_what_can_be_done_with_it_keeps_up_with_what_became_of_it(campus: Campus, private: Contexts) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.ask("How was the way on?")
+    expect(teacher.find("#changes a")).to_have_text("Edit")
+    campus.window(private(), STUDENTS[3]).answer("How was the way on?", "happy")
+    teacher.sees_answers(1)
+    expect(teacher.find("#changes a")).to_have_count(0)
+    teacher.close_checkin()
+    expect(teacher.find("#ways-on a").last).to_have_text("Tell what changed")
+    expect(teacher.find("#changes form[action*=archivals]")).to_have_count(1)
+    teacher.click("Tell what changed")
+    teacher.shows("What did you change because of these answers?")
+
+
 def test_a_failed_look_passes_and_the_next_one_shows_what_happened(
     campus: Campus, private: Contexts, watch: Watch
 ) -> None:

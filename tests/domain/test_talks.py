@@ -230,7 +230,11 @@ def test_from_sent_to_seen_to_closed_with_a_word_back(room: Classroom) -> None:
         do(room, talks.close, room.teacher, talk_id, "x" * (LONGEST_MESSAGE + 1), LATER)
     assert refused.value.errors == {"word": "message_too_long"}
     do(room, talks.close, room.teacher, talk_id, " I’ll find you\r\nat break. ", LATER)
-    do(room, talks.close, room.teacher, talk_id, "Another.", LATER)
+    for word in ("", "I’ll find you\nat break."):
+        do(room, talks.close, room.teacher, talk_id, word, LATER)
+    with pytest.raises(FormRefused) as refused:
+        do(room, talks.close, room.teacher, talk_id, "Another.", LATER)
+    assert refused.value.errors == {"word": "talk_closed"}
     do(room, talks.see, room.teacher, talk_id, LATER)
     told = opened(room, room.students[0], talk_id)
     assert acts(told) == [("seen", "Person t", ""), ("closed", "Person t", "")]
@@ -257,6 +261,9 @@ def test_it_is_handed_over_only_to_another_adult_of_the_course_while_it_is_open(
         with pytest.raises(FormRefused) as refused:
             do(room, talks.hand_over, room.teacher, talk_id, to, NOW)
         assert refused.value.errors == {"to": "choose"}
+    with pytest.raises(FormRefused) as refused:
+        do(room, talks.hand_over, room.teacher, talk_id, f"{other.person_id}", NOW, "At break.")
+    assert refused.value.errors == {"word": "word_unsent"}
     do(room, talks.close, room.teacher, talk_id, "", NOW)
     with pytest.raises(Refused, match="talk_closed"):
         do(room, talks.hand_over, room.teacher, talk_id, f"{other.person_id}", NOW)

@@ -40,8 +40,8 @@ class Visit:
         return self.page
 
     def sends(self, path: str, fields: Mapping[str, Any]) -> httpx2.Response:
-        """Send the form of the page whose action begins so (a regular expression)."""
-        action = re.search(rf'<form[^>]*action="({path}[^"]*)"', self.page.text)
+        """Send the form of the page whose action, or that of one of its buttons, begins so (a regular expression)."""
+        action = re.search(rf'<(?:form|button)[^>]*action="({path}[^"]*)"', self.page.text)
         assert action, self.page.text
         self.page = self.walker.follow(self.walker.post(unescape(action[1]), fields))
         return self.page

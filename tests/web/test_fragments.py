@@ -94,3 +94,18 @@ def test_each_reads_in_their_own_language(held: Lesson) -> None:
     found = part(held, other, checkin_id)
     assert found.headers["content-language"] == "de"
     assert "students have answered" not in found.text
+
+
+def test_what_can_be_done_with_it_comes_along_and_on_the_page_itself_stands_once(held: Lesson) -> None:
+    checkin_id = held.ask("What now?")
+    path = f"/checkins/{checkin_id}"
+    assert "/edit" in part(held, held.teacher, checkin_id).text
+    held.answer(checkin_id, "calm")
+    answered = part(held, held.teacher, checkin_id).text
+    assert "/edit" not in answered and answered.count("hx-swap-oob") == 2
+    assert f"{path}/changes" not in answered and f"{path}/archivals" not in answered
+    held.teacher.post(f"{path}/closures?{held.tab(held.teacher)}", {})
+    closed = part(held, held.teacher, checkin_id).text
+    assert f"{path}/changes" in closed and f"{path}/archivals" in closed
+    page = held.teacher.get(f"{path}?{held.tab(held.teacher)}").text
+    assert (page.count('id="ways-on"'), page.count('id="changes"'), page.count("hx-swap-oob")) == (1, 1, 0)

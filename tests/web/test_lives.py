@@ -204,8 +204,9 @@ def test_one_that_is_answered_is_not_edited(shared: Installation) -> None:
     number = teacher.asks("Answered?")
     student.walker.post(f"/checkins/{number}/answers?{query(student)}", {"choice": "calm"})
     assert_refused(teacher.walker.get(f"/checkins/{number}/edit?{query(teacher)}"), "checkin_answered")
-    sent = teacher.walker.post(f"/checkins/{number}?{query(teacher)}", {"question": "X?"})
+    sent = teacher.walker.post(f"/checkins/{number}?{query(teacher)}", {"question": "Answered, or <not>?"})
     assert_refused(sent, "checkin_answered")
+    assert "Answered, or &lt;not&gt;?" in sent.text.partition("What you had written")[2]
 
 
 def test_a_series_is_listed_with_five_days_in_words_and_can_be_changed(installation: Installation) -> None:

@@ -1,9 +1,21 @@
 """Responding over HTTP: one tap or a few words, seen by the one student they are for."""
 
 import re
+from html import unescape
+
+import httpx2
+import pytest
 
 from tests.installation import Installation
 from tests.web.dialogs import STUDENTS, TEACHER, Visit, arrives
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def posts(visit: Visit, action: str, fields: dict[str, str], headers: dict[str, str]) -> httpx2.Response:
+    """Send a form, as a browser by itself or as htmx does, which asks for a part of the page."""
+    own = {"Origin": visit.running.base_url, "Sec-Fetch-Site": "same-origin"}
+    return visit.walker._send("POST", unescape(action), fields, own | headers)
 
 
 def answered(running: Installation) -> tuple[Visit, list[Visit], int]:
@@ -21,7 +33,7 @@ def answered(running: Installation) -> tuple[Visit, list[Visit], int]:
 def test_a_student_sees_who_answered_them_and_what_and_nobody_else_does(installation: Installation) -> None:
     teacher, students, checkin_id = answered(installation)
     page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
-    first, second = re.findall(rf'action="(/checkins/{checkin_id}/responses/\d+)', page.text)[::2]
+    first, second = re.findall(rf'action="(/checkins/{checkin_id}/responses/\d+)', page.text)
     assert first != second
     teacher.sends(f'{first}[?"]?', {"mark": "heart"})
     page = teacher.sends(f'{first}[?"]?', {"reply": "See you on Monday."})
@@ -42,6 +54,36 @@ def test_a_reply_that_is_too_long_comes_back_as_it_was_typed(installation: Insta
     assert page.status_code == 422
     assert "Use at most 300 characters." in page.text and "much much" in page.text
     assert not [student for student in students if "much" in student.walker.get(f"/checkins/{checkin_id}").text]
+
+
+def test_a_refused_reply_comes_back_to_its_place_in_the_page_and_not_as_a_page(installation: Installation) -> None:
+    teacher, _students, checkin_id = answered(installation)
+    page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
+    action = re.search(r'hx-post="([^"]+)"', page.text)
+    assert action
+    refused = posts(teacher, action[1], {"reply": "much " * 80}, PART)
+    assert refused.status_code == 422 and "Use at most 300 characters." in refused.text
+    assert refused.text.lstrip().startswith("<li") and refused.text.count("<li") == 1
+    assert "much much" in refused.text and "<main" not in refused.text
+
+
+@pytest.mark.parametrize("headers", [{}, PART], ids=["without script", "with script"])
+def test_a_mark_leaves_the_reply_that_is_being_written_in_its_field_and_does_not_send_it(
+    installation: Installation, headers: dict[str, str]
+) -> None:
+    teacher, students, checkin_id = answered(installation)
+    page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
+    action = re.search(rf'<form[^>]*action="(/checkins/{checkin_id}/responses/[^"#]+)', page.text)
+    assert action and page.text.count('<form class="give-back"') == 2
+    fields = {"mark": "heart", "reply": "<Half a thou"}
+    given = posts(teacher, action[1], fields, headers)
+    assert given.status_code == 200 and 'aria-pressed="true"' in given.text
+    assert "&lt;Half a thou</textarea>" in given.text
+    assert not any("Half a thou" in student.walker.get(f"/checkins/{checkin_id}").text for student in students)
+    sent = posts(teacher, action[1], {"reply": "See you."}, headers)
+    assert sent.status_code == (200 if headers else 303)
+    again = posts(teacher, action[1], {"mark": "star", "reply": "See you."}, headers)
+    assert again.status_code == (200 if headers else 303)
 
 
 def test_an_anonymous_checkin_offers_no_responses(installation: Installation) -> None:

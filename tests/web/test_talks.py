@@ -93,7 +93,7 @@ def test_a_student_asks_and_sees_by_name_what_became_of_it(installation: Install
     assert "1 student would like to talk" in words(teacher) and "bridge" not in teacher.page.text
     teacher.goes_to(rf"/talks/{talk}")
     assert "Zoë Märchenwald would like to talk" in words(teacher) and "&lt;b&gt;bridge" in teacher.page.text
-    teacher.sends(r"/talks/\d+/sightings", {})
+    teacher.sends(r"/talks/\d+/sightings", {"word": ""})
     teacher.sends(r"/talks/\d+/closures", {"word": "I’ll find you at break."})
     assert "Close it" not in words(teacher)
 
@@ -132,7 +132,7 @@ def test_a_student_takes_back_what_nobody_has_seen(installation: Installation) -
     assert installation.count(Talk, TalkAct) == [0, 0]
     talk = asks(student)
     teacher = arrives(installation, WREN)
-    teacher.walker.post(f"/talks/{talk}/sightings?{query(teacher)}", {})
+    teacher.walker.post(f"/talks/{talk}/sightings?{query(teacher)}", {"word": ""})
     assert_refused(student.walker.post(f"/talks/{talk}/withdrawals?{query(student)}", {}), "talk_seen")
     assert "Take it back" not in plain(student.walker.get(f"/talks/{talk}?{query(student)}").text)
 
@@ -153,6 +153,40 @@ def test_a_form_with_faults_comes_back_with_what_was_written(installation: Insta
     assert page.status_code == 422 and "y" * 501 in page.text
     page = visit.sends(r"/talks/\d+/handovers", {"to": number_of(installation, ZOE)})
     assert page.status_code == 422 and "Choose one of the options." in page.text
+
+
+def test_no_button_costs_the_word_that_is_being_written(installation: Installation) -> None:
+    talk = asks(staffed(installation))
+    teacher, to = arrives(installation, WREN), number_of(installation, INES)
+    teacher.goes_to(rf"/talks/{talk}")
+    fields = {"word": "<At> break.", "to": to}
+    page = teacher.sends(r"/talks/\d+/sightings", fields)
+    assert page.status_code == 200 and "says: I have seen it" in words(teacher)
+    assert "&lt;At&gt; break.</textarea>" in page.text and f'value="{to}" selected' in page.text
+    page = teacher.sends(r"/talks/\d+/handovers", fields)
+    assert page.status_code == 422 and "Clear this field to hand it over." in page.text
+    assert "&lt;At&gt; break.</textarea>" in page.text and f'value="{to}" selected' in page.text
+    teacher.sends(r"/talks/\d+/handovers", fields | {"word": " "})
+    assert "Nobody is waiting." in words(teacher)
+
+
+@pytest.mark.parametrize(("act", "status"), [("closures", 422), ("sightings", 200)])
+def test_who_comes_after_a_colleague_has_closed_it_gets_their_word_back(
+    installation: Installation, act: str, status: int
+) -> None:
+    student = staffed(installation)
+    talk = asks(student)
+    first, second = arrives(installation, WREN), arrives(installation, INES)
+    for adult in (first, second):
+        adult.goes_to(rf"/talks/{talk}")
+    first.sends(r"/talks/\d+/closures", {"word": "By the oak."})
+    page = second.sends(rf"/talks/\d+/{act}", {"word": "I’ll <find> you."})
+    assert page.status_code == status
+    assert "Nothing was sent" in words(second) and "I’ll &lt;find&gt; you." in page.text
+    assert "Wren Storybook closed it" in words(second) and "By the oak." in words(second)
+    student.goes_to(r"/courses/\d+/talks")
+    story = student.goes_to(rf"/talks/{talk}")
+    assert "By the oak." in story.text and "find" not in story.text.partition("<main")[2]
 
 
 def test_the_sixth_is_refused_and_the_page_says_so_before(installation: Installation) -> None:
@@ -261,7 +295,7 @@ def test_the_inbox_asks_again_and_is_told_when_nothing_has_changed(matrix: tuple
     assert first.status_code == 200 and "<main" not in first.text and "bridge" not in first.text
     again = look(teacher, address, first.headers["etag"])
     assert again.status_code == 304 and not again.content
-    teacher.walker.post(f"/talks/{talk}/sightings?{query(teacher)}", {})
+    teacher.walker.post(f"/talks/{talk}/sightings?{query(teacher)}", {"word": ""})
     changed = look(teacher, address, first.headers["etag"])
     assert changed.status_code == 200 and changed.headers["etag"] != first.headers["etag"]
 
