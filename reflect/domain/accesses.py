@@ -49,9 +49,16 @@ def hour_of(moment: datetime) -> datetime:
 
 def note(db: Session, viewer: Viewer, checkin: Any, now: datetime) -> None:
     """Write down that the viewer is shown the named answers of a check-in; of an anonymous one there are none."""
-    found = checkins.find(db, checkin.id)
-    if found is not None and not found.is_anonymous:
-        accesses.note(db, checkin.id, viewer.person_id, hour_of(now))
+    note_checkins(db, viewer, [checkin.id], now)
+
+
+def note_checkins(db: Session, viewer: Viewer, checkin_ids: Iterable[int], now: datetime) -> None:
+    """Write down that the viewer is shown named answers of these check-ins; of anonymous ones there are none."""
+    # Always in one order: two who note the same at once must not wait for each other.
+    for checkin_id in sorted(checkin_ids):
+        found = checkins.find(db, checkin_id)
+        if found is not None and not found.is_anonymous:
+            accesses.note(db, checkin_id, viewer.person_id, hour_of(now))
 
 
 def note_students(db: Session, viewer: Viewer, student_ids: Iterable[int], kind: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Writing down who is shown named answers: before the page goes out, once an hour for each reader and check-in, or for
 each reader and student. Of two pages that are asked for at once, neither goes out before it is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -20,12 +20,19 @@ async def note(request: Request, viewer: Viewer, checkin: Any, shown: Results | 
 
 async def note_names(request: Request, viewer: Viewer, checkin: Any) -> None:
     """Remember the viewer as a reader of a check-in's names and answers."""
+    await note_checkins(request, viewer, [checkin.id])
+
+
+async def note_checkins(request: Request, viewer: Viewer, checkin_ids: Iterable[int]) -> None:
+    """Remember the viewer as a reader of named answers of these check-ins, be it without the names, if they are few."""
     house = house_of(request)
     now, pace = house.now(), house.notes.accesses
-    key = (checkin.id, viewer.person_id, accesses.hour_of(now))
-    if not pace.was_done(key):
-        await house.database.write(lambda db: accesses.note(db, viewer, checkin, now))
-        pace.done(key)
+    keys = {one: (one, viewer.person_id, accesses.hour_of(now)) for one in checkin_ids}
+    due = [one for one, key in keys.items() if not pace.was_done(key)]
+    if due:
+        await house.database.write(lambda db: accesses.note_checkins(db, viewer, due, now))
+        for one in due:
+            pace.done(keys[one])
 
 
 async def note_students(request: Request, viewer: Viewer, student_ids: Sequence[int], kind: str) -> None:

@@ -34,7 +34,6 @@ def glance_card(found: Glance, tag: str) -> dict[str, Any]:
         "manner": found.checkins[0].manner if found.checkins else "character",
         "strip": strip(found.weeks, STRIP),
         "weeks": [
-            {"when": span_words(part.span, Step.WEEK, tag), "bands": picture_card(part.picture, tag)["bands"]}
-            for part in found.weeks
+            {"when": span_words(part.span, Step.WEEK, tag), **picture_card(part.picture, tag)} for part in found.weeks
         ],
     }

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from reflect.domain.insights import courses
 from reflect.domain.insights.courses import LENGTHS, Insights, Wish
 from reflect.domain.insights.spans import Step
+from reflect.web import accesses
 from reflect.web.field_errors import FIELD_ERRORS
 from reflect.web.house import house_of
 from reflect.web.insight_cards import insights_card, thread_words
@@ -27,6 +28,7 @@ async def index(request: Request) -> Response:
     # Who may look is asked of the database itself; what they see may be some seconds old.
     viewer, _ = await visit(request, lambda _db, _viewer: None, course_id=request.path_params["course_id"])
     found = await house.database.read_late(lambda db: courses.of_course(db, viewer, wish, k, now))
+    await accesses.note_checkins(request, viewer, found.few_named)
     tag = language_of(request, viewer)
     say = language(tag).gettext
     return render(

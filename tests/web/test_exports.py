@@ -8,11 +8,13 @@ from typing import Any
 import httpx2
 import openpyxl
 import pytest
+from sqlmodel import select
 
 from reflect.storage.accesses import Access
 from tests.installation import Installation
 from tests.walker import Walker
 from tests.web.courses import Lesson, lesson
+from tests.web.dialogs import stored
 from tests.web.launching import assert_refused
 
 
@@ -157,10 +159,24 @@ def test_taking_names_along_is_told_to_the_students(held: Lesson, rest: str) -> 
     for question in ("How was it?", "And now?"):
         held.answer(held.ask(question), "curious")
     held.answer(held.ask("Between us?", anonymity="anonymous"), "sad")
-    taken(held, "totals.csv")
-    assert held.installation.count(Access) == [0]
     taken(held, rest)
     assert held.installation.count(Access) == [2]
+
+
+def test_totals_of_fewer_than_k_named_answers_are_told_to_the_students_too(held: Lesson) -> None:
+    few, enough = held.ask("How was it?"), held.ask("And now?")
+    held.answer(held.ask("Between us?", anonymity="anonymous"), "sad")
+    for walker in (held.student, *classmates(held, 4)):
+        held.answer(enough, "curious", walker)
+    held.ask("Nobody?")
+    taken(held, "totals.csv")
+    assert held.installation.count(Access) == [0]
+    held.answer(few, "sad")
+    assert counted([row for row in table(taken(held, "totals.csv")) if row["Check-in"] == str(few)]) == {"sad": 1}
+    (noted,) = stored(held.installation, lambda db: db.exec(select(Access)).all())
+    assert noted.checkin_id == few
+    told = held.student.get(held.at(held.student, "/reflections")).text
+    assert "Wren Storybook" in told
 
 
 def test_the_file_of_one_checkin_is_told_too(held: Lesson) -> None:

@@ -76,6 +76,11 @@ def cells(text: str) -> list[list[str]]:
     return [[re.sub(r"\s+", " ", re.sub("<.*?>", "", cell)).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in rows]  # fmt: skip
 
 
+def noted(held: Lesson) -> set[int]:
+    """The check-ins whose named answers somebody is known to have opened."""
+    return set(stored(held.installation, lambda db: db.exec(select(Access.checkin_id)).all()))
+
+
 def test_a_teacher_sees_the_class_over_time(held: Lesson) -> None:
     room = room_of(held)
     for weeks in (3, 2, 1):
@@ -120,6 +125,31 @@ def test_few_answers_are_said_to_be_few(held: Lesson) -> None:
     assert re.search(r": too few to tell, 4 answers</span>", text)
     assert '<circle class="chart-lone"' in text
     assert 'class="chart-point"' not in text
+
+
+@pytest.mark.parametrize("asked", [{"by": "day"}, {"by": "week"}, {"by": "month", "weeks": "52"}])
+def test_a_view_of_fewer_than_k_named_answers_counts_as_a_look_at_them(held: Lesson, asked: dict[str, str]) -> None:
+    room = room_of(held)
+    answered(room, ["happy"] * 5, 60)
+    answered(room, ["angry"] * 8, 60, anonymity="anonymous")
+    page(held, **asked)
+    assert noted(held) == set()
+    few, other = answered(room, ["sad"]), answered(room, ["energy_2"], answer_form="energy")
+    assert cells(page(held, **asked))[-1][1:4] == ["0", "0", "1"]
+    assert noted(held) == {few, other}
+
+
+def test_the_home_tells_of_fewer_than_k_named_answers_only_that_they_came(held: Lesson) -> None:
+    room = room_of(held)
+    checkin_id = answered(room, ["sad"] * 4, is_closed=False)
+    few = held.teacher.get(held.at(held.teacher)).text
+    assert re.search(r"4 of \d+ answers came in", few)
+    assert "sad:" not in few and "glance-bands" not in few and "glance-map-title" not in few
+    assert not re.search(r"<td>\d", few)
+    room.answer(room.students[4], checkin_id, "sad", datetime.now(UTC))
+    enough = held.teacher.get(held.at(held.teacher)).text
+    assert "sad: 5" in enough and "<td>5</td>" in enough and "glance-bands" in enough and "glance-map-title" in enough
+    assert noted(held) == set()
 
 
 def test_a_zone_that_is_none_is_told_at_its_field(held: Lesson) -> None:

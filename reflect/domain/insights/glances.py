@@ -29,6 +29,7 @@ class Glance:
     day: date
     is_today: bool
     picture: Picture
+    """Without named answers where they are fewer than k: nobody has opened those."""
     comparison: Comparison
     turnout: Turnout
     checkins: Sequence[Any]
@@ -37,7 +38,7 @@ class Glance:
     waiting: int
     """Anonymous answers of that day that are not yet to be read."""
     weeks: tuple[Part, ...]
-    """The last eight, this one included."""
+    """The last eight, this one included; their pictures, too, without named answers that are fewer than k."""
 
 
 def of_course(db: Session, viewer: Viewer, k: int, now: datetime) -> Glance | None:
@@ -50,7 +51,7 @@ def of_course(db: Session, viewer: Viewer, k: int, now: datetime) -> Glance | No
     if day is None or day < today - _LONGEST_BREAK:
         return None
     span = Span(day, day)
-    counts, opened = source.counts_in(span), source.opened_in(span)[::-1]
+    counts, opened = source.without_few(source.counts_in(span), k), source.opened_in(span)[::-1]
     return Glance(
         day=day,
         is_today=day == today,
@@ -60,7 +61,7 @@ def of_course(db: Session, viewer: Viewer, k: int, now: datetime) -> Glance | No
         checkins=opened,
         turnouts=source.turnouts,
         waiting=sum(_waiting(source, row) for row in opened),
-        weeks=parts_of(source, weeks_until(today, USUAL_WEEKS), Step.WEEK),
+        weeks=parts_of(source, weeks_until(today, USUAL_WEEKS), Step.WEEK, k),
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from reflect.domain.insights.feelings import asks_for_a_feeling
 from reflect.domain.insights.pictures import Count, Turnout
 from reflect.domain.insights.spans import Span, day_of
 from reflect.storage import groups, insights, people
@@ -41,6 +42,18 @@ class Source:
     def turnout_in(self, span: Span) -> Turnout:
         """How many answered the check-ins that were opened on these days."""
         return sum((self.turnouts[row.id] for row in self.opened_in(span) if row.id in self.turnouts), Turnout())
+
+    def few_named(self, counts: Sequence[Count], k: int) -> frozenset[int]:
+        """The named check-ins of these answers, if fewer than k are by name: told together, they show single people."""
+        named = [count for count in counts if not self.checkins[count.checkin_id].is_anonymous]
+        is_enough = sum(count.count for count in named) >= k
+        return frozenset() if is_enough else frozenset(count.checkin_id for count in named)
+
+    def without_few(self, counts: Sequence[Count], k: int) -> list[Count]:
+        """Those with a feeling, for a page that is no look at anybody's answer: none by name where those are few."""
+        felt = [count for count in counts if asks_for_a_feeling(count.form)]
+        few = self.few_named(felt, k)
+        return [count for count in felt if count.checkin_id not in few]
 
     def only(self, checkin_ids: frozenset[int]) -> "Source":
         """The same of some check-ins alone."""

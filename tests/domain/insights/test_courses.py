@@ -51,6 +51,24 @@ def held(room: Classroom, *choices: str, now: datetime = NOW, is_closed: bool = 
     return checkin_id
 
 
+@pytest.mark.parametrize(("step", "is_few"), [("day", True), ("week", False), ("month", False)])
+def test_named_answers_that_a_part_has_few_of_are_known(database: Database, step: str, is_few: bool) -> None:
+    room = classroom(database)
+    held(room, "happy", "calm", "sad")
+    few = held(room, "tired", now=NOW + timedelta(days=1))
+    held(room, *["sad", "happy"] * 3, now=NOW + timedelta(days=2), anonymity="anonymous")
+    assert seen(room, by=step).few_named == ({few} if is_few else set())
+
+
+def test_answers_without_a_feeling_are_few_by_themselves(database: Database) -> None:
+    room = classroom(database)
+    held(room, "happy", "calm", "sad")
+    energy = held(room, "energy_1", "energy_2", answer_form="energy")
+    assert seen(room).few_named == {energy}
+    held(room, "energy_5", answer_form="energy", question="And now?")
+    assert seen(room).few_named == set()
+
+
 moderately = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

@@ -31,6 +31,33 @@ def test_today_is_shown_where_there_are_answers_today(database: Database) -> Non
     assert found.turnout == Turnout(1, 3, 6)
 
 
+def test_few_named_answers_are_in_no_picture_of_the_day_or_of_the_week(database: Database) -> None:
+    room = classroom(database, 6)
+    held(room, *["calm"] * 3, now=NOW - timedelta(weeks=2))
+    held(room, "happy", "sad", now=NOW - timedelta(weeks=1))
+    held(room, "angry", "sad")
+    held(room, *["energy_1"] * 4, answer_form="energy")
+    found = glanced(room)
+    assert found is not None
+    assert (found.day, found.picture.answers, found.comparison.now) == (NOW.date(), 0, None)
+    assert found.turnout.answered == 6
+    assert [part.picture.answers for part in found.weeks[-3:]] == [3, 0, 0]
+    held(room, "tired")
+    later = glanced(room)
+    assert later is not None
+    assert (later.picture.answers, later.weeks[-1].picture.answers) == (3, 3)
+
+
+def test_what_anonymous_checkins_released_is_shown_without_the_few_named_answers_beside_it(database: Database) -> None:
+    room = classroom(database, 6)
+    held(room, *["happy", "sad"] * 3, anonymity="anonymous")
+    held(room, "angry", "angry", question="And now?")
+    found = glanced(room)
+    assert found is not None
+    assert {choice for _, choice in found.picture.choices} == {"happy", "sad"}
+    assert found.weeks[-1].picture == found.picture
+
+
 def test_else_the_last_day_with_answers(database: Database) -> None:
     room = classroom(database, 6)
     held(room, "sad", "sad", now=NOW - timedelta(days=3))
