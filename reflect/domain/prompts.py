@@ -66,6 +66,16 @@ class Listed:
     """Follow-ups of this adult whose day has come."""
     rules: tuple[Reminder, ...]
 
+    @property
+    def told_about(self) -> list[int]:
+        """Students of whom it says something that follows from answers. That a row cannot be put back says so, too, as
+        long as a rule is on."""
+        settled = (*self.set_aside, *self.closed)
+        return [
+            *(it.student.id for it in self.asking),
+            *(it.student.id for it in settled if it.is_standing or _is_any_on(self.rules)),
+        ]
+
 
 def of(db: Session, viewer: Viewer, now: datetime) -> Listed:
     """The viewer's list in their course; raises Refused `not_allowed`."""

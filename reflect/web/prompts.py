@@ -101,7 +101,7 @@ async def _page(request: Request, fault: Fault | None) -> Response:
         return _Page(found, adults(db, viewer.course_id), talking)
 
     viewer, page = await visit(request, work, course_id=request.path_params["course_id"])
-    await accesses.note_students(request, viewer, [it.student.id for it in page.listed.asking], "prompt")
+    await accesses.note_students(request, viewer, page.listed.told_about, "prompt")
     tag = language_of(request, viewer)
     names = {row.id: person_name(row.name, row.sub, row.role, tag) for row in page.adults}
     student_id, fields, errors = fault or (0, {}, {})

@@ -166,6 +166,21 @@ def test_what_is_closed_leaves_the_list_and_can_be_put_back(room: Classroom) -> 
     assert asking(room) == {"Person 0": [Kind.UNPLEASANT]}
 
 
+@pytest.mark.parametrize("way", ["seen", "closed"])
+def test_a_settled_row_tells_of_answers_while_a_rule_or_a_reason_stands(room: Classroom, way: str) -> None:
+    turn_on(room, room.teacher, unpleasant="on")
+    days(room, 0, *LOW)
+    assert listed(room).told_about == [room.students[0].person_id]
+    settle(room, way)
+    assert listed(room).told_about == [room.students[0].person_id]
+    days(room, 0, *["face_5"] * 5, until=NOW + WEEK)
+    (row,) = (*listed(room, now=NOW + WEEK).set_aside, *listed(room, now=NOW + WEEK).closed)
+    assert not row.is_standing
+    assert listed(room, now=NOW + WEEK).told_about == [room.students[0].person_id]
+    turn_on(room, room.teacher)
+    assert listed(room).told_about == []
+
+
 def test_where_nothing_is_to_be_settled_nothing_is_kept(room: Classroom) -> None:
     settle(room, "seen")
     assert room.database.read_now(lambda db: db.exec(select(Prompt)).all()) == []

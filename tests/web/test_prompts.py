@@ -75,6 +75,15 @@ def test_the_student_is_told_that_their_line_was_shown(teacher: Visit) -> None:
     assert "with a line about you" not in qamar.walker.get("/courses/1/reflections").text
 
 
+@pytest.mark.parametrize("way", ["sightings", "closures"])
+def test_the_student_is_told_too_where_their_line_is_set_aside_or_closed(teacher: Visit, way: str) -> None:
+    teacher.walker.post(RULES, {"unpleasant": "yes", "unpleasant-count": "3", "unpleasant-span": "5"})
+    teacher.walker.post(f"{LIST}/{zoes(teacher)}/{way}", {"until": ""})
+    assert teacher.running.count(StudentAccess) == [0]
+    assert ASK not in listed(teacher) and "Put it back on the list" in teacher.page.text
+    assert teacher.running.count(StudentAccess) == [1]
+
+
 def test_a_student_is_set_aside_put_back_and_closed(teacher: Visit) -> None:
     remind(teacher)
     until = re.search(r'name="until" value="([^"]+)"', listed(teacher))
