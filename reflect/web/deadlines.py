@@ -53,6 +53,12 @@ class PunctualProtocol(LingeringProtocol):
         if self._head > LARGEST_HEAD and not self.transport.is_closing():
             self._refuse(431)
 
+    def on_message_begin(self) -> None:
+        # Also while another request is being answered, when `data_received` takes it for no new one (pipelining).
+        if self._listening is None:
+            self._listen()
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self._head = 0
@@ -65,6 +71,13 @@ class PunctualProtocol(LingeringProtocol):
         self._head = 0
         self._heard()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        was_queued = bool(self.pipeline)
+        super().on_response_complete()
+        if was_queued and self._listening is not None:
+            self._heard()
+            self._listen()  # only from now on is it read
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -95,14 +108,16 @@ class PunctualProtocol(LingeringProtocol):
             self._telling = None
 
     def _cut(self) -> None:
-        if self.cycle is None and not self._head:
+        if self.pipeline:
+            self._listen()  # nothing is read before what came first is answered
+        elif self.cycle is None and not self._head:
             self.transport.close()  # browsers open connections before they know for what
         elif not self.transport.is_closing():
             self._refuse(408)
 
     def _refuse(self, status: int) -> None:
-        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
-            self.transport.abort()  # in the middle of another answer there is nothing to be said
+        if not self._is_idle() and (self.pipeline or self.cycle.response_started or not self.cycle.more_body):
+            self.transport.abort()  # before the end of another answer there is nothing to be said
             return
         reason, code, said = REFUSED[status]
         lines = (

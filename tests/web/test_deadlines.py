@@ -1,5 +1,6 @@
 """Visitors who take for ever: cut after a bounded time, and nobody waits for them meanwhile."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -46,7 +47,14 @@ async def large(_request: Request) -> Response:
     return Response(b"x" * 30_000_000)
 
 
-APP = Starlette(routes=[Route("/echo", echo, methods=["GET", "POST"]), Route("/large", large)])
+async def late(_request: Request) -> Response:
+    await asyncio.sleep(PATIENCE * 2)
+    return PlainTextResponse("at last")
+
+
+APP = Starlette(
+    routes=[Route("/echo", echo, methods=["GET", "POST"]), Route("/large", large), Route("/late", late)]
+)  # fmt: skip
 
 
 @contextmanager
@@ -117,6 +125,21 @@ def test_a_request_that_comes_byte_by_byte_is_cut(port: int, said: bytes, drippe
         heard = drip(opened, dripped)
     if heard:
         assert heard.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 400 ")) and b"reflect-error: " in heard
+
+
+@pytest.mark.parametrize("more", [HEAD + b"\r\n", HEAD + b"\r\nx", HEAD], ids=["no body", "a little", "half a head"])
+def test_what_follows_a_request_in_one_segment_is_cut_like_any_other(port: int, more: bytes) -> None:
+    with connection(port, b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n" + more) as opened:
+        heard = rest(opened)
+    assert heard.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in heard
+
+
+def test_who_waits_for_an_answer_is_not_cut_for_what_is_not_read_meanwhile(port: int) -> None:
+    with connection(port, b"GET /late HTTP/1.1\r\nHost: x\r\n\r\n" + HEAD + b"\r\n") as opened:
+        heard = rest(opened)
+    assert heard.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in heard
 
 
 def test_a_connection_that_says_nothing_is_closed_in_silence(port: int) -> None:
