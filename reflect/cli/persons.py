@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 from sqlmodel import Session
 
-from reflect.cli.upkeep import opened
+from reflect.cli.upkeep import opened, settle
 from reflect.domain import persons
 from reflect.domain.refusals import Missing
 from reflect.settings import read_settings
@@ -28,7 +28,7 @@ def _do(job: Callable[[Session], Result], *, writes: bool) -> Result:
         except Missing:
             raise click.ClickException("There is no such person.") from None
         if writes:
-            database.settle()
+            settle(database)
         return result
 
 

@@ -41,6 +41,16 @@ def opened(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
+def settle(database: Database) -> None:
+    """Let nothing that was deleted linger in SQLite's log; say so where it may."""
+    if not database.settle():
+        click.echo(
+            "Something goes on reading the database, so its log could not be emptied: what was deleted may linger "
+            "in the file that ends in -wal until the next hourly tidying or `reflect purge`.",
+            err=True,
+        )
+
+
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
@@ -88,7 +98,9 @@ def _purge(clock_is_right: bool = False) -> PurgeReport:
     with opened(settings) as database:
         if not clock_is_right:
             _must_believe_clock(database)
-        return database.write_now(lambda db: purge_now(db, settings.retention_days, datetime.now(UTC)))
+        report = database.write_now(lambda db: purge_now(db, settings.retention_days, datetime.now(UTC)))
+        settle(database)
+        return report
 
 
 def _must_believe_clock(database: Database) -> None:

@@ -33,6 +33,9 @@ READERS = 4
 BUSY = 10
 """Seconds that a write waits for another process to let go of an SQLite file, before whoever wrote is told so."""
 
+SETTLING, SETTLING_PAUSE = 5.0, 0.1
+"""Seconds for which the emptying of SQLite's log is tried again where others read, and between two tries."""
+
 
 def open_engine(url: str) -> Engine:
     """Open the database; on SQLite also switch on what it leaves off."""
@@ -69,6 +72,11 @@ def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
     if mode is not None:  # None: whoever holds the connection says it
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _empties_log(connection: Connection) -> bool:
+    busy, _in_log, _moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy
 
 
 class Database:
@@ -161,11 +169,23 @@ class Database:
         """Writes that the writer has not begun."""
         return self._lane.waiting
 
-    def settle(self) -> None:
-        """Empty SQLite's write-ahead log into its file, so that no destroyed row lingers there. Takes a while."""
-        if self._at_once is not None:
-            with self.engine.connect().execution_options(sqlite_begin=None) as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def settle(self) -> bool:
+        """Empty SQLite's write-ahead log into its file, so that no destroyed row lingers there. Takes a while.
+
+        False where that could not be done: somebody went on reading an older state for all of `SETTLING` seconds.
+        """
+        if self._at_once is None:
+            return True
+        until = time.monotonic() + SETTLING
+        with self.engine.connect().execution_options(sqlite_begin=None) as connection:
+            # While SQLite waits by itself it holds up all who write.
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                while not (is_empty := _empties_log(connection)) and time.monotonic() < until:
+                    time.sleep(SETTLING_PAUSE)
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY * 1000}")
+        return is_empty
 
     def close(self) -> None:
         """Finish accepted writes, then let go of every connection."""

@@ -48,7 +48,8 @@ async def background(house: House) -> AsyncIterator[None]:
 async def forget(house: House) -> PurgeReport:
     """Carry out retention, and let nothing that was destroyed linger in the database's log."""
     report = await house.database.write(lambda db: purge(db, house.settings.retention_days, house.now()))
-    await asyncio.to_thread(house.database.settle)
+    if not await asyncio.to_thread(house.database.settle):
+        log.warning("the database's log could not be emptied")
     if report.courses or report.people:
         log.info("forgotten", extra={"courses": report.courses, "people": report.people})
     return report

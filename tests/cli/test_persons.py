@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlmodel import select
@@ -52,3 +54,21 @@ def test_a_wrong_link_is_undone(shell: Shell, room: Classroom) -> None:
     assert (result.exit_code, "not linked any more" in result.output) == (0, True)
     result = shell.run("person", "unlink", str(person_id))
     assert (result.exit_code, result.output.strip()) == (1, f"Error: Person {person_id} is not linked.")
+
+
+def test_it_is_said_where_what_was_erased_may_linger(
+    shell: Shell, room: Classroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if room.database.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite has a log that a copy of its file would miss")
+    monkeypatch.setattr("reflect.storage.database.SETTLING", 0.2)
+    with closing(sqlite3.connect(room.database.engine.url.database or "", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM person").fetchone()
+        erased = shell.run("person", "erase", str(room.students[0].person_id), "--yes")
+        purged = shell.run("purge", "--json", "--clock-is-right")
+    assert (erased.exit_code, purged.exit_code) == (0, 0)
+    assert "may linger" in erased.stderr and "is erased" in erased.stdout
+    assert "may linger" in purged.stderr and json.loads(purged.stdout)
+    again = shell.run("purge", "--json", "--clock-is-right")
+    assert (again.exit_code, again.stderr) == (0, "")

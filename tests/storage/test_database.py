@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, select
 
@@ -302,3 +302,58 @@ def test_a_new_file_is_nobody_elses_to_read_whatever_the_shell_lets_new_files_be
     finally:
         os.umask(before)
     assert "new.db-wal" in found and set(found.values()) == {0o600}, found
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Another process's reader, amid a transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM checkin").fetchone()
+        yield reader
+
+
+@pytest.fixture
+def file(database: Database) -> Path:
+    """The file of an SQLite database with something in its log."""
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's log holds nothing that a copy of the database would")
+    classroom(database)
+    return Path(database.engine.url.database or "")
+
+
+def test_a_log_that_somebody_reads_is_said_not_to_be_empty(
+    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reflect.storage.database.SETTLING", 0.2)
+    log = Path(f"{file}-wal")
+    with reading(file):
+        classroom(database)
+        assert not database.settle()
+        assert log.stat().st_size > 0
+    assert database.settle()
+    assert log.stat().st_size == 0
+
+
+def test_the_log_is_emptied_once_its_reader_has_gone(
+    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reflect.storage.database.SETTLING", 60)
+    was_tried = threading.Event()
+
+    @event.listens_for(database.engine, "after_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "wal_checkpoint" in statement:
+            was_tried.set()
+
+    with reading(file) as reader, ThreadPoolExecutor(1) as threads:
+        classroom(database)
+        settling = threads.submit(database.settle)
+        assert was_tried.wait(30)
+        reader.execute("ROLLBACK")
+        assert settling.result(30)
+    assert Path(f"{file}-wal").stat().st_size == 0
+
+
+def test_a_database_that_nobody_reads_is_settled(database: Database) -> None:
+    assert database.settle()

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -104,6 +106,21 @@ def test_retention_goes_on_where_nobody_launches_if_the_platforms_say_the_same_t
     house.notes.witnesses.forget()
     turn(replace(house, now=lambda: real() + wrong_by))
     assert left(installation)[0] == (0 if is_deleted else 1)
+
+
+def test_it_is_logged_where_what_was_destroyed_may_linger(
+    installation: Installation, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = answered(installation)
+    if installation.database.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite has a log beside its file")
+    monkeypatch.setattr("reflect.storage.database.SETTLING", 0.2)
+    with closing(sqlite3.connect(installation.database.engine.url.database or "", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM answer").fetchone()
+        arrives(installation, STUDENT)
+        asyncio.run(forget(house))
+    assert "the database's log could not be emptied" in [record.getMessage() for record in caplog.records]
 
 
 def age(running: Installation, long_ago: datetime) -> None:
