@@ -17,7 +17,7 @@ from reflect.domain.refusals import Missing
 from reflect.keyring import Keyring
 from reflect.lti import Outbound
 from reflect.lti.tokens import Tokens
-from reflect.settings import Settings, read_settings
+from reflect.settings import Settings, read_settings, unknown_names
 from reflect.storage.database import Database
 from reflect.storage.registrations import with_private_half
 from reflect.storage.revisions import is_behind, is_newer
@@ -71,6 +71,7 @@ def report(findings: Sequence[Finding], as_json: bool) -> None:
 
 def _examine(settings: Settings) -> Iterator[Finding]:
     yield from connection.installation(settings)
+    yield _names()
     yield _files(settings)
     if settings.oidc_issuer:
         yield asyncio.run(_sign_in(settings))
@@ -84,6 +85,13 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield from _database(database, settings)
     finally:
         database.close()
+
+
+def _names() -> Finding:
+    """Whether all that looks like a setting is one; not a fault, since others may give such names to a process."""
+    unknown = " ".join(unknown_names()).replace("%", "%%")
+    advice = f"{unknown}: no settings of Reflect, so they do nothing. Are they misspelt?"
+    return Finding("All names that begin with REFLECT_ are settings", None if unknown else True, advice)
 
 
 def _files(settings: Settings) -> Finding:

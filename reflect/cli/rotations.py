@@ -18,12 +18,12 @@ from reflect.domain.refusals import RotationRefused
 from reflect.domain.rotations import Rotated
 from reflect.keyring import Keyring
 from reflect.settings import DEFAULT_SECRET, SHORTEST_SECRET, Settings, read_settings
+from reflect.settings import NEW_SECRET as NEW
 from reflect.storage.backups import BackupRefused
 from reflect.storage.database import open_engine
 from reflect.storage.occupancy import refuse_use
 from reflect.storage.outages import Unavailable, Unsure
 
-NEW = "REFLECT_NEW_SECRET_KEY"
 REWRITTEN = ("registration_key", "sealed_answer", "sealed_guest_answer", "identity")
 """Tables whose old rows must not lie about."""
 AFTERWARDS = """\
