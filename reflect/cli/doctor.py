@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 from cryptography.fernet import InvalidToken
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from reflect.cli import outages
 from reflect.cli.databases import must_be_there
 from reflect.cli.upkeep import opened
 from reflect.domain import registrations
@@ -126,6 +127,8 @@ def _database(database: Database, settings: Settings) -> Iterator[Finding]:
         revision = revision_at(database.engine)
     except DBAPIError as error:
         advice = f"{type(error.orig).__name__}: check REFLECT_DATABASE_URL."
+        if isinstance(error, OperationalError):
+            advice = outages.words(error).replace("%", "%%")
         yield Finding(ANSWERS, False, advice)
         return
     yield Finding(ANSWERS, True)
