@@ -46,7 +46,7 @@ READS_UNDER_WAY = Gauge(
 
 ROUND_DONE = Gauge(
     "reflect_round_done_timestamp_seconds",
-    "When a round of a background work last went well.",
+    "When a round of a background work was last done; 0 if it was not since the start.",
     ["work"],
     registry=REGISTRY,
     multiprocess_mode="max",

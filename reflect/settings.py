@@ -3,11 +3,12 @@
 import ipaddress
 import re
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -19,6 +20,10 @@ METERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder through which several workers count together; `reflect serve --workers` sets it. The library that
 counts asks for it when it is loaded."""
 
+NEW_SECRET = "REFLECT_NEW_SECRET_KEY"  # noqa: S105 - a name
+"""No setting: `reflect secret rotate` alone reads it."""
+_LOCALES = Path(__file__).parent / "locales"
+_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 # This machine and private networks, which nobody reaches us from across the internet.
 _NEAR = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -81,6 +86,23 @@ class Settings(BaseSettings):
     def _hosts_are_a_list(cls, value: object) -> object:
         if isinstance(value, str):
             return frozenset(host for host in value.replace(",", " ").lower().split() if host)
+        return value
+
+    @field_validator("private_hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, value: frozenset[str]) -> frozenset[str]:
+        if not all(map(_HOST.fullmatch, value)):
+            raise ValueError(
+                "must be hosts such as moodle.school.example, 10.0.0.5:8443, [fd00::5]; no address of a page"
+            )
+        return value
+
+    @field_validator("default_locale")
+    @classmethod
+    def _locale_is_spoken(cls, value: str) -> str:
+        tags = ["en", *sorted(path.stem for path in _LOCALES.glob("*.po"))]
+        if re.split("[-_]", value.lower())[0] not in {tag.partition("-")[0] for tag in tags}:
+            raise ValueError(f"must be a language that there is: {', '.join(tags)}")
         return value
 
     @field_validator("trusted_proxies", mode="before")
@@ -175,6 +197,15 @@ def read_settings() -> Settings:
                 for fault in error.errors()
             ]
         ) from None
+
+
+def unknown_names() -> list[str]:
+    """Names in the environment and in `.env` that look like settings and are none: misspelt, most likely."""
+    prefix = "REFLECT_"
+    known = {f"{prefix}{name}".upper() for name in Settings.model_fields} | {NEW_SECRET}
+    sources = EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)
+    given = {name.upper() for source in sources for name in source.env_vars}
+    return sorted(name for name in given - known if name.startswith(prefix))
 
 
 def settings_to_serve() -> Settings:

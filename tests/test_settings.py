@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reflect.settings import DEFAULT_SECRET, Settings, SettingsRefused, read_settings
+from reflect.settings import DEFAULT_SECRET, Settings, SettingsRefused, read_settings, unknown_names
 
 LONG = "a secret for tests that is long enough to be one"
 
@@ -68,6 +68,10 @@ WRONG = [
     ("RETENTION_DAYS", "0", "must be greater than or equal to 1"),
     ("RETENTION_DAYS", "3651", "must be less than or equal to 3650"),
     ("RETENTION_DAYS", "for ever", "must be a valid integer"),
+    *(("PRIVATE_HOSTS", value, "must be hosts such as moodle.school.example, 10.0.0.5:8443, [fd00::5]") for value in (
+        "https://moodle.example/", "moodle.example/path", "a.example, *.b.example", "10.0.0.0/8", "fd00::5",
+    )),
+    *(("DEFAULT_LOCALE", value, "must be a language that there is: en, ar, de,") for value in ("german", "xx", "")),
     ("LOG_FORMAT", "xml", "must be 'json' or 'console'"),
 ]  # fmt: skip
 
@@ -206,3 +210,17 @@ def test_nobody_must_sign_in_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPa
 def test_a_sign_in_that_is_required_needs_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     [fault] = faults(monkeypatch, OIDC_REQUIRED="true")
     assert fault == "REFLECT: OIDC_REQUIRED needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"
+
+
+@pytest.mark.parametrize("value", ["en", "de", "de-AT", "pt_BR", "zh-Hans"])
+def test_a_language_that_there_is_may_be_the_first(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert read(monkeypatch, DEFAULT_LOCALE=value).default_locale == value
+
+
+def test_names_that_are_no_settings_are_found_wherever_they_stand(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("REFLECT_RETENTION_DAY=30\nREFLECT_MIN_GROUP_SIZE=7\nSOMETHING_ELSE=1\n")
+    for name in ("REFLECT_BASE_URI", "reflect_log_format", "REFLECT_NEW_SECRET_KEY"):
+        monkeypatch.setenv(name, "x")
+    assert unknown_names() == ["REFLECT_BASE_URI", "REFLECT_RETENTION_DAY"]

@@ -51,6 +51,7 @@ class Commands(click.Group):
         with undisturbed():
             from sqlalchemy.exc import OperationalError
 
+            from reflect.cli import outages
             from reflect.settings import SettingsRefused
             from reflect.storage.outages import DatabaseAway
         try:
@@ -58,10 +59,11 @@ class Commands(click.Group):
         except SettingsRefused as refusal:
             raise click.ClickException("\n       ".join(refusal.faults)) from None
         except (OperationalError, DatabaseAway) as fault:
-            kind = type(getattr(fault, "orig", fault)).__name__
-            raise click.ClickException(
-                f"The database cannot be reached, is held by another process, or has no room ({kind}). Try again later."
-            ) from None
+            raise click.ClickException(outages.words(fault)) from None
+        except ImportError as fault:
+            if outages.lacks_driver(fault):
+                raise click.ClickException(outages.NO_DRIVER) from None
+            raise
 
 
 @click.group(cls=Commands)

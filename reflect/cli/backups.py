@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reflect.cli.databases import must_be_there, tell_if_newer
 from reflect.cli.doctor import keys_open
+from reflect.cli.paths import Readable
 from reflect.cli.restored import told
 from reflect.domain import backups, restores
 from reflect.domain.privacy.verification import verify
@@ -102,7 +103,7 @@ def backup(path: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PATH")
+@click.argument("path", type=Readable(), metavar="PATH")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @click.option(
     "--nothing-happened-since",

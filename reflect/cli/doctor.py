@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 from cryptography.fernet import InvalidToken
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from reflect.cli import outages
 from reflect.cli.databases import must_be_there
 from reflect.cli.upkeep import opened
 from reflect.domain import registrations
@@ -17,7 +18,7 @@ from reflect.domain.refusals import Missing
 from reflect.keyring import Keyring
 from reflect.lti import Outbound
 from reflect.lti.tokens import Tokens
-from reflect.settings import Settings, read_settings
+from reflect.settings import Settings, read_settings, unknown_names
 from reflect.storage.database import Database
 from reflect.storage.registrations import with_private_half
 from reflect.storage.revisions import is_behind, is_newer
@@ -71,6 +72,7 @@ def report(findings: Sequence[Finding], as_json: bool) -> None:
 
 def _examine(settings: Settings) -> Iterator[Finding]:
     yield from connection.installation(settings)
+    yield _names()
     yield _files(settings)
     if settings.oidc_issuer:
         yield asyncio.run(_sign_in(settings))
@@ -84,6 +86,13 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield from _database(database, settings)
     finally:
         database.close()
+
+
+def _names() -> Finding:
+    """Whether all that looks like a setting is one; not a fault, since others may give such names to a process."""
+    unknown = " ".join(unknown_names()).replace("%", "%%")
+    advice = f"{unknown}: no settings of Reflect, so they do nothing. Are they misspelt?"
+    return Finding("All names that begin with REFLECT_ are settings", None if unknown else True, advice)
 
 
 def _files(settings: Settings) -> Finding:
@@ -118,6 +127,8 @@ def _database(database: Database, settings: Settings) -> Iterator[Finding]:
         revision = revision_at(database.engine)
     except DBAPIError as error:
         advice = f"{type(error.orig).__name__}: check REFLECT_DATABASE_URL."
+        if isinstance(error, OperationalError):
+            advice = outages.words(error).replace("%", "%%")
         yield Finding(ANSWERS, False, advice)
         return
     yield Finding(ANSWERS, True)

@@ -12,6 +12,7 @@ import click
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from reflect.cli.paths import Readable
 from reflect.cli.upkeep import opened
 from reflect.domain import audit, import_files, imports
 from reflect.domain.audit import FROM_SHELL
@@ -23,7 +24,7 @@ from reflect.settings import Settings, read_settings
 from reflect.storage.imports import CLASS, PERSON
 from reflect.storage.registrations import Deployment
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = Readable()
 FAULTS = {
     "import_unreadable": "is neither JSON nor CSV there, or not in UTF-8",
     "import_row_too_large": f"has a row there of more than {import_files.LARGEST_ROW} characters",

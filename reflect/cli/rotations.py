@@ -12,17 +12,18 @@ from sqlmodel import Session
 
 from reflect.cli.backups import FAULTS, LOOK_AT_IT, cause_of, fault, refused
 from reflect.cli.databases import must_be_known, must_be_there
+from reflect.cli.paths import Readable
 from reflect.domain import rotations
 from reflect.domain.refusals import RotationRefused
 from reflect.domain.rotations import Rotated
 from reflect.keyring import Keyring
 from reflect.settings import DEFAULT_SECRET, SHORTEST_SECRET, Settings, read_settings
+from reflect.settings import NEW_SECRET as NEW
 from reflect.storage.backups import BackupRefused
 from reflect.storage.database import open_engine
 from reflect.storage.occupancy import refuse_use
 from reflect.storage.outages import Unavailable, Unsure
 
-NEW = "REFLECT_NEW_SECRET_KEY"
 REWRITTEN = ("registration_key", "sealed_answer", "sealed_guest_answer", "identity")
 """Tables whose old rows must not lie about."""
 AFTERWARDS = """\
@@ -55,9 +56,7 @@ def secret() -> None:
 
 
 @secret.command()
-@click.option(
-    "--new-secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=f"Instead of {NEW}."
-)
+@click.option("--new-secret-file", type=Readable(), help=f"Instead of {NEW}.")
 def rotate(new_secret_file: Path | None) -> None:
     """Close with a new secret what REFLECT_SECRET_KEY protects. The server must be stopped.
 

@@ -20,7 +20,7 @@ import uvicorn
 
 from reflect.cli.loading import undisturbed
 from reflect.cli.reloads import will_do
-from reflect.settings import METERS_FOLDER, Settings, settings_to_serve
+from reflect.settings import METERS_FOLDER, Settings, settings_to_serve, unknown_names
 from reflect.web import log_lines, logs
 
 APP = "reflect.web.app:from_environment"
@@ -41,6 +41,8 @@ def serve(host: str, port: int, workers: int, no_migrate: bool) -> None:
     """Serve Reflect; the database is migrated first."""
     settings = settings_to_serve()
     logs.configure(settings.log_format, logging.WARNING)
+    if unknown := unknown_names():
+        logging.getLogger("reflect.settings").warning("unknown settings do nothing", extra={"names": " ".join(unknown)})
     if workers > 1:
         _count_together()
     _load()

@@ -70,6 +70,12 @@ def test_an_openid_provider_that_does_not_answer_is_a_fault(installation: Instal
     assert "The OpenID provider answers" not in findings(shell_of(installation).run("doctor", "--json").stdout)
 
 
+def test_a_misspelt_setting_is_named(installation: Installation) -> None:
+    check, shell = "All names that begin with REFLECT_ are settings", shell_of(installation, retention_day="30")
+    well, advice = findings(shell.run("doctor", "--json").stdout)[check]
+    assert well is None and "REFLECT_RETENTION_DAY" in advice and "30" not in advice
+
+
 def test_files_that_others_may_read_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(_env_file=None, database_url="sqlite:///reflect.db")
     with TemporaryDirectory() as name:  # pytest's own are nobody else's anyway

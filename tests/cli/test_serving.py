@@ -64,3 +64,12 @@ def test_a_port_that_is_taken_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"127.0.0.1, port {port}" in done.stderr and "--port" in done.stderr and "in use" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_misspelt_setting_is_warned_of_and_its_value_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("REFLECT_SECRET_KEI=nobodys-business\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
+        command = [sys.executable, "-c", COMMAND, "serve", "--port", str(taken.getsockname()[1])]
+        said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False).stderr
+    [line] = [line for line in said.splitlines() if "unknown settings do nothing" in line]
+    assert "REFLECT_SECRET_KEI" in line and "nobodys-business" not in said

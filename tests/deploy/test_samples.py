@@ -139,3 +139,28 @@ def test_the_documentation_names_every_sample_and_copies_none() -> None:
     assert named == {path.name for path in DEPLOY.iterdir()}
     for sign in ("ProtectSystem=", "proxy_pass", "reverse_proxy", "scrape_configs:", "FROM docker"):
         assert sign not in told
+
+
+def test_a_command_goes_out_as_the_service_does(tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    told = (
+        'REFLECT_METRICS_TOKEN=x HTTPS_PROXY=http://proxy.example:3128 NO_PROXY=a.example,*.b.example "OTHER=two words"'
+    )
+    says = {
+        "systemctl": f"echo '{told}'",
+        "runuser": "printenv HOME HTTPS_PROXY NO_PROXY REFLECT_METRICS_TOKEN; echo $*",
+    }
+    for name, line in says.items():  # root's, and of a machine that systemd has booted
+        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (programs / name).chmod(0o755)
+    wrapper = (DEPLOY / "reflect").read_text().replace("/var/lib/reflect", str(tmp_path))
+    done = subprocess.run(["sh", "-c", wrapper, "reflect", "doctor"], capture_output=True, text=True, check=True,
+                          env={"PATH": f"{programs}:/usr/bin:/bin"})  # fmt: skip
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        str(tmp_path), "http://proxy.example:3128", "a.example,*.b.example",
+        "-u reflect -- /opt/reflect/bin/reflect doctor",
+    ]  # fmt: skip
+    (programs / "systemctl").unlink()
+    assert subprocess.run(["sh", "-c", wrapper], env={"PATH": f"{programs}:/usr/bin:/bin"}, check=True).returncode == 0

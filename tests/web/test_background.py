@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
+from reflect import meters
 from reflect.domain.clocks import Trust
 from reflect.storage.answers import Answer
 from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.health import RegistrationHealth
-from reflect.web.background import by_clock, forget
+from reflect.web.background import _rounds, by_clock, forget
 from reflect.web.closures import close_due
 from reflect.web.house import House
 from tests.cli.running import shell_of
@@ -79,6 +80,36 @@ def test_nothing_goes_for_a_clock_that_is_wrong_from_the_start(installation: Ins
     house = answered(installation)
     turn(replace(house, now=lambda: house_of(installation).now() + 10 * YEAR))
     assert left(installation) == (1, 1)
+
+
+def test_a_round_counts_as_done_only_if_the_clock_let_it_be(installation: Installation) -> None:
+    house = answered(installation)
+
+    async def nobodys(house: House) -> None:
+        """Nothing, which is done for the test alone."""
+
+    nobodys.__name__ = f"nobodys_{installation.database.engine.dialect.name}"  # what was counted stays for the process
+
+    async def work(wrong_by: timedelta, rounds: int) -> None:
+        reached = asyncio.Semaphore(0)
+
+        def now() -> datetime:
+            reached.release()
+            return house_of(installation).now() + wrong_by
+
+        under_way = asyncio.create_task(_rounds(0, by_clock(nobodys), replace(house, now=now)))
+        for _asked in range(8 * rounds):  # a round asks for the time no more than eight times
+            await asyncio.wait_for(reached.acquire(), 30)
+        under_way.cancel()
+        await asyncio.gather(under_way, return_exceptions=True)
+
+    def done() -> float | None:
+        return meters.REGISTRY.get_sample_value("reflect_round_done_timestamp_seconds", {"work": nobodys.__name__})
+
+    asyncio.run(work(10 * YEAR, rounds=3))
+    assert done() == 0
+    asyncio.run(work(timedelta(), rounds=3))
+    assert (done() or 0) > 0
 
 
 def test_a_launch_by_the_new_time_lets_it_go_on(installation: Installation) -> None:
