@@ -192,3 +192,18 @@ def test_the_calendars_and_the_list_tell_the_courses_days(held: Lesson, zone: st
     assert f"last answered on September {day}, 2026" in held.teacher.get(held.at(held.teacher, "/students")).text
     for text in (page(held), held.student.get(held.at(held.student, "/reflections")).text):
         assert re.findall(r'class="calendar-met"><span class="calendar-day">(\d+)<', text) == [str(day)]
+
+
+def test_what_is_said_of_responses_and_downloads_is_what_others_are_shown(held: Lesson) -> None:
+    checkin_id = held.ask("How was it?")
+    held.answer(checkin_id, "curious")
+    respond = held.teacher.get(f"/checkins/{checkin_id}/responses?{held.tab(held.teacher)}").text
+    assert "The other teachers of the course can read it, too." in respond
+    held.teacher.post(f"/checkins/{checkin_id}/responses/{person(held)}?{held.tab(held.teacher)}", {"reply": "It was!"})
+    colleague = arrives(held.installation, "4").walker
+    assert "It was!" in colleague.get(f"/courses/{held.course_id}/students/{person(held)}").text
+    assert "that you opened their answers" in held.teacher.get(held.at(held.teacher)).text
+    colleague.get(f"/courses/{held.course_id}/exports/answers.csv")
+    told = held.student.get(held.at(held.student, "/reflections")).text.partition('id="opened-title"')[2]
+    readers = re.findall(r"<td><bdi>([^<]*)</bdi></td><td><bdi>How was it\?", told)
+    assert len(readers) == 2 and len(set(readers)) == 2, told
