@@ -95,6 +95,11 @@ def _plan(db: Session, checkin_id: int, schedule: Schedule, now: datetime) -> No
     storage.set_opening(db, checkin_id, schedule.opens_at)
 
 
+def is_draft(row: Checkin) -> bool:
+    """Whether nothing becomes of it by itself and nobody has seen it: only such a one may change while it is typed."""
+    return row.opens_at is None and row.opened_at is None and row.archived_at is None and row.deleted_at is None
+
+
 def may_repeat(row: Checkin) -> bool:
     """Whether this is a form's own draft and nothing else yet, so that a series may take its place."""
     return row.draft_key is not None and row.opens_at is None and row.opened_at is None and row.series_id is None

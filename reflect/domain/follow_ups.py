@@ -12,6 +12,7 @@ from typing import Any, Self
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
+from reflect.domain.insights import zones
 from reflect.domain.refusals import FormRefused, Missing
 from reflect.domain.sessions import Viewer
 from reflect.domain.writing import in_lines, is_readable
@@ -63,9 +64,10 @@ def about(db: Session, viewer: Viewer, person_id: int) -> Sequence[Any]:
 
 
 def due(db: Session, viewer: Viewer, now: datetime) -> Sequence[Any]:
-    """The viewer's notes of this course whose day has come, the longest waiting first."""
+    """The viewer's notes of this course whose day has come in the course, the longest waiting first."""
     viewer.must(Capability.SEE_RESULTS)
-    return follow_ups.due(db, viewer.course_id, viewer.person_id, now.date())
+    today = zones.day_in_course(db, viewer.course_id, now)
+    return follow_ups.due(db, viewer.course_id, viewer.person_id, today)
 
 
 def of_former(db: Session, viewer: Viewer) -> Sequence[Any]:

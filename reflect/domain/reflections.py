@@ -4,9 +4,9 @@ Anonymous answers are not here, because nothing here could find them: a person l
 tables say, and no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -15,6 +15,7 @@ from reflect.domain import accesses, forms, weeks
 from reflect.domain.accesses import Looked, Opened
 from reflect.domain.capabilities import Capability
 from reflect.domain.emotions import EMOTIONS, Emotion
+from reflect.domain.insights import zones
 from reflect.domain.sessions import Viewer
 from reflect.storage import class_totals, prompts, reflections, responses
 from reflect.storage.people import Person
@@ -81,6 +82,12 @@ def of_person(db: Session, course_id: int, person_id: int) -> Reflections:
 def named_of(db: Session, course_id: int, person_id: int) -> tuple[Reflection, ...]:
     """A person's named answers in a course, oldest first, and nothing else."""
     return tuple(map(_reflection, reflections.named(db, course_id, person_id)))
+
+
+def days_of(db: Session, course_id: int, many: Sequence[Reflection]) -> Mapping[int, date]:
+    """The day of each answer by the clocks of its course, by check-in: an evening of the class is no next day."""
+    zone = zones.of_course(db, course_id)
+    return {it.checkin_id: it.answered_at.astimezone(zone).date() for it in many}
 
 
 def _reflection(row: Any) -> Reflection:

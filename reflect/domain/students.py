@@ -5,14 +5,14 @@ No list here is ordered by how anybody feels, and nothing is a score.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from reflect.domain import follow_ups, reflections, talks
 from reflect.domain.capabilities import Capability
-from reflect.domain.insights import reasons
+from reflect.domain.insights import reasons, zones
 from reflect.domain.insights.feelings import place
 from reflect.domain.insights.own_usual import Change, change
 from reflect.domain.reflections import Reflection
@@ -29,7 +29,7 @@ class Listed:
     id: int
     sub: str
     name: str
-    last_answered_at: datetime | None
+    last_answered_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,18 @@ class Followed:
     """By check-in."""
     follow_ups: Sequence[Any]
     """The viewer's own notes, newest first."""
+    today: date
+    answered_on: Mapping[int, date]
+    """The course's day of each named answer, by check-in."""
 
 
 def of_course(db: Session, viewer: Viewer) -> list[Listed]:
     """The active students of the viewer's course, by name; raises Refused `not_allowed`."""
     viewer.must(Capability.SEE_RESULTS)
-    last = students.last_answered(db, viewer.course_id)
+    last, zone = students.last_answered(db, viewer.course_id), zones.of_course(db, viewer.course_id)
+    days = {person_id: moment.astimezone(zone).date() for person_id, moment in last.items()}
     return [
-        Listed(row.id, row.sub, row.name, last.get(row.id)) for row in students.of_course(db, viewer.course_id)
+        Listed(row.id, row.sub, row.name, days.get(row.id)) for row in students.of_course(db, viewer.course_id)
     ]  # fmt: skip
 
 
@@ -76,6 +80,8 @@ def follow(db: Session, viewer: Viewer, person_id: int, now: datetime) -> Follow
         change=change(_felt(named, reasons.horizon(now))),
         responses={row.checkin_id: row for row in given},
         follow_ups=follow_ups.about(db, viewer, person_id),
+        today=zones.day_in_course(db, viewer.course_id, now),
+        answered_on=reflections.days_of(db, viewer.course_id, named),
     )
 
 

@@ -23,7 +23,7 @@ async def create(request: Request) -> Response:
 
 
 async def update(request: Request) -> Response:
-    """Save the form of a prepared check-in; the form of an open one is taken only when it is sent."""
+    """Save the form of a draft; the form of one that is open, or opens by itself, is taken only when it is sent."""
     return await _save(request, checkin_id=request.path_params["checkin_id"])
 
 
@@ -31,16 +31,20 @@ async def _save(request: Request, course_id: int | None = None, checkin_id: int 
     house, fields = house_of(request), await fields_of_checkin(request)
     k, now = house.settings.min_group_size, house.now()
 
-    def work(db: Session, viewer: Viewer) -> tuple[bool, Capacity]:
+    def work(db: Session, viewer: Viewer) -> tuple[bool | None, Capacity]:
         viewer.must(Capability.CREATE_CHECKINS)
         return keep(db, viewer), schedules.capacity(db, viewer, fields)
 
-    def keep(db: Session, viewer: Viewer) -> bool:
+    def keep(db: Session, viewer: Viewer) -> bool | None:
+        key = autosaves.key_in(fields)
+        row = autosaves.find(db, viewer, key) if checkin_id is None else checkins.of(db, viewer, checkin_id)
+        if row is not None and not autosaves.is_draft(row):
+            return None
         try:
             draft, schedule = Draft.read(fields), Schedule.unfinished(fields)
             if checkin_id is None:
-                autosaves.save(db, viewer, autosaves.key_in(fields), draft, schedule, k, now)
-            elif checkins.of(db, viewer, checkin_id).opened_at is None:
+                autosaves.save(db, viewer, key, draft, schedule, k, now)
+            else:
                 lifecycle.edit(db, viewer, checkin_id, draft, k, now, schedule)
         except FormRefused:
             return False

@@ -79,10 +79,17 @@ def form_page(
         status=422 if errors else 200,
         action=address(request, "checkins.update" if row else "checkins.create", viewer, **number),
         autosave=None if row and row.opened_at else address(request, name, viewer, **number),
-        editing={"is_open": row.opened_at is not None, "may_repeat": autosaves.may_repeat(row)} if row else None,
+        editing=_editing(row) if row else None,
+        saves_only_when_sent=row is not None and not autosaves.is_draft(row),
         series=None,
         **facts,
     )
+
+
+def _editing(row: Any) -> dict[str, bool]:
+    is_open = row.opened_at is not None
+    is_planned = row.opens_at is not None and not is_open
+    return {"is_open": is_open, "is_planned": is_planned, "may_repeat": autosaves.may_repeat(row)}
 
 
 def form_facts(

@@ -36,6 +36,7 @@ from reflect.web.receipts import guest_receipt_sentences
 from reflect.web.refusals import ANSWER_FAULTS, WORDINGS
 
 COOKIE = "__Host-reflect-answered-"
+GIVEN = "given"
 REMEMBERED_FOR = 180 * 24 * 60 * 60
 """Seconds; a check-in that is open to guests for longer may be answered again."""
 ALONE = "'none'"
@@ -54,7 +55,8 @@ async def create(request: Request) -> Response:
     """Keep an answer, and let the browser remember that it gave one."""
     house, fields = house_of(request), await fields_of(request)
     code, checkin = await _invited(request)
-    thanks = lead_to(request, address(request, "guests.thanks", code=code))
+    mark = _mark(house, code)
+    thanks = lead_to(request, f"{address(request, 'guests.thanks', code=code)}?{GIVEN}={mark}")
     if _has_answered(request, code):
         return thanks
     # Counted before: of many who come at once, each would find something left.
@@ -93,9 +95,17 @@ def _remembered(request: Request, code: str, response: Response) -> Response:
 
 
 async def thanks(request: Request) -> Response:
-    """Where an answer leads; also for browsers that keep no cookie."""
+    """Where an answer leads; also for browsers that keep no cookie, which bring the mark in the address. They must not
+    be asked again. From all others the mark is taken off, so that the address thanks nobody it is passed on to."""
     code, checkin = await _found(request, guests.known)
-    return _thanks(request, code, checkin)
+    given = request.query_params.get(GIVEN, "")
+    if _has_answered(request, code):
+        return (
+            lead_to(request, address(request, "guests.thanks", code=code)) if given else _thanks(request, code, checkin)
+        )
+    if _is_mark(request, code, given):
+        return _thanks(request, code, checkin)
+    return lead_to(request, address(request, "guests.show", code=code))
 
 
 async def _invited(request: Request) -> tuple[str, Any]:
@@ -133,7 +143,10 @@ def _mark(house: House, code: str) -> str:
 
 
 def _has_answered(request: Request, code: str) -> bool:
-    shown = request.cookies.get(COOKIE + code, "")
+    return _is_mark(request, code, request.cookies.get(COOKIE + code, ""))
+
+
+def _is_mark(request: Request, code: str, shown: str) -> bool:
     return hmac.compare_digest(shown.encode(), _mark(house_of(request), code).encode())
 
 

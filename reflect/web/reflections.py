@@ -1,9 +1,10 @@
 """My reflections: a student's own named answers in this course, as a calendar, a line and a list, and who saw them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +13,7 @@ from reflect.domain.accesses import Looked, Opened
 from reflect.domain.emotions import Emotion
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.reflections import Reflection, Reflections
+from reflect.domain.sessions import Viewer
 from reflect.web.language import language
 from reflect.web.language import marked as _
 from reflect.web.months import months
@@ -24,7 +26,12 @@ from reflect.web.wordings import person_name
 
 async def index(request: Request) -> Response:
     """The viewer's own page; raises Refused `not_allowed` for who does not answer in this course."""
-    viewer, found = await visit(request, reflections.own, course_id=request.path_params["course_id"])
+
+    def work(db: Session, viewer: Viewer) -> tuple[Reflections, Mapping[int, date]]:
+        found = reflections.own(db, viewer)
+        return found, reflections.days_of(db, viewer.course_id, found.named)
+
+    viewer, (found, days) = await visit(request, work, course_id=request.path_params["course_id"])
     tag = language_of(request, viewer)
     cards = {it.checkin_id: _card(it, tag) for it in found.named}
     pleasant = [(it.emotion.pleasantness, it.emotion.energy) for it in found.named if it.emotion is not None]
@@ -35,7 +42,7 @@ async def index(request: Request) -> Response:
         person_id=viewer.person_id,
         anonymous=found.anonymous,
         answers=list(cards.values())[::-1],
-        months=months([(it.answered_at.date(), cards[it.checkin_id]) for it in found.named], language(tag).cldr),
+        months=months([(days[it.checkin_id], cards[it.checkin_id]) for it in found.named], language(tag).cldr),
         trend=trend(pleasant) if len(pleasant) > 1 else None,
         trend_box=f"0 0 {WIDTH} {HEIGHT}",
         emotions=[_feeling(emotion, tag) for emotion in found.emotions],

@@ -109,6 +109,7 @@ def _form(
         status=422 if errors else 200,
         action=address(request, "series.update", viewer, course_id=row.course_id, series_id=row.id),
         autosave=None,
+        saves_only_when_sent=True,
         editing=None,
         series={"id": row.id},
         **form_facts(request, viewer, {**fields, "when": "repeat"}, errors, offer),

@@ -1,7 +1,7 @@
 """Students one by one, for their teachers: the list by name, and what each has answered with their name."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from babel.dates import format_date
@@ -105,7 +105,7 @@ async def page(request: Request, person_id: int, fields: Mapping[str, str], erro
         viewer=viewer,
         status=422 if errors else 200,
         headers={"Reflect-Error": "form"} if errors else None,
-        **_page(found, now.date(), tag),
+        **_page(found, tag),
         longest=LONGEST,
         form={"words": "", "back_on": "", **fields},
         errors=said(errors, tag),
@@ -117,13 +117,13 @@ def said(errors: Mapping[str, str], tag: str) -> dict[str, str]:
     return {field: language(tag).gettext(FIELD_ERRORS[code]) for field, code in errors.items()}
 
 
-def day_words(day: date | datetime, tag: str) -> str:
+def day_words(day: date, tag: str) -> str:
     """A day, without a time."""
     return format_date(day, "long", locale=language(tag).cldr)
 
 
 def _listed(it: Listed, tag: str) -> dict[str, Any]:
-    last = it.last_answered_at
+    last = it.last_answered_on
     return {
         "id": it.id,
         "name": person_name(it.name, it.sub, "learner", tag),
@@ -131,7 +131,7 @@ def _listed(it: Listed, tag: str) -> dict[str, Any]:
     }
 
 
-def _page(found: Followed, today: date, tag: str) -> dict[str, Any]:
+def _page(found: Followed, tag: str) -> dict[str, Any]:
     cards = [_answer(it, found, tag) for it in found.named]
     felt = [(it["emotion"]["pleasantness"], it["emotion"]["energy"]) for it in cards if it["emotion"]]
     student = found.student
@@ -139,9 +139,7 @@ def _page(found: Followed, today: date, tag: str) -> dict[str, Any]:
         "student": {"id": student.id, "name": person_name(student.name, student.sub, "learner", tag)},
         "change": language(tag).gettext(CHANGES[found.change]),
         "answers": cards[::-1],
-        "months": months(
-            [(it.answered_at.date(), card) for it, card in zip(found.named, cards, strict=True)], language(tag).cldr
-        ),
+        "months": months([(found.answered_on[card["checkin_id"]], card) for card in cards], language(tag).cldr),
         "trend": trend(felt) if len(felt) > 1 else None,
         "trend_box": f"0 0 {WIDTH} {HEIGHT}",
         "follow_ups": [
@@ -149,7 +147,7 @@ def _page(found: Followed, today: date, tag: str) -> dict[str, Any]:
                 "id": row.id,
                 "words": row.words,
                 "back_on": day_words(row.back_on, tag) if row.back_on else "",
-                "is_due": row.back_on is not None and row.back_on <= today,
+                "is_due": row.back_on is not None and row.back_on <= found.today,
                 "written_at": row.written_at,
             }
             for row in found.follow_ups

@@ -50,6 +50,21 @@ document.addEventListener("htmx:before:response", (event) => {
   if (sourceElement.matches("[data-autosave]") && response.status >= 400) event.preventDefault();
 });
 
+// Forms that are taken only when they are sent: the browser asks before what was typed there is left behind.
+const typedIn = () => document.querySelector('form[data-unsaved="typed"]');
+for (const typing of ["input", "change"]) {
+  document.addEventListener(typing, ({ target }) => {
+    const form = target.closest?.("form[data-unsaved]");
+    if (form) form.dataset.unsaved = "typed";
+  });
+}
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("[data-unsaved]")) target.dataset.unsaved = "";
+});
+addEventListener("beforeunload", (event) => typedIn() && event.preventDefault());
+// A link then leads on as links do by themselves: htmx would swap the page without a question.
+document.addEventListener("click", (event) => event.target.closest?.("a[href]") && typedIn() && event.stopPropagation(), true);
+
 // The browser knows the teacher's zone; what a teacher typed or stored stays.
 function suggestZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -3,7 +3,7 @@
 import re
 import time
 
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Dialog, Route, expect
 
 from tests.browser.browsers import Watch
 from tests.browser.conftest import Contexts
@@ -93,3 +93,36 @@ def test_the_hint_of_time_follows_the_groups_as_they_are_ticked(campus: Campus, 
     teacher.find('input[name="anonymity"][value="named"]').check()
     teacher.find("#follow_ups").fill("99")
     expect(hint).to_be_hidden()
+
+
+def test_what_was_typed_into_a_planned_one_is_not_left_behind_without_a_question(
+    campus: Campus, private: Contexts
+) -> None:
+    teacher = campus.window(private(), TEACHER)
+    teacher.click("New check-in")
+    teacher.shows("New check-in")
+    teacher.find('input[name="question_key"][value=""]').check()
+    teacher.find("#question-own").fill("Planned as it is?")
+    teacher.find('input[name="when"][value="later"]').check()
+    teacher.find("#opens_on").fill("2031-05-05T08:15")
+    teacher.click("Plan the check-in")
+    teacher.shows("Planned as it is?")
+    teacher.click("Edit")
+    teacher.shows("Edit the check-in")
+    expect(teacher.find(".form-send .button:visible > :visible")).to_have_text("Save")
+    teacher.find("#question-own").fill("Half a que")
+    asked = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    teacher.page.on("dialog", stay)
+    with teacher.page.expect_event("dialog"):
+        teacher.find(".back a").click(no_wait_after=True)
+    expect(teacher.find("#question-own")).to_have_value("Half a que")
+    assert asked == ["beforeunload"]
+    teacher.find("#question-own").fill("Whole?")
+    teacher.click("Save")
+    teacher.shows("Whole?")
+    assert asked == ["beforeunload"]

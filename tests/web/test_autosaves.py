@@ -86,6 +86,26 @@ def test_a_planned_one_is_edited_by_the_clock_it_was_planned_by_and_saved_back_u
     assert (row(installation, number).opens_at, row(installation, number).opened_at) == (None, None)
 
 
+def test_a_planned_one_changes_only_when_its_form_is_sent(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    teacher.goes_to(r"/courses/\d+/checkins/new")
+    teacher.sends(r"/courses/\d+/checkins", {**LATER, "draft_key": KEY})
+    number = int(re.findall(r"/checkins/(\d+)", str(teacher.page.url))[0])
+    half = {**LATER, "draft_key": KEY, "question": "Half a que", "opens_on": "2031-01-01T10:00", "follow_ups": "1"}
+    # By its own form, and by the one it was made with, to which Back leads.
+    for address in (f"/checkins/{number}/autosaves", f"/courses/{course_of(teacher)}/autosaves"):
+        said = teacher.walker.post(f"{address}?{query(teacher)}", half)
+        assert said.status_code == 200 and "saved-state" not in said.text and 'id="capacity"' in said.text
+        assert row(installation, number).question == "Later?"
+    edits(teacher, number)
+    send = teacher.page.text.partition('class="form-send"')[2]
+    assert 'class="when-not-now">Save<' in send and "What you change here is kept only once you save it." in send
+    assert "Plan the check-in" not in send
+    teacher.sends(rf"/checkins/{number}", {**half, "question": "Later, and whole?"})
+    found = row(installation, number)
+    assert (found.question, found.opens_at) == ("Later, and whole?", datetime(2030, 12, 31, 23, 30, tzinfo=UTC))
+
+
 def test_a_draft_without_a_plan_stays_one_when_it_is_saved_again(installation: Installation) -> None:
     teacher = arrives(installation, TEACHER)
     number = draft(teacher, **LATER)

@@ -41,7 +41,13 @@ def test_a_note_is_written_changed_and_deleted(teacher: Visit) -> None:
     assert 'value="2026-09-11"' in page.text and "it is part of that" in page.text
     page = teacher.sends(r"/follow-ups/\d+[?\"]", {"words": "All is well.", "back_on": ""})
     assert "All is well." in page.text and "Thursday" not in page.text and "come back on" not in page.text
-    teacher.goes_to(r"/follow-ups/\d+/edit")
+    form = teacher.goes_to(r"/follow-ups/\d+/edit").text.partition("<details")[2]
+    assert (
+        form.index("</summary>")
+        < form.index("/deletions")
+        < form.index("This cannot be undone.")
+        < form.index("</details>")
+    )
     page = teacher.sends(r"/follow-ups/\d+/deletions", {})
     assert page.status_code == 200 and "All is well." not in page.text
     assert teacher.running.count(FollowUp) == [0]

@@ -79,6 +79,25 @@ def test_a_guest_answers_without_account_and_the_teacher_sees_it_apart(installat
     assert "The next results show once 5 more guests have answered." in teacher.page.text
 
 
+def test_only_who_has_answered_is_thanked(installation: Installation) -> None:
+    path = opened(asked(installation)[0])
+    stranger = guest(installation).walker
+    for address in (f"{path}/thanks", f"{path}/thanks?given=made-up"):
+        page = stranger.get(address)
+        assert (page.status_code, page.headers["location"]) == (303, path)
+    visit = guest(installation)
+    assert answers(visit, path).url.query == b""
+    assert "Thank you" in visit.walker.get(f"{path}/thanks").text
+
+
+def test_a_browser_that_keeps_no_cookie_is_thanked_and_not_asked_again(installation: Installation) -> None:
+    path = opened(asked(installation)[0])
+    sent = guest(installation).walker.post(path, {"choice": "calm"})
+    # What comes next from a browser without cookies is like what comes from another one.
+    thanked = guest(installation).walker.get(sent.headers["location"])
+    assert thanked.status_code == 200 and "Thank you, your answer is in" in thanked.text
+
+
 def test_an_id_stands_once_on_a_page_with_students_and_guests(installation: Installation) -> None:
     teacher, checkin_id = asked(installation, asks_note="yes")
     path = opened(teacher)

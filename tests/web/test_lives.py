@@ -223,6 +223,11 @@ def test_a_series_is_listed_with_five_days_in_words_and_can_be_changed(installat
     assert 'value="2030-01-07T08:00"' in teacher.page.text
     teacher.sends(rf"/courses/\d+/series/{number}", {**REPEAT, "frequency": "daily"})
     assert "Every day at 08:00" in teacher.page.text
+    ending = teacher.page.text.partition('<details class="second-press">')[2]
+    assert "also what was edited by itself. What was asked stays. This cannot be undone." in ending
+    assert (
+        ending.index("</summary>") < ending.index("/endings") < ending.index("End it now") < ending.index("</details>")
+    )
     teacher.sends(rf"/courses/\d+/series/{number}/endings", {})
     assert "Every day" not in teacher.page.text
 

@@ -92,7 +92,7 @@ RULES = {
     "GET /lti/keys": public(200),
     "GET /c/{code}": public(200),
     "POST /c/{code}": public(303, choice="calm"),
-    "GET /c/{code}/thanks": public(200),
+    "GET /c/{code}/thanks": public(303),
     "POST /sessions/end": public(303),
     "GET /api/v1/openapi.json": public(200),
     "GET /api/v1/education/reports/reflectCheckInResponses": public(401),

@@ -1,7 +1,7 @@
 """Students one by one over HTTP: who sees what of one student, and what the student sees of that."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -10,6 +10,7 @@ from reflect.demo.forging import alter_claims
 from reflect.storage.answers import Answer
 from reflect.storage.people import Enrolment, Person
 from reflect.storage.students import StudentAccess
+from reflect.storage.support import ONLY, Support
 from reflect.storage.tables import key_of
 from tests.classroom import NOW
 from tests.installation import Installation
@@ -174,3 +175,35 @@ def test_taking_part_anonymously_changes_no_page_about_a_student(held: Lesson) -
     assert seen() == before
     held.close(hidden)
     assert seen() == before
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "day"), [("America/Los_Angeles", 1, 6), ("Australia/Sydney", 20, 8), ("UTC", 20, 7)]
+)
+def test_the_calendars_and_the_list_tell_the_courses_days(held: Lesson, zone: str, hour: int, day: int) -> None:
+    held.answer(held.ask("How was it?", answer_form="faces"), "face_2")
+    moment = datetime(2026, 9, 7, hour, 0, tzinfo=UTC)
+
+    def work(db: Session) -> None:
+        db.exec(select(Answer)).one().answered_at = moment
+        db.merge(Support(id=ONLY, zone=zone))
+
+    held.installation.database.write_now(work)
+    assert f"last answered on September {day}, 2026" in held.teacher.get(held.at(held.teacher, "/students")).text
+    for text in (page(held), held.student.get(held.at(held.student, "/reflections")).text):
+        assert re.findall(r'class="calendar-met"><span class="calendar-day">(\d+)<', text) == [str(day)]
+
+
+def test_what_is_said_of_responses_and_downloads_is_what_others_are_shown(held: Lesson) -> None:
+    checkin_id = held.ask("How was it?")
+    held.answer(checkin_id, "curious")
+    respond = held.teacher.get(f"/checkins/{checkin_id}/responses?{held.tab(held.teacher)}").text
+    assert "The other teachers of the course can read it, too." in respond
+    held.teacher.post(f"/checkins/{checkin_id}/responses/{person(held)}?{held.tab(held.teacher)}", {"reply": "It was!"})
+    colleague = arrives(held.installation, "4").walker
+    assert "It was!" in colleague.get(f"/courses/{held.course_id}/students/{person(held)}").text
+    assert "that you opened their answers" in held.teacher.get(held.at(held.teacher)).text
+    colleague.get(f"/courses/{held.course_id}/exports/answers.csv")
+    told = held.student.get(held.at(held.student, "/reflections")).text.partition('id="opened-title"')[2]
+    readers = re.findall(r"<td><bdi>([^<]*)</bdi></td><td><bdi>How was it\?", told)
+    assert len(readers) == 2 and len(set(readers)) == 2, told

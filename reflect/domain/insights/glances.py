@@ -4,19 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from reflect.domain.capabilities import Capability
-from reflect.domain.insights import sources
+from reflect.domain.insights import sources, zones
 from reflect.domain.insights.courses import Part, parts_of
 from reflect.domain.insights.pictures import Picture, Turnout, picture
 from reflect.domain.insights.sources import Source
 from reflect.domain.insights.spans import USUAL_WEEKS, Span, Step, weeks_until
 from reflect.domain.insights.usual import Comparison, compare
 from reflect.domain.sessions import Viewer
-from reflect.storage import insights
 
 _LONGEST_BREAK = timedelta(weeks=9)
 """A day with answers that is longer ago than the longest holidays is no glance at a class any more."""
@@ -44,7 +42,7 @@ class Glance:
 def of_course(db: Session, viewer: Viewer, k: int, now: datetime) -> Glance | None:
     """The viewer's course at a glance, or None where nobody has answered for long. Raises Refused `not_allowed`."""
     viewer.must(Capability.SEE_RESULTS)
-    zone = ZoneInfo(insights.zone_of(db, viewer.course_id))
+    zone = zones.of_course(db, viewer.course_id)
     today = now.astimezone(zone).date()
     source = sources.of_course(db, viewer.course_id, today - _LONGEST_BREAK - timedelta(weeks=USUAL_WEEKS), zone)
     day = _newest_day(source, today)
