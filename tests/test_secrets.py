@@ -37,6 +37,8 @@ HARMLESS = {
     ("reflect/cli/backups.py", "REFLECT_SECRET_KEY is not the one that everything here was protected with."),
     ("tests/cli/test_backups.py", "open%20sesame"),
     ("tests/cli/test_upkeep.py", "hidden"),
+    ("tests/cli/test_outages.py", "a-wrong-one"),
+    ("reflect/settings.py", "REFLECT_NEW_SECRET_KEY"),
 }
 """What is no secret: examples, and the default that `serve` does not start with."""
 

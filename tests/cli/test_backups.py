@@ -28,6 +28,7 @@ from reflect.storage.courses import Course
 from reflect.storage.database import open_engine
 from reflect.storage.people import Person
 from reflect.storage.registrations import Registration
+from reflect.storage.revisions import NEWEST
 from reflect.storage.schema import config
 from reflect.storage.sessions import LaunchSession
 from reflect.storage.talk_periods import TalkPeriod
@@ -268,7 +269,7 @@ def test_a_backup_with_a_damaged_page_or_without_our_tables_is_refused(shell: Sh
 def test_a_backup_of_a_newer_reflect_is_refused(shell: Shell) -> None:
     ran(url_of(shell), "UPDATE alembic_version SET version_num = '9999'")
     path = made(shell)
-    ran(url_of(shell), "UPDATE alembic_version SET version_num = '0020'")
+    ran(url_of(shell), f"UPDATE alembic_version SET version_num = '{NEWEST}'")
     result = shell.run("restore", str(path), "--yes")
     assert result.exit_code == 1
     assert "backup_newer" in result.output
@@ -282,7 +283,8 @@ def test_nothing_is_restored_while_somebody_has_the_database_open(shell: Shell) 
     assert result.exit_code == 1
     assert "database_in_use" in result.output
     assert "stop the server" in result.output
-    assert shell.run("restore", str(path), "--yes").exit_code == 0
+    again = shell.run("restore", str(path), "--yes")
+    assert again.exit_code == 0, again.output
 
 
 @ONLY_POSTGRESQL
@@ -296,7 +298,11 @@ def test_a_database_of_somebody_else_is_not_restored_into(shell: Shell) -> None:
     assert result.exit_code == 1
     assert "database_foreign" in result.output
     # Another program that is migrated by Alembic, too, and numbers its versions as we do.
-    ran(url_of(shell), "CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('0020')")
+    ran(
+        url_of(shell),
+        "CREATE TABLE alembic_version (version_num text)",
+        f"INSERT INTO alembic_version VALUES ('{NEWEST}')",
+    )
     assert "database_foreign" in shell.run("restore", str(path), "--yes").output
     ran(url_of(shell), "CREATE TABLE checkin (id int)", "CREATE TABLE registration (id int)")
     ran(url_of(shell), "UPDATE alembic_version SET version_num = 'ae1027a6acf'")

@@ -28,14 +28,14 @@ def test_a_folder_that_is_not_there_is_named(command: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("command", ["migrate", "serve", "doctor"])
 def test_a_driver_that_is_not_installed_is_named(command: str, tmp_path: Path) -> None:
-    env = {"REFLECT_DATABASE_URL": "postgresql://me:open-sesame@127.0.0.1:1/reflect", "REFLECT_SECRET_KEY": SECRET}
+    env = {"REFLECT_DATABASE_URL": "postgresql://me:a-wrong-one@127.0.0.1:1/reflect", "REFLECT_SECRET_KEY": SECRET}
     words = [sys.executable, "-c", WITHOUT_DRIVER, command]
     done = subprocess.run(
         words, env=os.environ | env, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False
     )
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
-    assert line.startswith("Error: The driver of PostgreSQL is not installed") and "open-sesame" not in line
+    assert line.startswith("Error: The driver of PostgreSQL is not installed") and "a-wrong-one" not in line
 
 
 @pytest.mark.parametrize("command", ["migrate", "doctor"])
@@ -43,7 +43,7 @@ def test_what_postgresql_says_to_somebody_it_lets_not_in_is_told_without_the_pas
     command: str, postgres: Databases
 ) -> None:
     url = make_url(postgres.address)
-    nobody = url.set(username="nobodys", password="open-sesame", database="postgres")
+    nobody = url.set(username="nobodys", password="a-wrong-one", database="postgres")
     said = Shell(
         {"REFLECT_DATABASE_URL": nobody.render_as_string(hide_password=False), "REFLECT_SECRET_KEY": SECRET}
     ).run(command)
@@ -51,4 +51,4 @@ def test_what_postgresql_says_to_somebody_it_lets_not_in_is_told_without_the_pas
     with pytest.raises(psycopg.OperationalError, match='"nobodys"'):
         psycopg.connect(nobody.render_as_string(hide_password=False))
     assert '"nobodys"' in said.output and "See REFLECT_DATABASE_URL" in said.output
-    assert "open-sesame" not in said.output
+    assert "a-wrong-one" not in said.output

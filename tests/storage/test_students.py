@@ -140,4 +140,4 @@ def test_a_list_of_many_takes_as_many_reads_as_one_of_few(database: Database, mo
             found = database.read_now(lambda db, room=room: domain_prompts.of(db, room.teacher, NOW))  # type: ignore[misc]
         assert len(found.asking) == size
         reads.append(len(ran))
-    assert 0 < reads[0] == reads[1] <= 8
+    assert 0 < reads[0] == reads[1] <= 9
