@@ -18,7 +18,8 @@ def same_file(path: str) -> Callable[[], None]:
     def must_be_there() -> None:
         nonlocal opened
         there = _number(path)
-        if there is None and os.path.exists(f"{path}-wal"):
+        # Looked at once more, because another process may just have made both.
+        if there is None and os.path.exists(f"{path}-wal") and (there := _number(path)) is None:
             raise DatabaseAway("the file of the database is gone, and its log is there")
         opened = opened or there  # a new database has no file before its first transaction
         if there != opened:
