@@ -4,6 +4,7 @@ import click
 from sqlalchemy import Engine
 
 from reflect.settings import Settings
+from reflect.storage.away import is_gone
 from reflect.storage.revisions import is_behind, is_newer
 from reflect.storage.schema import revision_at
 from reflect.storage.sqlite_files import file_of
@@ -27,7 +28,7 @@ def must_not_be_moved(settings: Settings) -> None:
     if not settings.database_url.startswith("sqlite"):
         return
     file = file_of(settings.database_url)
-    if not file.exists() and file.with_name(f"{file.name}-wal").exists():
+    if is_gone(str(file)):
         raise click.ClickException(
             f"{file} is gone, but its log {file.name}-wal is there, with answers that are nowhere else. Move the very"
             " file back, also if the server still runs, or `reflect restore` a backup; to begin anew, move the log"

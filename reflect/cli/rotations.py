@@ -20,7 +20,7 @@ from reflect.keyring import Keyring
 from reflect.settings import DEFAULT_SECRET, SHORTEST_SECRET, Settings, read_settings
 from reflect.settings import NEW_SECRET as NEW
 from reflect.storage.backups import BackupRefused
-from reflect.storage.database import open_engine
+from reflect.storage.database import empties_log, open_engine
 from reflect.storage.occupancy import refuse_use
 from reflect.storage.outages import Unavailable, Unsure
 
@@ -143,8 +143,7 @@ def _leave_nothing(engine: Engine) -> str:
     try:
         if engine.dialect.name == "sqlite":
             with engine.connect().execution_options(sqlite_begin=None) as connection:
-                is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-            return "somebody has the database open" if is_busy else ""
+                return "" if empties_log(connection) else "somebody has the database open"
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for name in REWRITTEN:
                 connection.execute(text(f"VACUUM FULL {name}"))

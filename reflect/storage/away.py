@@ -18,14 +18,19 @@ def same_file(path: str) -> Callable[[], None]:
     def must_be_there() -> None:
         nonlocal opened
         there = _number(path)
-        # Looked at once more, because another process may just have made both.
-        if there is None and os.path.exists(f"{path}-wal") and (there := _number(path)) is None:
+        if there is None and is_gone(path):
             raise DatabaseAway("the file of the database is gone, and its log is there")
         opened = opened or there  # a new database has no file before its first transaction
         if there != opened:
             raise DatabaseAway("the file of the database is not the one that was opened")
 
     return must_be_there
+
+
+def is_gone(path: str) -> bool:
+    """Whether SQLite's file is missing and its log is there. The file is looked for twice, because another process may
+    just have made both."""
+    return _number(path) is None and os.path.exists(f"{path}-wal") and _number(path) is None
 
 
 def _number(path: str) -> tuple[int, int] | None:

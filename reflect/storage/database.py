@@ -74,7 +74,8 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _empties_log(connection: Connection) -> bool:
+def empties_log(connection: Connection) -> bool:
+    """Write all of SQLite's log into its file, outside of a transaction; False where somebody reads an older state."""
     busy, _in_log, _moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
     return not busy
 
@@ -181,7 +182,7 @@ class Database:
             # While SQLite waits by itself it holds up all who write.
             connection.exec_driver_sql("PRAGMA busy_timeout=0")
             try:
-                while not (is_empty := _empties_log(connection)) and time.monotonic() < until:
+                while not (is_empty := empties_log(connection)) and time.monotonic() < until:
                     time.sleep(SETTLING_PAUSE)
             finally:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY * 1000}")
