@@ -73,9 +73,10 @@ class Server(uvicorn.Server):
         """Take no more, let what is being answered be answered, and let the application put itself away."""
         for server in self.servers:
             server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
+        await asyncio.sleep(0.002)  # who was let in a moment ago becomes a connection in one of the next turns
         while self.server_state.connections or self.server_state.tasks:
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
             await asyncio.sleep(0.002)
         await self.lifespan.shutdown()
 

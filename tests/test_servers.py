@@ -1,13 +1,15 @@
-"""The ports that tests give to servers which begin later: free then, too."""
+"""The servers of the tests: their ports are free when they begin, and nobody who comes at their end keeps them."""
 
 import socket
 import sys
+import threading
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
-from tests.servers import PORTS, SHARES, free_port, ports_of
+from tests.servers import PORTS, SHARES, Server, free_port, listening, ports_of
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a kernel says otherwise from where it gives")
@@ -28,3 +30,23 @@ def test_a_port_is_given_once_and_never_while_somebody_listens_there() -> None:
     with socket.socket() as following:
         following.bind(("127.0.0.1", one + SHARES if one + SHARES in PORTS else one + SHARES - len(PORTS)))
         assert free_port() not in {one, following.getsockname()[1]}
+
+
+@pytest.mark.parametrize("_again", range(10))
+def test_who_comes_while_a_server_stops_does_not_keep_it(_again: int) -> None:
+    bound, server = listening(), Server(Starlette())
+    address = bound.getsockname()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    server.is_up.wait()
+    server.stop()
+    visitors = [socket.socket() for _ in range(30)]
+    for visitor in visitors:
+        visitor.setblocking(False)
+        visitor.connect_ex(address)
+    thread.join(10)
+    kept = thread.is_alive()
+    for opened in (*visitors, bound):
+        opened.close()
+    thread.join()
+    assert not kept
