@@ -20,7 +20,8 @@ demo: $(SETUP) ## Run Reflect and a small demo campus that launches it
 test: $(SETUP) lint audit ## Install everything, the browser and PostgreSQL included, and run all checks
 	sh tests/install-services.sh
 	@# Files in the order of tests/conftest.py, which knows the slow ones.
-	PYTHONHASHSEED=0 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@# A second try for whom a moment of the machine failed; it is named, and more than a few fail the run.
+	PYTHONHASHSEED=0 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --reruns 1 -p tests.second_tries
 
 lint: $(SETUP) ## Style, types and the house's floors
 	$(BIN)/ruff check .
