@@ -69,7 +69,9 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serving]:
     serving = Serving(process, tmp_path, port)
     try:
         if workers > 1:
-            until(lambda: len(serving.workers()) == workers and all(map(is_up, serving.workers())))
+            # Each reads the settings for itself; who has not yet would begin by those that a test writes.
+            until(lambda: serving.said().count("Application startup complete") == workers)
+            assert len(serving.workers()) == workers and all(map(is_up, serving.workers()))
         until(serving.is_ready)
         yield serving
     finally:
