@@ -14,7 +14,7 @@ from reflect.lti.refusals import STATUS
 from reflect.web.api.refusals import API_WORDINGS
 from reflect.web.checkin_refusals import CHECKIN_WORDINGS
 from reflect.web.fault_refusals import FAULTS
-from reflect.web.refusals import WORDINGS
+from reflect.web.refusals import OF_STATE, WORDINGS
 from reflect.web.sharing_refusals import SHARING
 from reflect.web.sign_in_refusals import SIGN_INS
 from reflect.web.talk_refusals import TALKS
@@ -113,6 +113,13 @@ def test_a_code_has_its_words_in_one_place() -> None:
     codes = [code for table in tables for code in table]
     assert sorted(set(codes)) == sorted(codes)
     assert set(codes) <= set(WORDINGS)
+
+
+def test_no_refusal_for_the_state_of_a_checkin_sends_anybody_to_look_at_their_browser() -> None:
+    of_checkins = {code for code in WORDINGS if re.match("checkin_|archive_", code)}
+    assert of_checkins >= {"checkin_open", "checkin_closed", "checkin_answered", "archive_open"}
+    assert of_checkins | set(CHECKIN_WORDINGS) == set(OF_STATE)
+    assert {WORDINGS[code].status for code in OF_STATE} == {409}
 
 
 @pytest.mark.parametrize("code", STATUS)

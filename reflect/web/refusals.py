@@ -225,7 +225,7 @@ WORDINGS: Mapping[str, Wording] = {
     **FAULTS,
 }  # fmt: skip
 
-OF_STATE = frozenset(("checkin_closed", *CHECKIN_WORDINGS))
+OF_STATE = frozenset(("checkin_open", "checkin_closed", *CHECKIN_WORDINGS))
 """Refusals because of what became of a check-in: no other browser and no new launch would change them."""
 
 ANSWER_FAULTS = frozenset(

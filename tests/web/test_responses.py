@@ -98,6 +98,7 @@ def test_what_changed_is_told_at_home_and_above_the_next_question(installation: 
     teacher, students, checkin_id = answered(installation)
     early = teacher.walker.get(f"/checkins/{checkin_id}/changes")
     assert (early.headers["reflect-error"], early.status_code) == ("checkin_open", 409)
+    assert "Check this browser" not in early.text.partition("<main")[2].partition("</main>")[0]
     teacher.sends(f"/checkins/{checkin_id}/closures", {})
     teacher.goes_to(f"/checkins/{checkin_id}/changes")
     assert teacher.sends(f"/checkins/{checkin_id}/changes", {"change": "x" * 501}).status_code == 422
