@@ -43,25 +43,46 @@ def of_checkin(db: Session, viewer: Viewer, checkin_id: int) -> tuple[Any, list[
 def respond(
     db: Session, viewer: Viewer, checkin_id: int, person_id: int, form: Mapping[str, str], now: datetime
 ) -> str:
-    """Set the mark of an answer (empty for none), or the reply; whoever responds last signs. The reply as it is kept.
+    """Set the mark of an answer (empty for none), or the reply; who changes something signs. The reply as it is kept.
 
-    To send the same twice is to send it once: after a refusal nobody knows whether the first was kept.
+    To send the same twice is to send it once: after a refusal nobody knows whether the first was kept. `kept` of the
+    form is the reply that its field began with.
 
-    Raises what `of_checkin` raises, FormRefused with `mark` or `reply`, Missing where there is no such answer.
+    Raises what `of_checkin` raises, FormRefused with `mark` or `reply` (`reply_changed` where another one is kept
+    meanwhile), Missing where there is no such answer.
     """
     _named(db, viewer, checkin_id)
     if answers.own(db, checkin_id, person_id) is None:
         raise Missing()
     before = responses.to_answer(db, checkin_id, person_id)
-    mark, words = (before.mark, before.words) if before else ("", "")
+    mark, words = found = (before.mark, before.words) if before else ("", "")
     if "mark" in form:
         mark = _mark(form["mark"])
     if "reply" in form:
-        words = read_words(form["reply"], "reply", LONGEST_REPLY)
+        words = _reply(form["reply"], form.get("kept", words), words)
+    if (mark, words) == found:
+        return words
     if mark or words:
         responses.give(db, checkin_id, person_id, mark, words, viewer.person_id, now)
     else:
         responses.take_back(db, checkin_id, person_id)
+    return words
+
+
+def is_edited(typed: str, shown: str) -> bool:
+    """Whether somebody wrote other words than their field began with; a browser changes the ends of lines by itself."""
+    return typed.split() != shown.split()
+
+
+def _reply(typed: str, shown: str, kept: str) -> str:
+    """The reply to keep. One that came after the field was shown nobody has seen who would replace it."""
+    words = read_words(typed, "reply", LONGEST_REPLY)
+    if not is_edited(kept, shown) or not is_edited(words, kept):
+        return words
+    if not is_edited(words, shown):
+        return kept
+    if kept:
+        raise FormRefused({"reply": "reply_changed"})
     return words
 
 

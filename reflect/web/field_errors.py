@@ -14,6 +14,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "question_unprintable": _("Leave out characters that cannot be shown."),
     "places": _("Enter a number from %(count)s to %(most)s."),
     "reply_too_long": _("Use at most 300 characters."),
+    "reply_changed": _("Meanwhile there is another reply: it stands below. Send yours once more to replace it."),
     "follow_up_too_long": _("Use at most 1,000 characters."),
     "more_than_span": _("Choose at most as many as the answers that are looked at."),
     "change_too_long": _("Use at most 500 characters."),

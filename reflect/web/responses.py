@@ -41,7 +41,8 @@ async def index(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Give a mark, or set the reply. A reply that cannot be taken comes back with what is wrong with it, and one that
-    was being written beside the mark that was pressed comes back as it is: only its own button sends it."""
+    was being written beside the mark that was pressed comes back as it is: only its own button sends it. A field that
+    nobody wrote in shows what is kept by now."""
     checkin_id, person_id = request.path_params["checkin_id"], request.path_params["person_id"]
     fields, now = await fields_of(request), house_of(request).now()
     typed = fields.pop("reply", "") if "mark" in fields else fields.get("reply", "")
@@ -55,7 +56,7 @@ async def create(request: Request) -> Response:
         )
     except FormRefused as refusal:
         return await _page(request, {person_id: (typed, next(iter(refusal.errors.values())))}, only)
-    is_unsent = typed.split() != kept.split()
+    is_unsent = all(responses.is_edited(typed, seen) for seen in (fields.get("kept", kept), kept))
     if only is not None or is_unsent:
         return await _page(request, {person_id: (typed, "")} if is_unsent else {}, only)
     return lead_to(request, f"{address(request, 'responses.index', viewer, checkin_id=checkin_id)}#answer-{person_id}")
@@ -90,13 +91,15 @@ async def _page(request: Request, typed: Typed, only: int | None = None) -> Resp
 
 def _answer(one: Answered, checkin: Any, viewer: Viewer, typed: Typed, tag: str) -> dict[str, Any]:
     answer, (reply, fault) = one.answer, typed.get(one.answer.person_id, (None, ""))
+    kept = one.response.words if one.response else ""
     return {
         "person_id": answer.person_id,
         "name": person_name(answer.name, answer.sub, "learner", tag),
         "option": option_card(checkin, answer.choice, tag, answer.word),
         "note": answer.note,
         "response": shown(one.response, tag),
-        "reply": reply if reply is not None else one.response.words if one.response else "",
+        "reply": kept if reply is None else reply,
+        "kept": kept,
         "error": language(tag).gettext(FIELD_ERRORS[fault]) if fault else "",
     }
 

@@ -59,6 +59,38 @@ def test_the_same_mark_again_changes_nothing_an_empty_one_takes_it_away_and_an_e
     assert own(room, checkin_id, room.students[0]) is None
 
 
+def test_a_field_that_nobody_wrote_in_takes_no_colleagues_reply_back_and_signs_none(database: Database) -> None:
+    room = classroom(database, 3)
+    checkin_id, colleague = answered(room), replace(room.students[2], role="teacher")
+    gives(room, checkin_id, room.students[0], colleague, reply="Come and\nsee me.", kept="")
+    gives(room, checkin_id, room.students[0], reply="", kept="")
+    found = own(room, checkin_id, room.students[0])
+    assert (found.words, found.name) == ("Come and\nsee me.", "Person 2")
+    gives(room, checkin_id, room.students[0], reply="Come and\r\nsee me.", kept="Come and\r\nsee me.")
+    assert own(room, checkin_id, room.students[0]).name == "Person 2"
+    gives(room, checkin_id, room.students[0], reply="", kept="Come and\r\nsee me.")
+    assert own(room, checkin_id, room.students[0]) is None
+    gives(room, checkin_id, room.students[0], reply="Come and\r\nsee me.", kept="Come and\r\nsee me.")
+    assert own(room, checkin_id, room.students[0]) is None
+
+
+def test_words_take_the_place_of_no_reply_that_came_after_their_field_was_shown(database: Database) -> None:
+    room = classroom(database, 3)
+    checkin_id, colleague = answered(room), replace(room.students[2], role="teacher")
+    gives(room, checkin_id, room.students[0], colleague, reply="Come.", kept="")
+    for typed, shown in (("Stay.", ""), ("", "Go.")):
+        with pytest.raises(FormRefused) as refusal:
+            gives(room, checkin_id, room.students[0], reply=typed, kept=shown)
+        assert refusal.value.errors == {"reply": "reply_changed"}
+        assert own(room, checkin_id, room.students[0]).words == "Come."
+    gives(room, checkin_id, room.students[0], reply="Come.", kept="")  # the same, sent twice
+    gives(room, checkin_id, room.students[0], reply="Stay.", kept="Come.")
+    assert own(room, checkin_id, room.students[0]).words == "Stay."
+    gives(room, checkin_id, room.students[0], colleague, reply="", kept="Stay.")
+    gives(room, checkin_id, room.students[0], reply="Stay here.", kept="Stay.")
+    assert own(room, checkin_id, room.students[0]).words == "Stay here."
+
+
 def test_an_anonymous_answer_cannot_be_answered(database: Database) -> None:
     room = classroom(database, 2)
     checkin_id = room.open("anonymous")

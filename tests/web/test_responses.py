@@ -75,15 +75,50 @@ def test_a_mark_leaves_the_reply_that_is_being_written_in_its_field_and_does_not
     page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
     action = re.search(rf'<form[^>]*action="(/checkins/{checkin_id}/responses/[^"#]+)', page.text)
     assert action and page.text.count('<form class="give-back"') == 2
-    fields = {"mark": "heart", "reply": "<Half a thou"}
+    fields = {"mark": "heart", "reply": "<Half a thou", "kept": ""}
     given = posts(teacher, action[1], fields, headers)
     assert given.status_code == 200 and 'aria-pressed="true"' in given.text
     assert "&lt;Half a thou</textarea>" in given.text
     assert not any("Half a thou" in student.walker.get(f"/checkins/{checkin_id}").text for student in students)
-    sent = posts(teacher, action[1], {"reply": "See you."}, headers)
+    sent = posts(teacher, action[1], {"reply": "See you.", "kept": ""}, headers)
     assert sent.status_code == (200 if headers else 303)
-    again = posts(teacher, action[1], {"mark": "star", "reply": "See you."}, headers)
+    again = posts(teacher, action[1], {"mark": "star", "reply": "See you.", "kept": "See you."}, headers)
     assert again.status_code == (200 if headers else 303)
+
+
+def shown(page: httpx2.Response, action: str) -> tuple[str, str, list[str]]:
+    """Of one answer's part of a page: what its field holds, what it says that it began with, and what it quotes."""
+    part = unescape(page.text).partition(f'action="{action}')[2].partition("</li>")[0]
+    (field,) = re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", part, re.DOTALL)
+    (kept,) = re.findall(r'name="kept" value="([^"]*)"', part)
+    return field, kept, re.findall(r"<blockquote[^>]*><bdi>(.*?)</bdi>", part)
+
+
+@pytest.mark.parametrize("headers", [{}, PART], ids=["without script", "with script"])
+def test_what_a_colleague_replied_meanwhile_is_shown_and_neither_hidden_nor_lost(
+    installation: Installation, headers: dict[str, str]
+) -> None:
+    teacher, _students, checkin_id = answered(installation)
+    page = teacher.goes_to(f"/checkins/{checkin_id}/responses")
+    found = re.search(rf'<form[^>]*action="(/checkins/{checkin_id}/responses/[^"#]+)', unescape(page.text))
+    assert found
+    action = found[1]
+    index = f"/checkins/{checkin_id}/responses"
+    posts(arrives(installation, TEACHER), action.partition("?")[0], {"reply": "Come.", "kept": ""}, {})
+    pressed = posts(teacher, action, {"mark": "heart", "reply": "", "kept": ""}, headers)
+    if not headers:
+        assert pressed.status_code == 303
+        pressed = teacher.walker.get(index)
+    assert shown(pressed, action) == ("Come.", "Come.", [])
+    pressed = posts(teacher, action, {"mark": "star", "reply": "Half a", "kept": ""}, headers)
+    assert shown(pressed, action) == ("Half a", "Come.", ["Come."])
+    refused = posts(teacher, action, {"reply": "Stay.", "kept": ""}, headers)
+    assert refused.status_code == 422 and "Meanwhile there is another reply" in refused.text
+    assert shown(refused, action) == ("Stay.", "Come.", ["Come."])
+    posts(teacher, action, {"reply": "", "kept": ""}, headers)
+    assert shown(teacher.walker.get(index), action) == ("Come.", "Come.", [])
+    posts(teacher, action, {"reply": "Stay.", "kept": "Come."}, headers)
+    assert shown(teacher.walker.get(index), action) == ("Stay.", "Stay.", [])
 
 
 def test_an_anonymous_checkin_offers_no_responses(installation: Installation) -> None:
