@@ -47,7 +47,7 @@ def save(
         checkin_id = checkins.prepare(db, viewer, draft, min_group_size, now)
         row = db.get_one(Checkin, checkin_id)
         row.draft_key = key
-    elif row.opened_at is None and row.archived_at is None and row.deleted_at is None:
+    elif is_prepared(row):
         lifecycle.edit(db, viewer, row.id or 0, draft, min_group_size, now, schedule)
     else:
         return row.id or 0
@@ -95,9 +95,14 @@ def _plan(db: Session, checkin_id: int, schedule: Schedule, now: datetime) -> No
     storage.set_opening(db, checkin_id, schedule.opens_at)
 
 
+def is_prepared(row: Checkin) -> bool:
+    """Whether it has not come to anything yet, so that a form that is sent may change it."""
+    return row.opened_at is None and row.archived_at is None and row.deleted_at is None
+
+
 def is_draft(row: Checkin) -> bool:
     """Whether nothing becomes of it by itself and nobody has seen it: only such a one may change while it is typed."""
-    return row.opens_at is None and row.opened_at is None and row.archived_at is None and row.deleted_at is None
+    return row.opens_at is None and is_prepared(row)
 
 
 def may_repeat(row: Checkin) -> bool:

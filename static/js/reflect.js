@@ -86,7 +86,9 @@ function askPlatform(subject, target, origin, message) {
 // What the check of browsers tries out, too; and how a request of ours proves itself where cookies are lost.
 const proving = () => (bearer ? { Authorization: `Bearer ${bearer}` } : {});
 const isLent = () => Boolean(bearer && lender.get(KEY + tabOf(location.search)));
-window.reflect = { shelf, askPlatform, proving, isLent };
+// A page that is left by itself, without htmx, then loses its session.
+const isOnlyHere = () => Boolean(bearer && !tokenOf(tabOf(location.search)));
+window.reflect = { shelf, askPlatform, proving, isLent, isOnlyHere };
 
 // --- the launch ---------------------------------------------------------------------------------------------------
 

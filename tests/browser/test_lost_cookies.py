@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.browser.browsers import Watch
+from tests.browser.test_autosaves import half_changed, stays
 from tests.browser.test_journey import journey
 from tests.browser.test_reflections import looked_back, taken
 from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
@@ -52,6 +53,17 @@ if (window === top) {
 """
 """Answers that come before the platform's: one of the platform's window with another number, one with the right number
 of another window and origin."""
+
+
+NO_QUESTIONS = """
+if (window === top) {
+  new MutationObserver(() => {
+    const frame = document.querySelector("iframe[name=activity]:not([sandbox])");
+    if (frame) frame.sandbox = "allow-scripts allow-same-origin allow-forms";
+  }).observe(document, { childList: true, subtree: true });
+}
+"""
+"""The campus as a platform whose frame lets nobody ask anything (no `allow-modals`)."""
 
 
 class CookiesLost:
@@ -243,6 +255,47 @@ def test_platform_storage_proves_a_launch_where_all_cookies_are_blocked(
     with teacher.leaving():
         teacher.frame.evaluate("location.reload()")
     expect(teacher.find("#attach-again")).to_be_visible()
+
+
+def test_a_half_changed_form_is_left_with_its_session_and_only_after_a_question_where_all_cookies_are_blocked(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    teacher = campus.frame(with_platform_storage(all_blocked, campus), TEACHER)
+    half_changed(teacher)
+    back = teacher.find(".back a")
+    assert stays(teacher, back) == "Leave without saving what you changed here?"
+    assert stays(teacher, teacher.find(".footer form button")) == "Leave without saving what you changed here?"
+
+    def drop(route: Route) -> None:
+        route.abort("connectionfailed")
+
+    # What was sent and did not arrive has not been saved.
+    watch.expected = ("ERR_CONNECTION_FAILED", "Failed to fetch")
+    teacher.frame.evaluate(
+        "document.addEventListener('htmx:finally:request', () => (document.body.dataset.sent = 'yes'))"
+    )
+    all_blocked.route("**/checkins/*", drop)
+    teacher.find(".form-send .button").click()
+    expect(teacher.find("body")).to_have_attribute("data-sent", "yes")
+    all_blocked.unroute("**/checkins/*", drop)
+    assert stays(teacher, back) == "Leave without saving what you changed here?"
+    teacher.page.once("dialog", lambda dialog: dialog.accept())
+    teacher.click("All check-ins")
+    teacher.shows("Check-ins")
+    teacher.click("Planned as it is?")
+    teacher.shows("Planned as it is?")
+
+
+def test_nobody_is_held_at_a_form_where_the_platforms_frame_allows_no_questions(
+    campus: Campus, all_blocked: BrowserContext, watch: Watch
+) -> None:
+    watch.expected = ("can escape its sandboxing", "Ignored call to 'confirm()'")
+    all_blocked.add_init_script(NO_QUESTIONS)
+    teacher = campus.frame(with_platform_storage(all_blocked, campus), TEACHER)
+    half_changed(teacher)
+    teacher.click("All check-ins")
+    teacher.shows("Check-ins")
+    assert teacher.page.locator("iframe[name=activity][sandbox]").count() == 1
 
 
 def test_forged_messages_do_not_take_the_place_of_the_platforms(campus: Campus, all_blocked: BrowserContext) -> None:

@@ -15,6 +15,7 @@ from tests.web.launching import assert_refused
 from tests.web.test_lives import REPEAT, begun, course_of, draft, query, row
 
 KEY = "cd" * 16
+ONLY_WHEN_SENT = "What you change here is kept only once you save it."
 LATER = {
     "question": "Later?",
     "when": "later",
@@ -95,15 +96,24 @@ def test_a_planned_one_changes_only_when_its_form_is_sent(installation: Installa
     # By its own form, and by the one it was made with, to which Back leads.
     for address in (f"/checkins/{number}/autosaves", f"/courses/{course_of(teacher)}/autosaves"):
         said = teacher.walker.post(f"{address}?{query(teacher)}", half)
-        assert said.status_code == 200 and "saved-state" not in said.text and 'id="capacity"' in said.text
+        assert said.status_code == 200 and 'id="capacity"' in said.text
+        assert ONLY_WHEN_SENT in said.text and "data-when-sent" in said.text
         assert row(installation, number).question == "Later?"
     edits(teacher, number)
     send = teacher.page.text.partition('class="form-send"')[2]
-    assert 'class="when-not-now">Save<' in send and "What you change here is kept only once you save it." in send
+    assert 'class="when-not-now">Save<' in send and send.count(ONLY_WHEN_SENT) == 1
     assert "Plan the check-in" not in send
     teacher.sends(rf"/checkins/{number}", {**half, "question": "Later, and whole?"})
     found = row(installation, number)
     assert (found.question, found.opens_at) == ("Later, and whole?", datetime(2030, 12, 31, 23, 30, tzinfo=UTC))
+
+
+def test_the_form_of_one_that_has_opened_is_promised_nothing(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    teacher.goes_to(r"/courses/\d+/checkins/new")
+    teacher.sends(r"/courses/\d+/checkins", {"question": "Open?", "draft_key": KEY})
+    said = teacher.walker.post(f"/courses/{course_of(teacher)}/autosaves?{query(teacher)}", {"draft_key": KEY})
+    assert said.status_code == 200 and "saved-state" not in said.text and 'id="capacity"' in said.text
 
 
 def test_a_draft_without_a_plan_stays_one_when_it_is_saved_again(installation: Installation) -> None:
