@@ -81,8 +81,7 @@ async def _for_staff(
     request: Request, viewer: Viewer, named: Sequence[Exported], sheets: Sequence[Sheet], name: str, kind: str
 ) -> Response:
     """The file, once it is written down whose answers are in it."""
-    for it in named:
-        await accesses.note(request, viewer, it.checkin, it.results)
+    await accesses.note_checkins(request, viewer, [it.checkin.id for it in named if it.results.people])
     if kind == "csv":
         return _file(spreadsheets.csv_of(sheets[0]), name, kind)
     return _file(await asyncio.to_thread(spreadsheets.xlsx_of, sheets), name, kind)

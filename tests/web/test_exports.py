@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import httpx2
 import openpyxl
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from reflect.domain import accesses
+from reflect.domain.sessions import Viewer
 from reflect.storage.accesses import Access
 from tests.installation import Installation
 from tests.walker import Walker
@@ -177,6 +181,24 @@ def test_totals_of_fewer_than_k_named_answers_are_told_to_the_students_too(held:
     assert noted.checkin_id == few
     told = held.student.get(held.at(held.student, "/reflections")).text
     assert "Wren Storybook" in told
+
+
+@pytest.mark.parametrize("rest", ["answers.csv", "totals.csv"])
+def test_all_that_is_told_of_a_file_is_written_in_one_go(
+    held: Lesson, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        held.answer(held.ask(f"{number}?"), "curious")
+    writes, note = [], accesses.note_checkins
+
+    def noting(db: Session, viewer: Viewer, checkin_ids: Iterable[int], now: datetime) -> None:
+        writes.append(tuple(checkin_ids))
+        note(db, viewer, writes[-1], now)
+
+    monkeypatch.setattr(accesses, "note_checkins", noting)
+    taken(held, rest)
+    assert held.installation.count(Access) == [4]
+    assert [len(ids) for ids in writes] == [4]
 
 
 def test_the_file_of_one_checkin_is_told_too(held: Lesson) -> None:
