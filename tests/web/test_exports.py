@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from reflect.domain import accesses
 from reflect.domain.sessions import Viewer
 from reflect.storage.accesses import Access
+from reflect.storage.answers import Answer
 from tests.installation import Installation
 from tests.walker import Walker
 from tests.web.courses import Lesson, lesson
@@ -181,6 +182,21 @@ def test_totals_of_fewer_than_k_named_answers_are_told_to_the_students_too(held:
     assert noted.checkin_id == few
     told = held.student.get(held.at(held.student, "/reflections")).text
     assert "Wren Storybook" in told
+
+
+def test_totals_from_which_those_of_a_day_can_be_taken_are_told_too(held: Lesson) -> None:
+    checkin_id = held.ask("How was it?")
+    for walker in (held.student, *classmates(held, 5)):
+        held.answer(checkin_id, "curious", walker)
+
+    def move_one(db: Session) -> None:
+        one = db.exec(select(Answer)).first()
+        assert one is not None
+        one.answered_at -= timedelta(days=1)
+
+    held.installation.database.write_now(move_one)
+    taken(held, "totals.csv")
+    assert held.installation.count(Access) == [1]
 
 
 @pytest.mark.parametrize("rest", ["answers.csv", "totals.csv"])
