@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reflect.domain.sessions import Viewer
-from reflect.storage import accesses, checkins, students
+from reflect.storage import accesses, students
 
 HOUR = timedelta(hours=1)
 """An entry is as fine as this: enough to ask somebody, too coarse to follow them."""
@@ -54,11 +54,7 @@ def note(db: Session, viewer: Viewer, checkin: Any, now: datetime) -> None:
 
 def note_checkins(db: Session, viewer: Viewer, checkin_ids: Iterable[int], now: datetime) -> None:
     """Write down that the viewer is shown named answers of these check-ins; of anonymous ones there are none."""
-    # Always in one order: two who note the same at once must not wait for each other.
-    for checkin_id in sorted(checkin_ids):
-        found = checkins.find(db, checkin_id)
-        if found is not None and not found.is_anonymous:
-            accesses.note(db, checkin_id, viewer.person_id, hour_of(now))
+    accesses.note_each(db, tuple(checkin_ids), viewer.person_id, hour_of(now))
 
 
 def note_students(db: Session, viewer: Viewer, student_ids: Iterable[int], kind: str, now: datetime) -> None:

@@ -212,4 +212,5 @@ def answered_among(db: Session, viewer: Viewer, rows: Sequence[Any]) -> set[int]
     found = turnouts.answered_by(db, viewer.course_id, viewer.person_id)
     if not viewer.is_guest:
         return found
-    return found | {row.id for row in rows if row.is_anonymous and sessions.is_used(db, _turn(viewer, row.id))}
+    turns = {_turn(viewer, row.id): row.id for row in rows if row.is_anonymous}
+    return found | {turns[turn] for turn in sessions.used_among(db, turns)}

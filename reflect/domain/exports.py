@@ -1,5 +1,6 @@
 """What staff may take along of their course: what its results pages show, and nothing besides."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,12 @@ class Exported:
     results: Results
     guests: GuestResults | None
     """None where it was never opened to guests."""
+
+    def has_few_named(self, k: int) -> bool:
+        """Whether there was a day (of UTC) on which fewer than k answered by name, so that single answers can be told
+        from totals: from these, or from what is left if those of other days are taken from them."""
+        days = Counter(person.answered_at.date() for person in self.results.people)
+        return any(answers < k for answers in days.values())
 
 
 def of_checkin(db: Session, viewer: Viewer, checkin_id: int) -> Exported:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, col
 
@@ -28,11 +28,6 @@ class Access(Table, table=True):
     hour: datetime = Field(primary_key=True)
 
 
-_NOTE = Prepared(
-    insert(Access)
-    .values({name: bindparam(name) for name in Access.model_fields})
-    .on_conflict_do_nothing(index_elements=["checkin_id", "reader_id", "hour"])
-)
 _OF_CHECKINS = Prepared(
     select(
         col(Access.checkin_id),
@@ -60,9 +55,18 @@ _BY_KEYS = Prepared(
 )
 
 
-def note(db: Session, checkin_id: int, reader_id: int, hour: datetime) -> None:
-    """Write down that somebody was shown named answers in that hour; once is enough."""
-    _NOTE.run(db, checkin_id=checkin_id, reader_id=reader_id, hour=hour)
+def note_each(db: Session, checkin_ids: Sequence[int], reader_id: int, hour: datetime) -> None:
+    """Write down that somebody was shown answers of these check-ins in that hour, as far as they are named; once is
+    enough."""
+    # Always in one order: two who note the same at once must not wait for each other in a ring.
+    named = (
+        select(col(Checkin.id), literal(reader_id), literal(hour, Access.__table__.c.hour.type))  # type: ignore[attr-defined]
+        .where(col(Checkin.id).in_(checkin_ids))
+        .where(~col(Checkin.is_anonymous))
+        .order_by(col(Checkin.id))
+    )
+    columns = ["checkin_id", "reader_id", "hour"]
+    db.execute(insert(Access).from_select(columns, named).on_conflict_do_nothing(index_elements=columns))
 
 
 def in_course(db: Session, course_id: int) -> Sequence[Any]:

@@ -1,6 +1,6 @@
 """Sessions after a launch, and the launches' states that have been used up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import cycle, islice
 from typing import Any
@@ -74,7 +74,6 @@ _USE = Prepared(
     .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
     .on_conflict_do_nothing(index_elements=["id"])
 )
-_USED = Prepared(select(col(UsedState.id)).where(col(UsedState.id) == bindparam("id")))
 _START = Prepared(insert(LaunchSession).values({name: bindparam(name) for name in LaunchSession.model_fields}))
 _named = is_named(col(LaunchSession.person_id), col(LaunchSession.course_id))
 _of_sessions: Select[*tuple[Any, ...]] = (
@@ -163,7 +162,12 @@ def using(state_id: str, expires_at: datetime) -> Question:
 
 def is_used(db: Session, state_id: str) -> bool:
     """Whether a state was used up before."""
-    return _USED.first(db, id=state_id) is not None
+    return bool(used_among(db, [state_id]))
+
+
+def used_among(db: Session, state_ids: Collection[str]) -> set[str]:
+    """Those of these states that were used up before."""
+    return set(db.scalars(select(col(UsedState.id)).where(col(UsedState.id).in_(state_ids))))
 
 
 def start(db: Session, *, besides: Sequence[Question] = (), **columns: Any) -> None:

@@ -60,12 +60,12 @@ async def answers(request: Request) -> Response:
 async def totals(request: Request) -> Response:
     """How many gave which answer in each of the course's check-ins, without a name.
 
-    Totals of fewer than k named answers are single people's, and count as having opened them.
+    Where single answers can be told from totals, they count as having opened them.
     """
     kind, k = _kind(request, spreadsheets.KINDS), house_of(request).settings.min_group_size
     viewer, found = await _course(request)
     sheets = [totals_sheet(found, language_of(request, viewer))]
-    few = [it for it in found if len(it.results.people) < k]
+    few = [it for it in found if it.has_few_named(k)]
     return await _for_staff(request, viewer, few, sheets, "totals", kind)
 
 
@@ -81,8 +81,7 @@ async def _for_staff(
     request: Request, viewer: Viewer, named: Sequence[Exported], sheets: Sequence[Sheet], name: str, kind: str
 ) -> Response:
     """The file, once it is written down whose answers are in it."""
-    for it in named:
-        await accesses.note(request, viewer, it.checkin, it.results)
+    await accesses.note_checkins(request, viewer, [it.checkin.id for it in named if it.results.people])
     if kind == "csv":
         return _file(spreadsheets.csv_of(sheets[0]), name, kind)
     return _file(await asyncio.to_thread(spreadsheets.xlsx_of, sheets), name, kind)

@@ -33,6 +33,7 @@ def glance_card(found: Glance, tag: str) -> dict[str, Any]:
         "waiting": found.waiting,
         "manner": found.checkins[0].manner if found.checkins else "character",
         "strip": strip(found.weeks, STRIP),
+        "leaves_out": found.leaves_out,
         "weeks": [
             {"when": span_words(part.span, Step.WEEK, tag), **picture_card(part.picture, tag)} for part in found.weeks
         ],

@@ -50,6 +50,7 @@ async def index(request: Request) -> Response:
         errors={field: say(FIELD_ERRORS[code]) for field, code in wish.errors.items()},
         form_names={form: say(label) for form, (label, _hint) in FORM_NAMES.items()},
         k=k,
+        is_noted=bool(found.few_named),
     )
 
 

@@ -3,14 +3,19 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
 import openpyxl
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from reflect.domain import accesses
+from reflect.domain.sessions import Viewer
 from reflect.storage.accesses import Access
+from reflect.storage.answers import Answer
 from tests.installation import Installation
 from tests.walker import Walker
 from tests.web.courses import Lesson, lesson
@@ -177,6 +182,39 @@ def test_totals_of_fewer_than_k_named_answers_are_told_to_the_students_too(held:
     assert noted.checkin_id == few
     told = held.student.get(held.at(held.student, "/reflections")).text
     assert "Wren Storybook" in told
+
+
+def test_totals_from_which_those_of_a_day_can_be_taken_are_told_too(held: Lesson) -> None:
+    checkin_id = held.ask("How was it?")
+    for walker in (held.student, *classmates(held, 5)):
+        held.answer(checkin_id, "curious", walker)
+
+    def move_one(db: Session) -> None:
+        one = db.exec(select(Answer)).first()
+        assert one is not None
+        one.answered_at -= timedelta(days=1)
+
+    held.installation.database.write_now(move_one)
+    taken(held, "totals.csv")
+    assert held.installation.count(Access) == [1]
+
+
+@pytest.mark.parametrize("rest", ["answers.csv", "totals.csv"])
+def test_all_that_is_told_of_a_file_is_written_in_one_go(
+    held: Lesson, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        held.answer(held.ask(f"{number}?"), "curious")
+    writes, note = [], accesses.note_checkins
+
+    def noting(db: Session, viewer: Viewer, checkin_ids: Iterable[int], now: datetime) -> None:
+        writes.append(tuple(checkin_ids))
+        note(db, viewer, writes[-1], now)
+
+    monkeypatch.setattr(accesses, "note_checkins", noting)
+    taken(held, rest)
+    assert held.installation.count(Access) == [4]
+    assert [len(ids) for ids in writes] == [4]
 
 
 def test_the_file_of_one_checkin_is_told_too(held: Lesson) -> None:

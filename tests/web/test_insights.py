@@ -20,6 +20,8 @@ from tests.web.dialogs import stored, until
 from tests.web.launching import assert_refused
 
 K = 5
+NOTED = "Students see on “My reflections” that you looked, and in which hour."
+LEFT_OUT = "Answers with a name are left out here where a check-in has too few of them on a day."
 
 
 @pytest.fixture
@@ -132,11 +134,12 @@ def test_a_view_of_fewer_than_k_named_answers_counts_as_a_look_at_them(held: Les
     room = room_of(held)
     answered(room, ["happy"] * 5, 60)
     answered(room, ["angry"] * 8, 60, anonymity="anonymous")
-    page(held, **asked)
+    assert NOTED not in page(held, **asked)
     assert noted(held) == set()
     few, other = answered(room, ["sad"]), answered(room, ["energy_2"], answer_form="energy")
     assert cells(page(held, **asked))[-1][1:4] == ["0", "0", "1"]
     assert noted(held) == {few, other}
+    assert NOTED in page(held, **asked)
 
 
 def test_the_home_tells_of_fewer_than_k_named_answers_only_that_they_came(held: Lesson) -> None:
@@ -146,8 +149,10 @@ def test_the_home_tells_of_fewer_than_k_named_answers_only_that_they_came(held: 
     assert re.search(r"4 of \d+ answers came in", few)
     assert "sad:" not in few and "glance-bands" not in few and "glance-map-title" not in few
     assert not re.search(r"<td>\d", few)
+    assert LEFT_OUT in few
     room.answer(room.students[4], checkin_id, "sad", datetime.now(UTC))
     enough = held.teacher.get(held.at(held.teacher)).text
+    assert LEFT_OUT not in enough
     assert "sad: 5" in enough and "<td>5</td>" in enough and "glance-bands" in enough and "glance-map-title" in enough
     assert noted(held) == set()
 

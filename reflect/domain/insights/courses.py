@@ -14,7 +14,7 @@ from reflect.domain.forms import Kind
 from reflect.domain.forms import of as form_of
 from reflect.domain.insights import sources
 from reflect.domain.insights.feelings import asks_for_a_feeling, place
-from reflect.domain.insights.pictures import Count, Picture, Turnout, picture, sorted_by
+from reflect.domain.insights.pictures import Picture, Turnout, picture, sorted_by
 from reflect.domain.insights.sources import Source
 from reflect.domain.insights.spans import Span, Step, weeks_until
 from reflect.domain.insights.threads import Thread, by_checkin, threads
@@ -106,7 +106,7 @@ class Insights:
     left_out: int
     """Anonymous check-ins of the span that are not in a group's view."""
     few_named: frozenset[int]
-    """Named check-ins of which so little is told in one place that looking at it is looking at single answers."""
+    """Named check-ins of which this tells single answers, also those of the weeks that say what is usual."""
 
 
 def of_course(db: Session, viewer: Viewer, wish: Wish, k: int, now: datetime) -> Insights:
@@ -173,22 +173,8 @@ def _seen(
         measures=_measures(source, of_thread, cuts),
         groups=many,
         left_out=sum(source.opened_on[number] in span for number in source.left_out),
-        few_named=_few_named(source, counts, of_thread, cuts, k),
+        few_named=source.few_named(k) if counts else frozenset(),
     )
-
-
-def _few_named(
-    source: Source, counts: Sequence[Count], of_thread: Mapping[int, Thread], cuts: Sequence[Span], k: int
-) -> frozenset[int]:
-    """Of every part, in the table of the feelings and in those without. The whole span has no fewer than a part."""
-    part_of = {day: cut for cut in cuts for day in cut.days}
-
-    def place_of(count: Count) -> object:
-        asked = source.checkins[count.checkin_id]
-        return part_of[count.on], None if asks_for_a_feeling(count.form) else _meaning(asked, of_thread)
-
-    cells = sorted_by(counts, place_of).values()
-    return frozenset[int]().union(*(source.few_named(cell, k) for cell in cells))
 
 
 def _newest(source: Source, cuts: Sequence[Span], k: int) -> Newest | None:
@@ -200,15 +186,15 @@ def _newest(source: Source, cuts: Sequence[Span], k: int) -> Newest | None:
     return Newest(cut, comparison, source.turnout_in(cut), source.turnout_in(cut.before))
 
 
-def parts_of(source: Source, span: Span, step: Step, k: int = 0) -> tuple[Part, ...]:
-    """The span cut into its parts, also those without an answer; in no picture named answers that are fewer than k."""
+def parts_of(source: Source, span: Span, step: Step) -> tuple[Part, ...]:
+    """The span cut into its parts, also those without an answer."""
     cuts = span.cut(step)
     part_of = {day: cut for cut in cuts for day in cut.days}
     counts = sorted_by(source.counts_in(span), lambda count: part_of[count.on])
     turnouts = dict.fromkeys(cuts, Turnout())
     for row in source.opened_in(span):
         turnouts[part_of[source.opened_on[row.id]]] += source.turnouts[row.id]
-    return tuple(Part(cut, picture(source.without_few(counts.get(cut, ()), k)), turnouts[cut]) for cut in cuts)
+    return tuple(Part(cut, picture(counts.get(cut, ())), turnouts[cut]) for cut in cuts)
 
 
 def _measures(source: Source, of_thread: Mapping[int, Thread], cuts: Sequence[Span]) -> tuple[Measure, ...]:

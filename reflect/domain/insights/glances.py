@@ -27,7 +27,7 @@ class Glance:
     day: date
     is_today: bool
     picture: Picture
-    """Without named answers where they are fewer than k: nobody has opened those."""
+    """Without named answers where fewer than k answered a check-in on a day: nobody has opened those."""
     comparison: Comparison
     turnout: Turnout
     checkins: Sequence[Any]
@@ -36,7 +36,9 @@ class Glance:
     waiting: int
     """Anonymous answers of that day that are not yet to be read."""
     weeks: tuple[Part, ...]
-    """The last eight, this one included; their pictures, too, without named answers that are fewer than k."""
+    """The last eight, this one included; their pictures, too, without those answers."""
+    leaves_out: bool
+    """Whether the pictures of the weeks are without some answers."""
 
 
 def of_course(db: Session, viewer: Viewer, k: int, now: datetime) -> Glance | None:
@@ -48,18 +50,21 @@ def of_course(db: Session, viewer: Viewer, k: int, now: datetime) -> Glance | No
     day = _newest_day(source, today)
     if day is None or day < today - _LONGEST_BREAK:
         return None
-    span = Span(day, day)
-    counts, opened = source.without_few(source.counts_in(span), k), source.opened_in(span)[::-1]
+    shown, span = source.without_few(k), Span(day, day)
+    counts, opened = shown.counts_in(span), source.opened_in(span)[::-1]
+    weeks = weeks_until(today, USUAL_WEEKS)
+    parts = parts_of(shown, weeks, Step.WEEK)
     return Glance(
         day=day,
         is_today=day == today,
         picture=picture(counts),
-        comparison=compare(counts, source.counts_in(span.before), k),
+        comparison=compare(counts, shown.counts_in(span.before), k),
         turnout=source.turnout_in(span),
         checkins=opened,
         turnouts=source.turnouts,
         waiting=sum(_waiting(source, row) for row in opened),
-        weeks=parts_of(source, weeks_until(today, USUAL_WEEKS), Step.WEEK, k),
+        weeks=parts,
+        leaves_out=sum(part.picture.answers for part in parts) < picture(source.counts_in(weeks)).answers,
     )
 
 

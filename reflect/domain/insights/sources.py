@@ -4,15 +4,15 @@ Anonymous answers are counted as far as they are released, and are never narrowe
 anonymous check-in that was put to exactly that group is counted, and then all of it.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from reflect.domain.insights.feelings import asks_for_a_feeling
 from reflect.domain.insights.pictures import Count, Turnout
 from reflect.domain.insights.spans import Span, day_of
 from reflect.storage import groups, insights, people
@@ -30,6 +30,7 @@ class Source:
     """The reader's day on which each was opened."""
     left_out: frozenset[int] = frozenset()
     """Anonymous check-ins whose answers cannot be told by group."""
+    is_of_group: bool = False
 
     def counts_in(self, span: Span) -> list[Count]:
         """The answers of these days."""
@@ -43,23 +44,32 @@ class Source:
         """How many answered the check-ins that were opened on these days."""
         return sum((self.turnouts[row.id] for row in self.opened_in(span) if row.id in self.turnouts), Turnout())
 
-    def few_named(self, counts: Sequence[Count], k: int) -> frozenset[int]:
-        """The named check-ins of these answers, if fewer than k are by name: told together, they show single people."""
-        named = [count for count in counts if not self.checkins[count.checkin_id].is_anonymous]
-        is_enough = sum(count.count for count in named) >= k
-        return frozenset() if is_enough else frozenset(count.checkin_id for count in named)
+    def few_named(self, k: int) -> frozenset[int]:
+        """Named check-ins of which single answers can be told from numbers that are made of this."""
+        return frozenset(checkin_id for checkin_id, _ in self._few(k))
 
-    def without_few(self, counts: Sequence[Count], k: int) -> list[Count]:
-        """Those with a feeling, for a page that is no look at anybody's answer: none by name where those are few."""
-        felt = [count for count in counts if asks_for_a_feeling(count.form)]
-        few = self.few_named(felt, k)
-        return [count for count in felt if count.checkin_id not in few]
+    def without_few(self, k: int) -> "Source":
+        """The same for a page that is no look at anybody's answer: without named answers that are few."""
+        few = self._few(k)
+        return replace(self, counts=[count for count in self.counts if (count.checkin_id, count.on) not in few])
+
+    def _few(self, k: int) -> frozenset[tuple[int, date]]:
+        """On which days fewer than k answered a check-in by name.
+
+        Whatever weeks, threads and clocks are chosen, each number is a sum over check-ins and days, and so is what is
+        left where one is taken from another. Groups overlap as they like: there any few answers may be left.
+        """
+        named = Counter[tuple[int, date]]()
+        for count in self.counts:
+            if not self.checkins[count.checkin_id].is_anonymous:
+                named[count.checkin_id, count.on] += count.count
+        return frozenset(cell for cell, answers in named.items() if self.is_of_group or answers < k)
 
     def only(self, checkin_ids: frozenset[int]) -> "Source":
         """The same of some check-ins alone."""
         kept = {number: row for number, row in self.checkins.items() if number in checkin_ids}
         counts = [count for count in self.counts if count.checkin_id in checkin_ids]
-        return Source(kept, counts, self.turnouts, self.opened_on, self.left_out & checkin_ids)
+        return replace(self, checkins=kept, counts=counts, left_out=self.left_out & checkin_ids)
 
 
 def of_course(db: Session, course_id: int, since: date, zone: ZoneInfo) -> Source:
@@ -104,6 +114,7 @@ def of_group(db: Session, course_id: int, group: Any, since: date, zone: ZoneInf
         {number: _turnout(answered.get(number, 0), group.learners) for number in by_id},
         _opened_on(rows, zone),
         frozenset(row.id for row in rows if row.is_anonymous) - whole.keys(),
+        is_of_group=True,
     )
 
 

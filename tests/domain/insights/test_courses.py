@@ -51,22 +51,41 @@ def held(room: Classroom, *choices: str, now: datetime = NOW, is_closed: bool = 
     return checkin_id
 
 
-@pytest.mark.parametrize(("step", "is_few"), [("day", True), ("week", False), ("month", False)])
-def test_named_answers_that_a_part_has_few_of_are_known(database: Database, step: str, is_few: bool) -> None:
+@pytest.mark.parametrize("step", Step)
+def test_named_checkins_with_few_answers_on_a_day_are_known(database: Database, step: Step) -> None:
     room = classroom(database)
     held(room, "happy", "calm", "sad")
     few = held(room, "tired", now=NOW + timedelta(days=1))
-    held(room, *["sad", "happy"] * 3, now=NOW + timedelta(days=2), anonymity="anonymous")
-    assert seen(room, by=step).few_named == ({few} if is_few else set())
-
-
-def test_answers_without_a_feeling_are_few_by_themselves(database: Database) -> None:
-    room = classroom(database)
-    held(room, "happy", "calm", "sad")
     energy = held(room, "energy_1", "energy_2", answer_form="energy")
-    assert seen(room).few_named == {energy}
-    held(room, "energy_5", answer_form="energy", question="And now?")
-    assert seen(room).few_named == set()
+    held(room, *["sad", "happy"] * 3, now=NOW + timedelta(days=2), anonymity="anonymous")
+    late = held(room, "calm", "calm", "calm", question="And now?", is_closed=False)
+    assert seen(room, by=step.value).few_named == {few, energy}
+    room.answer(room.students[3], late, "sad", NOW + timedelta(days=1))
+    assert seen(room, by=step.value).few_named == {few, energy, late}
+
+
+def test_one_answer_that_is_left_when_a_thread_is_taken_from_all_is_known(database: Database) -> None:
+    room = classroom(database)
+    many, one = held(room, "happy", "happy", "happy", question="A?"), held(room, "sad", question="B?")
+    everything, thread = seen(room), seen(room, about=f"question-{many}")
+    assert total(everything) - total(thread) == {"sad": 1}
+    assert (everything.few_named, thread.few_named) == ({one}, set())
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Australia/Sydney"])
+def test_one_answer_that_other_clocks_move_to_another_day_is_known(database: Database, zone: str) -> None:
+    room = classroom(database)
+    held(room, "happy", "happy", "happy", question="A?")
+    one = held(room, "sad", question="B?", now=NOW.replace(hour=22))
+    assert seen(room, by="day", clock_zone=zone).few_named == {one}
+
+
+def test_answers_that_say_what_is_usual_are_known_too_and_nothing_where_nothing_is_shown(database: Database) -> None:
+    room = classroom(database)
+    few = held(room, "sad", "sad")
+    assert seen(room, weeks="4").few_named == set()
+    held(room, "happy", "happy", "happy", now=TODAY)
+    assert seen(room, weeks="4").few_named == {few}
 
 
 moderately = settings(
@@ -253,6 +272,18 @@ def test_a_groups_view_has_its_members_named_answers(grouped: Callable[[], tuple
     assert total(found) == {"happy": 2, "sad": 1, "calm": 1}
     assert found.turnout == Turnout(2, 4, 6)
     assert found.left_out == 0
+
+
+def test_a_groups_view_is_a_look_at_all_of_its_named_answers(grouped: Callable[[], tuple[Classroom, int]]) -> None:
+    """Of two groups that one student more or less tells apart, that student's answer is what is left."""
+    room, foxes = grouped()
+    more = room.group("otters", *room.students[:4])
+    asked = held(room, *["happy"] * 3, *["sad"] * 5)
+    held(room, *["angry"] * 4, *["calm"] * 4, anonymity="anonymous")
+    views = [seen(room, group=str(group)) for group in (foxes, more)]
+    assert total(views[1]) - total(views[0]) == {"sad": 1}
+    assert [view.few_named for view in views] == [{asked}, {asked}]
+    assert seen(room).few_named == set()
 
 
 def test_a_groups_view_never_narrows_an_anonymous_result(grouped: Callable[[], tuple[Classroom, int]]) -> None:

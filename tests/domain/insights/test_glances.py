@@ -41,11 +41,30 @@ def test_few_named_answers_are_in_no_picture_of_the_day_or_of_the_week(database:
     assert found is not None
     assert (found.day, found.picture.answers, found.comparison.now) == (NOW.date(), 0, None)
     assert found.turnout.answered == 6
-    assert [part.picture.answers for part in found.weeks[-3:]] == [3, 0, 0]
-    held(room, "tired")
-    later = glanced(room)
-    assert later is not None
-    assert (later.picture.answers, later.weeks[-1].picture.answers) == (3, 3)
+    assert ([part.picture.answers for part in found.weeks[-3:]], found.leaves_out) == ([3, 0, 0], True)
+
+
+def test_a_week_less_its_day_or_a_day_less_a_checkin_tells_no_single_answer(database: Database) -> None:
+    room, tuesday = classroom(database, 6), NOW + timedelta(days=1)
+    held(room, "sad")
+    held(room, *["happy"] * 5, now=tuesday)
+    before = glanced(room, tuesday)
+    held(room, "angry", now=tuesday, question="And now?")
+    for found in (before, glanced(room, tuesday)):
+        assert found is not None and found.leaves_out
+        assert (found.picture, found.weeks[-1].picture.answers) == (found.weeks[-1].picture, 5)
+        assert {choice for _, choice in found.picture.choices} == {"happy"}
+
+
+def test_a_late_answer_is_not_what_a_week_has_more_than_its_day_had(database: Database) -> None:
+    room = classroom(database, 6)
+    checkin_id = held(room, "calm", "calm", "calm", is_closed=False)
+    monday = glanced(room)
+    room.answer(room.students[3], checkin_id, "sad", NOW + timedelta(days=1))
+    tuesday = glanced(room, NOW + timedelta(days=1))
+    assert monday is not None and tuesday is not None
+    assert (monday.leaves_out, tuesday.leaves_out) == (False, True)
+    assert monday.picture == tuesday.weeks[-1].picture
 
 
 def test_what_anonymous_checkins_released_is_shown_without_the_few_named_answers_beside_it(database: Database) -> None:

@@ -33,6 +33,7 @@ from tests.domain.privacy.test_attacker import (
 from tests.domain.privacy.test_texts import Said, written
 from tests.domain.privacy.test_traces import opened as in_files
 from tests.domain.privacy.worlds import FEELINGS
+from tests.statements import counting
 
 GUEST, CLOSE, SHUT, OPEN = "guest", "close", "shut", "open"
 Step = tuple[str | int, str]
@@ -181,6 +182,21 @@ def test_of_who_comes_without_a_sub_the_first_answer_to_an_anonymous_checkin_sta
     code = database.write_now(lambda db: domain_guests.open_to_guests(db, room.teacher, checkin_id, 20, NOW))
     database.write_now(lambda db: domain_guests.answer(db, code, Content("sad"), room.sealer))
     assert database.read_now(lambda db: guests.find(db, checkin_id)).answered == 2
+
+
+def test_what_somebody_without_a_sub_answered_is_asked_in_one_go(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, asked = classroom(database, 3), []
+    nobody = room.nobody()
+    for number in range(8):
+        checkin_id = room.open("anonymous", question=f"{number}?")
+        room.answer(nobody, checkin_id, "calm")
+        asked.append(room.checkin(checkin_id))
+        if number in (0, 7):
+            with counting(database, monkeypatch) as sent:
+                found = database.read_now(lambda db: domain_answers.answered_among(db, nobody, asked))
+            assert (found, len(sent)) == ({row.id for row in asked}, 3)
 
 
 def test_who_come_without_a_sub_are_in_no_total_that_classmates_see(database: Database) -> None:
