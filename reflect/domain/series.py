@@ -112,6 +112,7 @@ def resume(db: Session, viewer: Viewer, series_id: int, min_group_size: int, now
     row = of(db, viewer, series_id, is_held=True)
     if row.paused_at is not None:
         row.paused_at, row.since_at = None, now
+        db.flush()
         occurrences.put_away_all(db, series_id, MISSED, now)
         make(db, row, min_group_size, now)
 
