@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from reflect.domain import answers, checkins, closures, lifecycle, occurrences, series
+from reflect.domain import answers, closures, lifecycle, occurrences, openings, series
 from reflect.domain.forms import FORMS, SKIP, Form
 from reflect.domain.privacy.sealing import Content, Sealer
 from reflect.domain.schedules import Schedule
@@ -41,7 +41,7 @@ def furnish(
         for day in occurrences.upcoming(row, begins_at, 7 * WEEKS):
             opens_at = occurrences.rule_of(row).moment(day)
             occurrences.make(db, row, min_group_size, opens_at)
-            checkins.open_due(db, min_group_size, opens_at)
+            openings.open_due(db, min_group_size, opens_at)
             checkin_id = occurrences.made(db, row)[day].id
             assert checkin_id is not None
             age = now - opens_at

@@ -225,23 +225,6 @@ def closing_of(checkin: Any, opens_at: datetime) -> datetime | None:
     return None if checkin.closes_after is None else opens_at + timedelta(minutes=checkin.closes_after)
 
 
-def open_due(db: Session, min_group_size: int, now: datetime, only: int | None = None) -> int:
-    """Open the prepared check-ins that are to be open by now, or the one with this id; how many. What would single
-    somebody out stays shut, and so does what would be over by now."""
-    opened = 0
-    for checkin in checkins.due(db, now, only):
-        # One after the other: what opens first counts against the next.
-        closes_at = closing_of(checkin, checkin.opens_at)
-        is_over = closes_at is not None and closes_at <= now
-        fault = "missed" if is_over else audiences.standing_fault(db, checkin, min_group_size, now)
-        if fault is None:
-            checkins.set_open(db, checkin.id, min_group_size, now, closes_at)
-            opened += 1
-        else:
-            checkins.keep_shut(db, checkin.id, fault)
-    return opened
-
-
 def must_be_open(checkin: Any) -> Any:
     """The check-in, or Refused `checkin_closed`."""
     if checkin.closed_at is not None:

@@ -1,17 +1,18 @@
 """The occurrences of series: prepared ahead (`AHEAD`), each a check-in of its own that opens by itself.
 
-After a time in which nothing ran, only the newest one that is due opens; those before it are put away as missed.
+After a time in which nothing ran, only the newest one that is due opens; `is_missed` says which do not. It needs
+nothing of what is made here, so that it holds also where an occurrence cannot be made.
 Everything here may be done twice, and by many workers at once: a series' row is held while its occurrences are made,
 and the pair of series and day is unique.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from reflect.domain import checkins
@@ -19,7 +20,8 @@ from reflect.domain.checkins import Draft
 from reflect.domain.recurrence import Rule
 from reflect.domain.schedules import Schedule
 from reflect.storage import groups
-from reflect.storage import series as storage
+from reflect.storage import occurrences as storage
+from reflect.storage import series as storage_of_series
 from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
 from reflect.storage.tables import key_of
@@ -27,7 +29,9 @@ from reflect.storage.tables import key_of
 AHEAD = timedelta(days=7)
 """How long before its time an occurrence is prepared, so that it can be looked at and changed by itself."""
 LONGEST_STANDSTILL = timedelta(days=100)
-"""A series whose last day is longer ago has nothing left to prepare or to put away, however long nothing ran."""
+"""A series whose last day is longer ago is over: nothing is prepared of it, and what still waits opens no more."""
+MISSED = "missed"
+"""Why one did not open when its time came, where nothing ran then, or its series was paused."""
 
 
 def rule_of(series: Series) -> Rule:
@@ -62,16 +66,31 @@ def upcoming(series: Series, now: datetime, count: int = 5) -> list[date]:
 
 
 def made(db: Session, series: Series, since: date = date.min) -> dict[date, Checkin]:
-    """Its occurrences from a day on that are check-ins by now, also those that were put away or deleted, and all that
-    still wait for their opening."""
-    waits = (
-        col(Checkin.opened_at).is_(None),
-        col(Checkin.archived_at).is_(None),
-        col(Checkin.deleted_at).is_(None),
-    )
-    counts = (col(Checkin.occurs_on) >= since) | and_(*waits)
-    rows = db.scalars(select(Checkin).where(col(Checkin.series_id) == series.id, counts))
-    return {row.occurs_on: row for row in rows if row.occurs_on is not None}
+    """Its occurrences from a day on that are check-ins by now, also those that were put away or deleted."""
+    of_series = select(Checkin).where(col(Checkin.series_id) == series.id, col(Checkin.occurs_on) >= since)
+    return {row.occurs_on: row for row in db.scalars(of_series) if row.occurs_on is not None}
+
+
+def is_missed(db: Session, checkin: Any, now: datetime) -> bool:
+    """Whether an occurrence whose time has come is not to open any more: its series had another time after it, it fell
+    into a pause, or its time is longer ago than `LONGEST_STANDSTILL`.
+
+    Another time shows by what is there, as one that was changed by itself has its own, and by the rule, as days that
+    nobody prepared have passed as well.
+    """
+    series = db.get_one(Series, checkin.series_id)
+    if checkin.opens_at < max(series.since_at, now - LONGEST_STANDSTILL):
+        return True
+    return _has_passed(series, checkin, now) or storage.is_overtaken(db, checkin, now)
+
+
+def _has_passed(series: Series, checkin: Any, now: datetime) -> bool:
+    try:
+        rule = rule_of(series)
+        newest = rule.newest(now)
+        return newest is not None and newest != checkin.occurs_on and rule.moment(newest) > checkin.opens_at
+    except Exception:
+        return False  # a rule that cannot be read says nothing; that is told where something is made by it
 
 
 def to_make(db: Session, now: datetime) -> list[int]:
@@ -80,20 +99,20 @@ def to_make(db: Session, now: datetime) -> list[int]:
 
 
 def _running(db: Session, now: datetime) -> Sequence[Series]:
-    return storage.running(db, now.date() - LONGEST_STANDSTILL)
+    return storage_of_series.running(db, now.date() - LONGEST_STANDSTILL)
 
 
 def _is_to_make(db: Session, series: Series, now: datetime) -> bool:
     try:
-        work = _work_on(db, series, now)
-    except ValueError:
-        return True  # the fault is told where it is worked on, and is only this one's
-    return bool(work.missing or work.missed)
+        days = _days(series, now)
+    except Exception:
+        # Nothing else than its rule was asked: the fault is told where it is worked on, and is only this one's.
+        return True
+    return bool(_missing(db, series, days))
 
 
 def make_all(db: Session, min_group_size: int, now: datetime, only: int | None = None) -> int:
-    """Prepare the occurrences of all series, or of one, that are soon or due, and put away those that were missed; how
-    many new."""
+    """Prepare the occurrences of all series, or of one, that are soon or due; how many new."""
     count = 0
     for series_id in [key_of(series) for series in _running(db, now)] if only is None else [only]:
         row = db.get(Series, series_id, with_for_update=True, populate_existing=True)
@@ -104,38 +123,26 @@ def make_all(db: Session, min_group_size: int, now: datetime, only: int | None =
 
 def make(db: Session, series: Series, min_group_size: int, now: datetime) -> int:
     """Prepare what is soon or due of one series, whose row is held; how many new."""
-    work = _work_on(db, series, now)
-    for day in work.missing:
+    missing = _missing(db, series, _days(series, now))
+    for day in missing:
         _prepare(db, series, day, min_group_size)
-    for checkin in work.missed:
-        checkin.opens_at, checkin.opening_fault, checkin.archived_at = None, "missed", now
-    db.flush()
-    return len(work.missing)
+    return len(missing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What there is to do for a series now."""
-
-    missing: list[date]
-    missed: list[Checkin]
-
-
-def _work_on(db: Session, series: Series, now: datetime) -> _Work:
+def _days(series: Series, now: datetime) -> list[date]:
+    """The day that is due, and those that are soon."""
     rule = rule_of(series)
     newest = rule.newest(now)
     current = [newest] if newest is not None and rule.moment(newest) >= series.since_at else []
     soon = takewhile(lambda day: rule.moment(day) <= now + AHEAD, rule.after(max(now, series.since_at)))
-    days = [*current, *soon]
-    before = made(db, series, min(days, default=now.date()))
-    missed = [
-        checkin
-        for day, checkin in before.items()
-        if checkin.opened_at is None and checkin.archived_at is None and checkin.deleted_at is None
-        if checkin.opens_at is not None and checkin.opens_at <= now
-        if day not in current or checkin.opens_at < series.since_at
-    ]
-    return _Work([day for day in days if day not in before], missed)
+    return [*current, *soon]
+
+
+def _missing(db: Session, series: Series, days: Sequence[date]) -> list[date]:
+    if not days:
+        return []
+    before = made(db, series, min(days))
+    return [day for day in days if day not in before]
 
 
 def _prepare(db: Session, series: Series, day: date, min_group_size: int) -> None:

@@ -11,11 +11,12 @@ from sqlmodel import Session, col
 from reflect.domain import checkins
 from reflect.domain.capabilities import Capability
 from reflect.domain.checkins import Draft
-from reflect.domain.occurrences import make, rule_of, upcoming
+from reflect.domain.occurrences import MISSED, make, rule_of, upcoming
 from reflect.domain.privacy import audiences
 from reflect.domain.refusals import FormRefused, Missing
 from reflect.domain.schedules import Schedule
 from reflect.domain.sessions import Viewer
+from reflect.storage import occurrences
 from reflect.storage import series as storage
 from reflect.storage.checkins import Checkin
 from reflect.storage.series import Series
@@ -111,6 +112,8 @@ def resume(db: Session, viewer: Viewer, series_id: int, min_group_size: int, now
     row = of(db, viewer, series_id, is_held=True)
     if row.paused_at is not None:
         row.paused_at, row.since_at = None, now
+        db.flush()
+        occurrences.put_away_all(db, series_id, MISSED, now)
         make(db, row, min_group_size, now)
 
 

@@ -116,6 +116,7 @@ _OPEN = Prepared(
     update(Checkin)
     .where(col(Checkin.id) == bindparam("checkin_id"))
     .where(col(Checkin.opened_at).is_(None))
+    .where(IS_LISTED)
     .values(
         opened_at=bindparam("now"),
         closes_at=bindparam("closing"),
@@ -204,10 +205,11 @@ def let_go(db: Session, checkin_id: int) -> None:
 
 def set_open(
     db: Session, checkin_id: int, min_group_size: int, now: datetime, closes_at: datetime | None = None
-) -> None:
-    """Open a prepared check-in, to close by itself at a moment or not; one that is open already stays as it is."""
+) -> bool:
+    """Open a prepared check-in, to close by itself at a moment or not, and say whether it was opened; one that is open
+    already, or was put away or deleted meanwhile, stays as it is."""
     _held(db).pop(checkin_id, None)
-    _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now, closing=closes_at)
+    return _OPEN.run(db, checkin_id=checkin_id, k=min_group_size, now=now, closing=closes_at) > 0
 
 
 def set_opening(db: Session, checkin_id: int, at: datetime | None) -> None:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reflect.domain import checkins
+from reflect.domain import checkins, openings
 from reflect.domain.occurrences import make_all, to_make
 from reflect.storage.checkins import due
 from reflect.web.house import House, house_of
@@ -32,7 +32,7 @@ async def open_due(house: House) -> int:
         series_ids = await house.database.read(lambda db: to_make(db, now))
         await each_by_itself(house, series_ids, lambda db, id_: make_all(db, k, now, id_))
     finally:
-        # What is prepared opens, whatever is wrong with a series.
+        # What is prepared opens, whatever is wrong with a series; what was missed does not, though nothing was made.
         ids = await house.database.read(lambda db: [row.id for row in due(db, now)])
-        opened = await each_by_itself(house, ids, lambda db, id_: checkins.open_due(db, k, now, id_))
+        opened = await each_by_itself(house, ids, lambda db, id_: openings.open_due(db, k, now, id_))
     return opened

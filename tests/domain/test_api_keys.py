@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import accesses, api_keys, autosaves, checkins, copies, deep_links, lifecycle, persons, reflections
+from reflect.domain import (
+    accesses,
+    api_keys,
+    autosaves,
+    checkins,
+    copies,
+    deep_links,
+    lifecycle,
+    openings,
+    persons,
+    reflections,
+)
 from reflect.domain.api_keys import Bearer, Wish
 from reflect.domain.checkins import Draft
 from reflect.domain.deep_links import Choice
@@ -63,7 +74,7 @@ def by_its_time(room: Classroom) -> int:
     def work(db: Session) -> None:
         db.get_one(Checkin, checkin_id).opens_at = LATER
         db.flush()
-        assert checkins.open_due(db, 3, LATER) == 1
+        assert openings.open_due(db, 3, LATER) == 1
 
     room.database.write_now(work)
     return checkin_id

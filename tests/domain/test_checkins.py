@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import checkins, closures
+from reflect.domain import checkins, closures, openings
 from reflect.domain.checkins import LONGEST_QUESTION, Draft
 from reflect.domain.questions import QUESTIONS
 from reflect.domain.refusals import FormRefused, Missing, Refused
@@ -253,7 +253,7 @@ def test_what_is_due_opens_by_itself_and_once_under_todays_group_size(database: 
     due, later = (database.write_now(lambda db: checkins.prepare(db, room.teacher, draft, 3, NOW)) for _ in range(2))
     for checkin_id, at in ((due, NOW), (later, NOW + timedelta(hours=1))):
         database.write_now(lambda db, it=checkin_id, at=at: storage.set_opening(db, it, at))  # type: ignore[misc]
-    assert [database.write_now(lambda db: checkins.open_due(db, 4, NOW)) for _ in range(2)] == [1, 0]
+    assert [database.write_now(lambda db: openings.open_due(db, 4, NOW)) for _ in range(2)] == [1, 0]
     row = room.checkin(due)
     assert (row.opened_at, row.min_group_size, row.version) == (NOW, 4, 1)
     assert room.checkin(later).opened_at is None

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import autosaves, checkins, lifecycle
+from reflect.domain import autosaves, checkins, lifecycle, openings
 from reflect.domain.checkins import Draft
 from reflect.domain.privacy import retention
 from reflect.domain.privacy.retention import purge
@@ -208,7 +208,7 @@ def test_an_archived_one_does_not_open_by_itself(database: Database) -> None:
     number = prepare(room)
     database.write_now(lambda db: setattr(db.get_one(Checkin, number), "opens_at", NOW))
     database.write_now(lambda db: lifecycle.archive(db, room.teacher, number, NOW))
-    assert database.write_now(lambda db: checkins.open_due(db, 3, LATER)) == 0
+    assert database.write_now(lambda db: openings.open_due(db, 3, LATER)) == 0
     with pytest.raises(Refused, match="checkin_archived"):
         database.write_now(lambda db: checkins.open_prepared(db, room.teacher, number, 3, LATER))
 

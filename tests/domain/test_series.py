@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from reflect.domain import checkins, lifecycle, occurrences, series
+from reflect.domain import lifecycle, occurrences, openings, series
 from reflect.domain.privacy import retention
 from reflect.domain.refusals import FormRefused, Missing, Refused
 from reflect.domain.schedules import Schedule
@@ -29,7 +29,7 @@ def tick(room: Classroom, now: datetime) -> int:
 
     def work(db: Session) -> int:
         occurrences.make_all(db, 3, now)
-        opened = checkins.open_due(db, 3, now)
+        opened = openings.open_due(db, 3, now)
         lifecycle.close_due(db, SEALER, now)
         return opened
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from reflect.domain import answers, checkins, occurrences
+from reflect.domain import answers, occurrences, openings
 from reflect.domain.privacy.sealing import Content
-from reflect.storage.checkins import Checkin
+from reflect.storage.checkins import Checkin, due
 from reflect.storage.database import Database, open_engine
 from reflect.storage.people import Person
 from reflect.storage.schema import migrate as migrate_now
@@ -58,7 +58,17 @@ def keep_time(url: str, now: str) -> None:
     opened = 0
     for _ in range(10):
         database.write_now(lambda db: occurrences.make_all(db, 3, moment))
-        opened += database.write_now(lambda db: checkins.open_due(db, 3, moment))
+        opened += database.write_now(lambda db: openings.open_due(db, 3, moment))
+    database.close()
+    print(opened)  # noqa: T201 - what the test reads
+
+
+def open_in_time(url: str, now: str) -> None:
+    """Open what is due ten times, each check-in in a transaction of its own, and print how many opened."""
+    database, moment, opened = Database(url), datetime.fromisoformat(now), 0
+    for _ in range(10):
+        for number in database.read_now(lambda db: [row.id for row in due(db, moment)]):
+            opened += database.write_now(lambda db, it=number: openings.open_due(db, 3, moment, it))  # type: ignore[misc]
     database.close()
     print(opened)  # noqa: T201 - what the test reads
 
@@ -98,5 +108,6 @@ if __name__ == "__main__":
         "increment": increment,
         "submit": submit,
         "keep_time": keep_time,
+        "open_in_time": open_in_time,
     }
     deeds[sys.argv[1]](*sys.argv[2:])

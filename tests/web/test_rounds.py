@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
 
 from reflect.domain import series
 from reflect.domain.refusals import FormRefused
@@ -58,3 +59,41 @@ def test_a_series_that_cannot_be_read_keeps_no_other_from_opening(installation: 
             asyncio.run(open_due(later))
     opened = select(Checkin.series_id).where(col(Checkin.opened_at).is_not(None))
     assert whole in room.database.read_now(lambda db: set(db.exec(opened)))
+
+
+def occurrences_of(room: Classroom, number: int) -> list[Checkin]:
+    def look(db: Session) -> list[Checkin]:
+        return list(db.exec(select(Checkin).where(Checkin.series_id == number).order_by(col(Checkin.occurs_on))).all())
+
+    return room.database.read_now(look)
+
+
+def opened_of(room: Classroom, number: int) -> int:
+    return sum(one.opened_at is not None for one in occurrences_of(room, number))
+
+
+def test_after_days_without_a_round_one_of_a_series_opens_also_where_none_can_be_prepared(
+    installation: Installation,
+) -> None:
+    room = classroom(installation.database, 3)
+    broken, whole = begun(room), begun(room)
+    spoilt = update(Series).where(col(Series.id) == broken).values(template='{"question_key": "gone"}')
+    room.database.write_now(lambda db: db.exec(spoilt) and None)
+    for _ in range(2):
+        with pytest.raises(FormRefused):
+            asyncio.run(open_due(house_of(installation, days=5, hours=2)))
+    assert [opened_of(room, number) for number in (broken, whole)] == [1, 1]
+    waiting = [one.opens_at for one in occurrences_of(room, broken) if one.archived_at is None and not one.opened_at]
+    assert all(at is not None and at > house_of(installation, days=5, hours=2).now() for at in waiting)
+
+
+def test_a_series_of_an_unknown_zone_keeps_no_other_from_being_prepared(installation: Installation) -> None:
+    room = classroom(installation.database, 3)
+    broken, whole = begun(room), begun(room)
+    spoilt = update(Series).where(col(Series.id) == broken).values(zone="Nowhere/Gone")
+    room.database.write_now(lambda db: db.exec(spoilt) and None)
+    before = len(occurrences_of(room, whole))
+    with pytest.raises(ZoneInfoNotFoundError):
+        asyncio.run(open_due(house_of(installation, days=5, hours=2)))
+    assert len(occurrences_of(room, whole)) > before
+    assert [opened_of(room, number) for number in (broken, whole)] == [1, 1]

@@ -9,7 +9,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from reflect.domain import checkins
+from reflect.domain import checkins, openings
 from reflect.domain.checkins import GROUP, Draft
 from reflect.domain.refusals import FormRefused, Refused
 from reflect.storage import checkins as storage
@@ -184,7 +184,7 @@ def test_what_would_single_somebody_out_does_not_open_by_itself_either(room: Cla
     ]
     for number in numbers:
         room.database.write_now(lambda db, it=number: storage.set_opening(db, it, NOW))  # type: ignore[misc]
-    assert room.database.write_now(lambda db: checkins.open_due(db, 3, NOW)) == 2
+    assert room.database.write_now(lambda db: openings.open_due(db, 3, NOW)) == 2
     assert [room.checkin(number).opened_at is None for number in numbers] == [False, False, True]
     assert room.checkin(numbers[2]).opens_at is None
 

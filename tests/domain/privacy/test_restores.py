@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from reflect.domain import backups, checkins, guests, restores, series, talks
-from reflect.domain import checkins as domain_checkins
+from reflect.domain import backups, guests, openings, restores, series, talks
 from reflect.domain.privacy.sealing import Content
 from reflect.domain.privacy.verification import verify
 from reflect.domain.refusals import Refused
@@ -239,7 +238,7 @@ def test_what_should_have_opened_meanwhile_does_not_open_by_itself(database: Dat
     anonymous, named = database.write_now(prepare)
     ended = database.write_now(lambda db: restores.restores.end(db, LATER))
     assert ended.unopened == 1
-    database.write_now(lambda db: domain_checkins.open_due(db, K, LATER))
+    database.write_now(lambda db: openings.open_due(db, K, LATER))
     assert room.checkin(anonymous).opened_at is None
     assert room.checkin(anonymous).opening_fault == "missed"
     assert room.checkin(named).opened_at is not None
@@ -266,12 +265,12 @@ def test_a_series_goes_on_with_its_next_occurrence(database: Database) -> None:
     from reflect.domain import occurrences
 
     database.write_now(lambda db: occurrences.make_all(db, K, LATER))
-    opened = database.write_now(lambda db: checkins.open_due(db, K, LATER))
+    opened = database.write_now(lambda db: openings.open_due(db, K, LATER))
     assert opened == 0
     rows = database.read_now(lambda db: db.exec(select(Checkin).where(Checkin.series_id == number)).all())
     assert all(row.opens_at > LATER for row in rows if row.archived_at is None)
     assert any(row.archived_at is None for row in rows)
-    assert database.write_now(lambda db: checkins.open_due(db, K, LATER + timedelta(days=1))) == 1
+    assert database.write_now(lambda db: openings.open_due(db, K, LATER + timedelta(days=1))) == 1
 
 
 def test_a_week_or_a_period_that_may_have_been_published_is_not_published_again(database: Database) -> None:
