@@ -55,7 +55,7 @@ def settle(database: Database) -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = read_settings()
-    must_not_be_moved(settings)
+    must_not_be_moved(settings.database_url)
     engine = open_engine(settings.database_url)
     migrate_now(engine)
     revision = revision_at(engine)
