@@ -197,6 +197,10 @@ def read_settings() -> Settings:
                 for fault in error.errors()
             ]
         ) from None
+    except (OSError, UnicodeError) as error:  # whose own words may show what is in the file
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        file = Path(str(Settings.model_config["env_file"])).absolute()
+        raise SettingsRefused([f"{file} cannot be read: {why}."]) from None
 
 
 def unknown_names() -> list[str]:

@@ -16,9 +16,11 @@ SELECT (SELECT (count(*), max(xmin::text::bigint)) FROM pg_class),
        (SELECT (count(*), max(xmin::text::bigint)) FROM pg_attribute),
        (SELECT (count(*), max(xmin::text::bigint)) FROM pg_constraint),
        (SELECT (count(*), max(xmin::text::bigint)) FROM pg_proc),
-       (SELECT (count(*), max(xmin::text::bigint)) FROM pg_trigger)
+       (SELECT (count(*), max(xmin::text::bigint)) FROM pg_trigger),
+       CASE WHEN to_regclass('alembic_version') IS NOT NULL
+         THEN query_to_xml('SELECT version_num FROM alembic_version', false, true, '')::text END
 """
-"""What changes with any change of a table, a view, a constraint, a function or a trigger."""
+"""What changes with any change of a table, a view, a constraint, a function or a trigger, and of what is said of them."""
 
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 PATIENCE = 2

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from reflect.settings import DEFAULT_SECRET, Settings, SettingsRefused, read_settings, unknown_names
+from tests.cli.test_paths import nobody
 
 LONG = "a secret for tests that is long enough to be one"
 
@@ -224,3 +225,16 @@ def test_names_that_are_no_settings_are_found_wherever_they_stand(
     for name in ("REFLECT_BASE_URI", "reflect_log_format", "REFLECT_NEW_SECRET_KEY"):
         monkeypatch.setenv(name, "x")
     assert unknown_names() == ["REFLECT_BASE_URI", "REFLECT_RETENTION_DAY"]
+
+
+def test_a_file_that_is_no_text_is_named_and_nothing_of_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(f"# für alle\nREFLECT_SECRET_KEY={LONG}\n".encode("latin-1"))
+    assert faults(monkeypatch) == [f"{tmp_path / '.env'} cannot be read: it is not text in UTF-8."]
+
+
+def test_a_file_that_may_not_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").touch(0)
+    with nobody():
+        assert faults(monkeypatch) == [f"{tmp_path / '.env'} cannot be read: Permission denied."]

@@ -54,12 +54,15 @@ class Commands(click.Group):
             from reflect.cli import outages
             from reflect.settings import SettingsRefused
             from reflect.storage.outages import DatabaseAway
+            from reflect.storage.revisions import DatabaseForeign
         try:
             return super().invoke(ctx)
         except SettingsRefused as refusal:
             raise click.ClickException("\n       ".join(refusal.faults)) from None
         except (OperationalError, DatabaseAway) as fault:
             raise click.ClickException(outages.words(fault)) from None
+        except DatabaseForeign:
+            raise click.ClickException(f"{outages.FOREIGN} Nothing was changed. [database_foreign]") from None
         except ImportError as fault:
             if outages.lacks_driver(fault):
                 raise click.ClickException(outages.NO_DRIVER) from None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reflect.cli.databases import must_be_there, tell_if_newer
 from reflect.cli.doctor import keys_open
+from reflect.cli.outages import FOREIGN
 from reflect.cli.paths import Readable
 from reflect.cli.restored import told
 from reflect.domain import backups, restores
@@ -34,7 +35,7 @@ REFUSALS = {
     "backup_other_kind": "This is a backup of the other kind of database. Restore it with a REFLECT_DATABASE_URL of its"
     " own kind, then take it over with `reflect move`.",
     "database_in_use": "Somebody has the database open: stop the server (and whatever else is connected) first.",
-    "database_foreign": "This database holds tables that are not Reflect’s: give Reflect a database of its own.",
+    "database_foreign": FOREIGN,
     "tool_missing": "PostgreSQL’s own tools are not installed here (on Debian: `apt install postgresql-client`).",
     "tool_too_old": "PostgreSQL’s own tools are older than the server: install those of its version.",
     "restore_broken": "It broke off while the backup was being put in its place: the old state may be there, or the"

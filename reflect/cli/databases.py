@@ -14,7 +14,7 @@ BEHIND = "The database is not at the newest schema: run `reflect migrate` first.
 
 def must_be_there(settings: Settings) -> None:
     """End where the settings name a SQLite file that does not exist: opening it would make one."""
-    must_not_be_moved(settings)
+    must_not_be_moved(settings.database_url)
     if settings.database_url.startswith("sqlite") and not file_of(settings.database_url).exists():
         raise click.ClickException(
             f"There is no database at {file_of(settings.database_url)}: see REFLECT_DATABASE_URL. If there never was"
@@ -22,12 +22,12 @@ def must_be_there(settings: Settings) -> None:
         )
 
 
-def must_not_be_moved(settings: Settings) -> None:
+def must_not_be_moved(url: str) -> None:
     """End where a SQLite file has gone and its log is there: a new file in its place would destroy the log, and with
     it answers that were acknowledged."""
-    if not settings.database_url.startswith("sqlite"):
+    if not url.startswith("sqlite"):
         return
-    file = file_of(settings.database_url)
+    file = file_of(url)
     if is_gone(str(file)):
         raise click.ClickException(
             f"{file} is gone, but its log {file.name}-wal is there, with answers that are nowhere else. Move the very"

@@ -21,7 +21,7 @@ from reflect.lti.tokens import Tokens
 from reflect.settings import Settings, read_settings, unknown_names
 from reflect.storage.database import Database
 from reflect.storage.registrations import with_private_half
-from reflect.storage.revisions import is_behind, is_newer
+from reflect.storage.revisions import DatabaseForeign, is_behind, is_newer
 from reflect.storage.schema import revision_at
 from reflect.storage.sqlite_files import file_of
 from reflect.web import connection
@@ -130,6 +130,9 @@ def _database(database: Database, settings: Settings) -> Iterator[Finding]:
         if isinstance(error, OperationalError):
             advice = outages.words(error).replace("%", "%%")
         yield Finding(ANSWERS, False, advice)
+        return
+    except DatabaseForeign:
+        yield Finding("The database is Reflect’s", False, outages.FOREIGN)
         return
     yield Finding(ANSWERS, True)
     behind = is_behind(revision)

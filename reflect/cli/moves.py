@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from reflect.cli.backups import FAULTS, fault, refused
-from reflect.cli.databases import must_be_known, must_be_there
+from reflect.cli.databases import must_be_known, must_be_there, must_not_be_moved
 from reflect.domain.privacy.verification import verify
 from reflect.settings import Settings, read_settings
 from reflect.storage import moves
@@ -65,6 +65,7 @@ def _checked(to: str, settings: Settings) -> str:
 
 
 def _open_new(url: str) -> Engine:
+    must_not_be_moved(url)
     if url.startswith("sqlite") and not file_of(url).exists():
         path: Path = file_of(url)
         if not path.parent.is_dir():

@@ -14,6 +14,8 @@ NO_DRIVER = (
     " pip (deploy/requirements.lock has it), or name another database in REFLECT_DATABASE_URL."
 )
 
+FOREIGN = "This database holds tables that are not Reflect’s: give Reflect a database of its own."
+
 
 def lacks_driver(error: ImportError) -> bool:
     """Whether it is PostgreSQL's driver that cannot be loaded."""

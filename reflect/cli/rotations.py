@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 import click
 from sqlalchemy import Engine, text
@@ -37,6 +38,7 @@ LEFT = (
     "What the old secret opens may still lie in the files of the database ({why}): before you start the server, run"
     " `reflect secret clean`, as often as it takes."
 )
+CHANGED = "The secret IS changed: set the new one."
 UNSURE = (
     "It broke off in the very moment of saving, so the secret is changed, or it is not. Keep both. The right one is the"
     " one with which `reflect doctor` can decrypt our private keys; with the old one begin anew, with the new one run"
@@ -48,6 +50,11 @@ class NotAllDone(click.ClickException):
     """The secret is changed, or may be: whoever took it for a refusal would lose what the new one closes."""
 
     exit_code = LOOK_AT_IT
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say so; where nothing can be said any more, the exit code does."""
+        with suppress(OSError):
+            super().show(file)
 
 
 @click.group()
@@ -73,13 +80,24 @@ def rotate(new_secret_file: Path | None) -> None:
             rotated = _rotate(engine, Keyring(old), Keyring(new))
         except Unsure:
             raise NotAllDone(UNSURE) from None
+        why = _leave_nothing(engine)
+    # Only now: who reads no further, or a disk that takes no word more, must keep nothing from being cleaned.
+    _tell(rotated, f"{CHANGED} {LEFT.format(why=why)}" if why else "")
+
+
+def _tell(rotated: Rotated, left: str) -> None:
+    """Report what was done; raises NotAllDone where something is left, or where the report cannot be read."""
+    try:
         click.echo(f"Closed anew: {rotated.keys} private keys, {rotated.answers} sealed answers.")
         click.echo(
             f"Void: {rotated.invitations} invitations, {rotated.identities} links with the institution’s sign-in."
         )
         click.echo(AFTERWARDS)
-        if why := _leave_nothing(engine):
-            raise NotAllDone(f"The secret IS changed: set the new one. {LEFT.format(why=why)}")
+    except OSError as error:
+        unsaid = f"This could not be written where it belongs ({error.strerror}):\n{AFTERWARDS}"
+        raise NotAllDone(f"{left or CHANGED}\n{unsaid}") from None
+    if left:
+        raise NotAllDone(left)
 
 
 @secret.command()

@@ -97,7 +97,7 @@ def _load() -> None:
 def _look_for_file(settings: Settings) -> None:
     from reflect.cli.databases import must_not_be_moved
 
-    must_not_be_moved(settings)
+    must_not_be_moved(settings.database_url)
 
 
 def _migrate(settings: Settings) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import click
 
@@ -21,9 +22,17 @@ from reflect.storage.schema import migrate as migrate_now
 from reflect.storage.schema import revision_at
 from reflect.web.closures import close_due
 from reflect.web.gradebooks import deliver
-from reflect.web.house import build
+from reflect.web.house import House, build
 from reflect.web.openings import open_due
 from reflect.web.publications import publish_due
+
+ROUNDS: Final[dict[str, Callable[[House], Coroutine[Any, Any, int]]]] = {
+    "to open check-ins": open_due,
+    "to close check-ins": close_due,
+    "to deliver marks": deliver,
+    "to publish weeks": publish_due,
+}
+"""What the server does by the way (`web/background.py`), by what it is called where it fails."""
 
 
 @contextmanager
@@ -55,7 +64,7 @@ def settle(database: Database) -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = read_settings()
-    must_not_be_moved(settings)
+    must_not_be_moved(settings.database_url)
     engine = open_engine(settings.database_url)
     migrate_now(engine)
     revision = revision_at(engine)
@@ -69,15 +78,27 @@ def migrate() -> None:
 def tidy() -> None:
     """Do the background work once: check-ins open and close, marks are delivered, weeks are published for leaders, and
     what is over is deleted."""
-    settings = read_settings()
+    settings, faults = read_settings(), list[str]()
     with opened(settings) as database:
         house = build(settings, database)
         _must_believe_clock(database)
-        asyncio.run(open_due(house))
-        asyncio.run(close_due(house))
-        asyncio.run(deliver(house))
-        asyncio.run(publish_due(house))
-    _purge()
+        for what, work in ROUNDS.items():
+            with _noted(what, faults):
+                asyncio.run(work(house))
+    with _noted("to delete what is over", faults):
+        _purge(clock_is_right=True)
+    if faults:
+        raise click.ClickException(f"All was tried, and not all is done: {', '.join(faults)}. All else is.")
+
+
+@contextmanager
+def _noted(what: str, faults: list[str]) -> Iterator[None]:
+    """Let no fault keep the work that comes after from being done; only its kind is told, for its message may hold
+    what somebody typed."""
+    try:
+        yield
+    except Exception as fault:
+        faults.append(f"{what} ({type(fault).__name__})")
 
 
 @click.command()

@@ -21,13 +21,8 @@ from reflect.storage.backups import (
 )
 from reflect.storage.database import open_engine
 from reflect.storage.occupancy import refuse_others
-from reflect.storage.revisions import NEWEST, REVISIONS, VERSIONS, revision_of
+from reflect.storage.revisions import ALWAYS, OURS_ALONE, REVISIONS, VERSIONS, is_behind, said
 from reflect.storage.schema import lock, migrate
-
-ALWAYS = {"checkin", "registration"}
-"""Tables that every Reflect has."""
-OURS_ALONE = {"participation", "sealed_answer"}
-"""With these it is a Reflect’s, though perhaps of a newer one than this."""
 
 
 def write(engine: Engine, path: Path) -> Written:
@@ -79,10 +74,10 @@ def restoring(url: str, backup: Path, aside: Path, look: Look) -> Iterator[Resto
 
 
 def _is_ours(connection: Connection, there: set[str]) -> bool:
-    """Other programs have a table of versions, too, and may number them as we do."""
+    """Whether what is there may be replaced: also where what it says of its version is damaged."""
     if VERSIONS not in there or not there >= ALWAYS:
         return False
-    return revision_of(connection) in REVISIONS or there >= OURS_ALONE
+    return said(connection) in REVISIONS or there >= OURS_ALONE
 
 
 def _must_be_ours(backup: Path, server: int) -> None:
@@ -100,8 +95,7 @@ def _clear(connection: Connection, db: Session, there: set[str], look: Look) -> 
     connection.execute(text("SET LOCAL lock_timeout = '10s'"))
     lock(connection)
     refuse_others(connection)
-    is_current = VERSIONS in there and revision_of(connection) == NEWEST
-    before = look(db) if is_current else None
+    before = look(db) if VERSIONS in there and not is_behind(said(connection)) else None
     db.expunge_all()
     for name in sorted(there):
         connection.execute(text(f'DROP TABLE "{name}" CASCADE'))

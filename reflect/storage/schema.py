@@ -62,7 +62,7 @@ def config(engine: Engine | Connection | None = None) -> "Config":
 
 def migrate(engine: Engine | Connection) -> None:
     """Upgrade to the newest revision, unless it is there or a newer release has been here; several processes at once
-    wait for each other. On a connection it is done within the transaction that is under way."""
+    wait for each other. On a connection it is done within the transaction that is under way. Raises DatabaseForeign."""
     if not is_behind(revision_at(engine)):
         return
     from alembic import command  # late: a server that finds its schema need not load it
@@ -79,7 +79,7 @@ def lock(connection: Connection) -> None:
 
 
 def revision_at(engine: Engine | Connection) -> str | None:
-    """The revision of a database; None for one that was never migrated."""
+    """The revision of a database; None for one that was never migrated. Raises DatabaseForeign."""
     if isinstance(engine, Connection):
         return revision_of(engine)
     with engine.connect() as connection:

@@ -23,7 +23,8 @@ from reflect.storage.backups import (
     unused,
 )
 from reflect.storage.database import open_engine
-from reflect.storage.schema import is_current, migrate
+from reflect.storage.revisions import DatabaseForeign, is_behind
+from reflect.storage.schema import migrate, revision_at
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What a database file may have beside it."""
@@ -162,10 +163,12 @@ def _put_aside(current: sqlite3.Connection | None, path: Path) -> Path | None:
 def _look_at(aside: Path, look: Look) -> object:
     engine = open_engine(f"sqlite:///{aside}")
     try:
-        if not is_current(engine):
+        if is_behind(revision_at(engine)):
             return None
         with engine.connect() as connection, Session(connection) as db:
             return look(db)
+    except DatabaseForeign:
+        return None
     finally:
         engine.dispose()
 

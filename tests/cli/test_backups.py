@@ -418,6 +418,20 @@ def test_what_was_erased_since_is_erased_again(shell: Shell) -> None:
     assert shell.run("verify-anonymity").exit_code == 0
 
 
+def test_what_was_erased_in_a_newer_schema_is_erased_again_by_the_release_before(shell: Shell) -> None:
+    with opened(url_of(shell)) as database:
+        room = classroom(database, 2)
+    path = made(shell)
+    ran(url_of(shell), "UPDATE alembic_version SET version_num = '9999'", "CREATE TABLE news (id int)")
+    erased = room.students[0].person_id
+    assert shell.run("person", "erase", str(erased), "--yes").exit_code == 0
+    result = shell.run("restore", str(path), "--yes")
+    assert result.exit_code == 0, result.output
+    assert "people: 1" in result.output
+    assert did(shell, lambda db: db.get(Person, erased)) is None
+    assert shell.run("purge").exit_code == 0
+
+
 @ONLY_SQLITE
 def test_where_it_is_not_known_nobody_is_erased_and_the_numbers_are_said(shell: Shell) -> None:
     """An older state came in between: whoever is missing there was perhaps not yet known."""

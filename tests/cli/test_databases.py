@@ -117,3 +117,49 @@ def test_no_command_but_those_that_begin_makes_a_file(
     assert done.exit_code == 1
     assert f"There is no database at {file}" in done.output
     assert not file.exists()
+
+
+FOREIGN = (
+    ["migrate"],
+    ["serve", "--port", "1"],
+    ["purge"],
+    ["tidy"],
+    ["registration", "list"],
+    ["verify-anonymity"],
+    ["backup", "copy"],
+    ["move", "--to", "sqlite:///moved.db"],
+    ["secret", "rotate"],
+)
+
+
+@pytest.mark.parametrize("revision", ["ae1027a6acf", NEWEST, "9999"])
+def test_the_database_of_another_program_is_refused_whatever_its_versions_are_called(
+    shell: Shell, revision: str
+) -> None:
+    url = shell.env["REFLECT_DATABASE_URL"]
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).unlink()
+    else:
+        ran(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    ran(
+        url,
+        "CREATE TABLE checkin (id int)",
+        "CREATE TABLE alembic_version (version_num text)",
+        f"INSERT INTO alembic_version VALUES ('{revision}')",
+    )
+    shell.env["REFLECT_NEW_SECRET_KEY"] = "n" * 40
+    for words in FOREIGN:
+        done = shell.run(*words)
+        assert done.exit_code == 1, words
+        [line] = [line for line in done.output.splitlines() if line.strip()]
+        assert "give Reflect a database of its own. Nothing was changed. [database_foreign]" in line, words
+    done = shell.run("doctor")
+    assert done.exit_code == 1
+    assert "FAIL The database is Reflect’s\n     This database holds tables that are not" in done.output
+
+
+def test_a_version_that_no_reflect_has_is_no_newer_release(shell: Shell) -> None:
+    for revision in ("ae1027a6acf", "0000", "99999"):
+        at(shell, revision)
+        done = shell.run("migrate")
+        assert (done.exit_code, "database_foreign" in done.output) == (1, True), revision

@@ -122,6 +122,19 @@ def test_only_an_empty_other_place_is_moved_to(shell: Shell, tmp_path: Path, dat
 
 
 @ONLY_SQLITE
+def test_no_file_is_made_beside_the_log_of_one_that_was_moved_away(shell: Shell, tmp_path: Path) -> None:
+    log = tmp_path / "moved.db-wal"
+    log.write_bytes(b"what was acknowledged last")
+    result = shell.run("move", "--to", f"sqlite:///{tmp_path}/moved.db")
+    assert result.exit_code == 1
+    assert f"{tmp_path}/moved.db is gone, but its log moved.db-wal is there" in result.output
+    assert log.read_bytes() == b"what was acknowledged last"
+    assert not (tmp_path / "moved.db").exists()
+    log.unlink()
+    assert shell.run("move", "--to", f"sqlite:///{tmp_path}/moved.db").exit_code == 0
+
+
+@ONLY_SQLITE
 def test_nothing_is_moved_while_somebody_has_either_open(
     shell: Shell, tmp_path: Path, database_url: str, sqlite_template: Path
 ) -> None:

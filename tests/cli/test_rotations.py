@@ -1,6 +1,9 @@
 """`reflect secret rotate`."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -26,6 +29,7 @@ from reflect.storage.registrations import RegistrationKey
 from tests.classroom import NOW, Classroom, classroom, counts
 from tests.cli.databases import did, opened, ran, sums
 from tests.cli.running import Shell
+from tests.faults.processes import COMMAND
 from tests.pairs import pairs
 from tests.storage.wires import COMMIT, wired
 
@@ -216,6 +220,34 @@ def test_a_secret_that_is_changed_is_said_to_be_where_only_the_cleaning_fails(
     assert "ok   Our private keys" in shell.run("doctor").output
     again = shell.run("secret", "clean")
     assert (again.exit_code, again.output.count("left in the files")) == (0, 1), again.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="elsewhere no file is always full")
+@pytest.mark.parametrize("hears_faults", [True, False])
+@ONLY_SQLITE
+def test_a_secret_that_is_changed_is_said_to_be_and_all_is_cleaned_where_the_report_cannot_be_written(
+    shell: Shell, hears_faults: bool
+) -> None:
+    url = shell.env["REFLECT_DATABASE_URL"]
+    with opened(url) as database:
+        furnished(database)
+    assert shell.add().exit_code == 0
+    sealed, _, _ = did(shell, rows)
+    env = os.environ | shell.env | {"REFLECT_NEW_SECRET_KEY": NEW}
+    with open("/dev/full", "wb") as full:
+        heard = subprocess.PIPE if hears_faults else full
+        words = [sys.executable, "-c", COMMAND, "secret", "rotate"]
+        done = subprocess.run(words, env=env, stdout=full, stderr=heard, text=True, timeout=90, check=False)
+    assert done.returncode == 3, done.stderr
+    if hears_faults:
+        assert "The secret IS changed: set the new one." in done.stderr and "No space left" in done.stderr
+        assert "Set REFLECT_SECRET_KEY to the new secret, then start the server." in done.stderr
+        assert "Nothing was changed" not in done.stderr and "Traceback" not in done.stderr
+    shell.env["REFLECT_SECRET_KEY"] = NEW
+    assert "ok   Our private keys" in shell.run("doctor").output
+    file = Path(url.removeprefix("sqlite:///"))
+    raw = b"".join(it.read_bytes() for it in file.parent.glob("reflect.db*"))
+    assert not [seal for _, seal in sealed for at in range(0, len(seal) - 12, 12) if seal[at : at + 12] in raw]
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

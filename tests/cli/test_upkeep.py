@@ -1,7 +1,12 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
+from reflect.storage.checkins import Checkin
+from tests.classroom import classroom
+from tests.cli.databases import did, opened, ran
 from tests.cli.running import Shell
 
 
@@ -20,6 +25,43 @@ def test_a_purge_reports_counts_only(shell: Shell) -> None:
 
 def test_tidying_an_empty_installation_does_nothing(shell: Shell) -> None:
     assert shell.run("tidy").exit_code == 0
+
+
+BROKEN = (
+    "CREATE TRIGGER broken BEFORE UPDATE ON checkin WHEN OLD.opened_at IS NULL"
+    " BEGIN SELECT RAISE(ABORT, 'asked by Moth Paperlantern'); END"
+)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_what_cannot_be_done_keeps_nothing_else_from_being_tidied(shell: Shell) -> None:
+    with opened(shell.env["REFLECT_DATABASE_URL"]) as database:
+        room = classroom(database, 1)
+        opens, closes, goes = (room.open("named") for _ in range(3))
+    past = datetime.now(UTC) - timedelta(hours=1)
+
+    def prepare(db: Session) -> None:
+        db.get_one(Checkin, opens).opened_at, db.get_one(Checkin, opens).opens_at = None, past
+        db.get_one(Checkin, closes).closes_at = past
+        db.get_one(Checkin, goes).deleted_at = past
+
+    did(shell, prepare)
+    ran(shell.env["REFLECT_DATABASE_URL"], BROKEN)
+    done = shell.run("tidy")
+    assert done.exit_code == 1
+    [line] = [line for line in done.output.splitlines() if line.strip()]
+    assert "not all is done: to open check-ins (" in line and "Moth" not in line
+    assert isinstance(done.exception, SystemExit), "and no trace"
+
+    def left(db: Session) -> tuple[bool, bool, bool]:
+        kept, closed, deleted = (db.get(Checkin, id_) for id_ in (opens, closes, goes))
+        assert kept is not None and closed is not None
+        return kept.opened_at is not None, closed.closed_at is not None, deleted is None
+
+    assert did(shell, left) == (False, True, True)
+    ran(shell.env["REFLECT_DATABASE_URL"], "DROP TRIGGER broken")
+    assert shell.run("tidy").exit_code == 0
+    assert did(shell, left) == (True, True, True)
 
 
 @pytest.mark.parametrize(

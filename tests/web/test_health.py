@@ -44,6 +44,13 @@ def test_a_newer_schema_is_served_while_machines_are_updated_one_after_the_other
             connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
 
 
+@pytest.mark.parametrize("revision", ["ae1027a6acf", "0000", "99991"])
+def test_with_the_schema_of_another_program_it_is_not_ready(installation: Installation, revision: str) -> None:
+    with installation.database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    assert_refused(asked(installation, "/health/ready"), "unavailable")
+
+
 def test_without_any_schema_it_is_not_ready(installation: Installation) -> None:
     engine = installation.database.engine
     with engine.begin() as connection:
