@@ -323,6 +323,35 @@ def test_who_comes_without_a_sub_answers_once_and_among_the_guests(installation:
     assert installation.count(*ANSWERS) == [0] * len(ANSWERS)
 
 
+def test_the_share_page_tells_of_no_address_where_only_launches_without_a_sub_came(installation: Installation) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    shares = re.sub(r"(/checkins/\d+)", r"\1/shares", ask(teacher, anonymity="anonymous"))
+
+    def come() -> None:
+        someone = replace(scene(installation), course=teacher.course, activity=teacher.activity)
+        home = someone.arrive(said(**{"sub": None, LTI + "roles": [LEARNER]}))
+        action = re.search(r'<form[^>]*action="(/checkins/\d+/answers[^"]*)"', home.text)
+        assert (
+            action and someone.walker.follow(someone.walker.post(action[1], {"choice": "curious"})).status_code == 200
+        )
+
+    come()
+    page = teacher.walker.get(shares)
+    assert "Open it to guests" in page.text
+    assert "have answered before" not in page.text and "has answered before" not in page.text
+    way = re.search(r'action="(/checkins/\d+/guest-openings[^"]*)"', page.text)
+    assert way
+    come()
+    page = teacher.walker.follow(teacher.walker.post(way[1], {"places": "9"}))
+    assert "0 guests of 9 have answered" in page.text
+    code = re.search(r"/c/[0-9a-z]{8}\b", page.text)
+    assert code
+    visitor = installation.walker()
+    assert visitor.follow(visitor.post(code[0], {"choice": "curious"})).status_code == 200
+    assert "1 guest of 9 has answered" in teacher.walker.get(shares).text
+
+
 @pytest.mark.parametrize(
     "claims", [{"sub": None, LTI + "roles": [TEACHER]}, {LTI + "roles": [TEACHER, TEST_USER]}], ids=["no sub", "test"]
 )
