@@ -74,7 +74,7 @@ def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetim
         answered,
         changes.newest(db, viewer, now),
         responses.newest_to(db, viewer),
-        answers.unanswered(request, db, waiting[0]) if len(waiting) == 1 else None,
+        answers.unanswered(request, db, viewer, waiting[0]) if len(waiting) == 1 else None,
         introductions.is_due(db, viewer),
     )
 

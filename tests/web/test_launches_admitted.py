@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -321,6 +322,20 @@ def test_who_comes_without_a_sub_answers_once_and_among_the_guests(installation:
     assert "and 1 guest" in page
     assert teacher.walker.get(results.replace("/results", "/shares")).status_code == 200
     assert installation.count(*ANSWERS) == [0] * len(ANSWERS)
+
+
+def test_who_comes_without_a_sub_reads_no_promise_about_totals_that_leave_them_out(installation: Installation) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    ask(teacher, anonymity="anonymous")
+    pages = []
+    for claims in ({"sub": None, LTI + "roles": [LEARNER]}, {LTI + "roles": [LEARNER]}):
+        someone = replace(scene(installation), course=teacher.course, activity=teacher.activity)
+        home = someone.arrive(said(**claims))
+        link = re.search(r'class="only-link" href="([^"]+)"', home.text)
+        assert link
+        pages += [home.text, someone.walker.get(unescape(link[1])).text]
+    assert ["Leaders of your institution" in page for page in pages] == [False, False, True, True]
 
 
 def test_the_share_page_tells_of_no_address_where_only_launches_without_a_sub_came(installation: Installation) -> None:
