@@ -36,7 +36,7 @@ _OF_STAFF = frozenset(
 OF_ROLE: dict[str, frozenset[Capability]] = {
     "teacher": _OF_STAFF,
     "assistant": _OF_STAFF,
-    "author": frozenset({Capability.CREATE_CHECKINS}),
+    "author": frozenset({Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS}),
     "learner": frozenset({Capability.ANSWER, Capability.ASK_TO_TALK}),
     "observer": frozenset(),
     "none": frozenset(),

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from reflect.storage.answers import Answer, Participation
 from reflect.storage.checkins import Checkin
+from reflect.storage.people import Person
 from reflect.storage.services import LineItem, Score, hold_column
 from reflect.storage.services import put_off as put_off_all
 
@@ -36,8 +37,11 @@ class Hold(NamedTuple):
 
 
 def mark(db: Session, checkin: Any, person_id: int, now: datetime) -> None:
-    """Somebody took part: their mark is due, once, if the check-in gives any."""
-    if checkin.gives_mark and db.get(Score, (checkin.id, person_id)) is None:
+    """Somebody took part: their mark is due, once, if the check-in gives any. The platform knows nobody by the name
+    that we gave to who launched without one, and they were told of no mark."""
+    if not checkin.gives_mark or db.get(Score, (checkin.id, person_id)) is not None:
+        return
+    if not db.get_one(Person, person_id).is_guest:
         db.add(Score(checkin_id=checkin.id, person_id=person_id, due_at=now))
         db.flush()
 

@@ -27,8 +27,13 @@ class GuestResults:
     """What may be shown of the guests' answers, and how things stand with their way in."""
 
     opening: Any
-    """The row of the opening: code, places, answered, withheld, opened_at, closed_at."""
+    """The row of the opening: code, places, answered, launched, withheld, opened_at, closed_at."""
     results: Results
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it was ever opened by the public address: who launches without a person may have answered before."""
+        return bool(self.opening.places)
 
 
 def read_places(form: Mapping[str, str], min_group_size: int) -> int:
@@ -77,9 +82,14 @@ def invited(db: Session, code: str) -> Any:
         raise Missing("guest_code_unknown")
     if opening.closed_at is not None or checkin.closed_at is not None:
         raise Refused("guests_closed")
-    if opening.answered >= opening.places:
+    if by_address(opening) >= opening.places:
         raise Refused("guests_full")
     return checkin
+
+
+def by_address(opening: Any) -> int:
+    """How many guests have answered by the public address: they alone take places."""
+    return int(opening.answered - opening.launched)
 
 
 def answer(db: Session, code: str, content: Content, sealer: Sealer, revision: int = 0) -> None:

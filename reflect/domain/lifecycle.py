@@ -141,7 +141,8 @@ def reopen(db: Session, viewer: Viewer, checkin_id: int, min_group_size: int, no
     Raises Refused `checkin_released` for an anonymous one (its answers were opened at its close, or destroyed) and
     `checkin_imported` for one whose answers were given elsewhere.
     """
-    viewer.must(Capability.CLOSE_CHECKINS)
+    # Whoever sees no answers cannot know whether more are wanted.
+    viewer.must(Capability.SEE_RESULTS)
     row = _hold(db, viewer, checkin_id)
     if row.closed_at is None:
         return
@@ -197,7 +198,8 @@ def remove(db: Session, viewer: Viewer, checkin_id: int, now: datetime) -> None:
     viewer.must(Capability.CREATE_CHECKINS)
     row = _hold(db, viewer, checkin_id)
     if row.opened_at is not None:
-        viewer.must(Capability.CLOSE_CHECKINS)
+        # Its answers go with it: that is for who sees them.
+        viewer.must(Capability.SEE_RESULTS)
     row.deleted_at = now
     row.version += 1
     db.flush()

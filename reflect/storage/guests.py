@@ -17,7 +17,8 @@ from reflect.storage.tables import UNORDERED, Table
 
 
 class GuestOpening(Table, table=True):
-    """That a check-in was opened to guests: by whom and when, and who closed it to them again."""
+    """That a check-in was opened to guests: by whom and when, and who closed it to them again. One that has no places
+    never was: it holds the count of those who came by launches that named nobody."""
 
     __tablename__ = "guest_opening"
 
@@ -25,8 +26,11 @@ class GuestOpening(Table, table=True):
     code: str = Field(unique=True)
     """What the public address ends in."""
     places: int
-    """How many guests may answer."""
+    """How many guests may answer by the public address."""
     answered: int = 0
+    """How many have answered, whichever way they came."""
+    launched: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Those of them who came by a launch that named nobody, and so take no place."""
     withheld: int = 0
     """Guests' answers destroyed at the close because they were too few to show."""
     opened_at: datetime
@@ -93,12 +97,13 @@ _COUNT = Prepared(
     update(GuestOpening)
     .where(col(GuestOpening.checkin_id) == bindparam("checkin"))
     .where(col(GuestOpening.closed_at).is_(None))
-    .where(col(GuestOpening.answered) < col(GuestOpening.places))
+    .where(col(GuestOpening.answered) - col(GuestOpening.launched) < col(GuestOpening.places))
     .values(answered=col(GuestOpening.answered) + 1)
 )
 _COME = Prepared(
     _open.on_conflict_do_update(
-        index_elements=["checkin_id"], set_={"answered": col(GuestOpening.answered) + _open.excluded.answered}
+        index_elements=["checkin_id"],
+        set_={name: _OPENING.c[name] + _open.excluded[name] for name in ("answered", "launched")},
     )
 )
 _WITHHOLD = Prepared(
@@ -157,6 +162,7 @@ def open(db: Session, checkin_id: int, code: str, places: int, person_id: int, n
         code=code,
         places=places,
         answered=0,
+        launched=0,
         withheld=0,
         opened_at=now,
         opened_by_id=person_id,
@@ -171,19 +177,20 @@ def close(db: Session, checkin_id: int, person_id: int, now: datetime) -> None:
 
 
 def take_place(db: Session, checkin_id: int) -> bool:
-    """Count one more guest; False if it is closed to guests or all places are taken."""
+    """Count one more guest who came by the address; False if it is closed to guests or all places are taken."""
     return _COUNT.run(db, checkin=checkin_id) == 1
 
 
 def count_one(db: Session, checkin_id: int, code: str, opened_at: datetime) -> None:
-    """Count one more guest who did not come by the address. What was never opened by it gets one that is closed, as of
-    the check-in's own opening: nothing finer is stored."""
+    """Count one more guest who came by a launch and takes no place. What was never opened to guests gets an opening
+    that is closed, as of the check-in's own: nothing finer is stored."""
     _COME.run(
         db,
         checkin_id=checkin_id,
         code=code,
         places=0,
         answered=1,
+        launched=1,
         withheld=0,
         opened_at=opened_at,
         opened_by_id=None,

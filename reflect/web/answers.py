@@ -126,7 +126,7 @@ def situation(request: Request) -> Callable[[Session, Viewer], Situation]:
         return Situation(
             checkin=checkin,
             own=answers.own(db, viewer, checkin),
-            receipt=receipt.write(db, checkin, retention_days),
+            receipt=receipt.write(db, checkin, retention_days, is_guest=viewer.is_guest),
             class_totals=results.for_class(db, checkin),
             response=responses.to_own(db, viewer, checkin),
             change=changes.newest(db, viewer, now),
@@ -139,10 +139,11 @@ def _questions(viewer: Viewer, checkin_id: int) -> Sequence[Question]:
     return foreseen.checkin(viewer.course_id, checkin_id, viewer.person_id)
 
 
-def unanswered(request: Request, db: Session, checkin: Any) -> Situation:
+def unanswered(request: Request, db: Session, viewer: Viewer, checkin: Any) -> Situation:
     """The situation of who has not answered an open check-in, which was looked up already: nothing was given back."""
     retention_days = house_of(request).settings.retention_days
-    return Situation(checkin, OwnAnswer(False, None), receipt.write(db, checkin, retention_days), class_totals=None)
+    told = receipt.write(db, checkin, retention_days, is_guest=viewer.is_guest)
+    return Situation(checkin, OwnAnswer(False, None), told, class_totals=None)
 
 
 def _may_change(situation: Situation) -> bool:

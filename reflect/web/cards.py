@@ -54,6 +54,12 @@ class CheckinCard:
     groups: str = ""
     """Names of the groups that alone are asked; empty where everyone is."""
 
+    @property
+    def sent_length(self) -> int:
+        """What is sent is filled up to a multiple of so many bytes (static/js/answers.js): room for each choice and an
+        own word, or for a long note besides."""
+        return 8192 if self.asks_note else 512
+
 
 def card(
     checkin: Any,

@@ -125,15 +125,22 @@ def _edited(
 
 
 async def show(request: Request) -> Response:
-    """For staff the results; for a student the question, or thanks for the answer."""
+    """For staff the results; for a student the question, or thanks for the answer; authors are led to the course's
+    home, for what has become of a check-in is not for them."""
     checkin_id = request.path_params["checkin_id"]
     look_at_results, look_at_own = results.state(request), answers.situation(request)
 
-    def work(db: Session, viewer: Viewer) -> results.State | answers.Situation:
-        look = look_at_results if viewer.may(Capability.SEE_RESULTS) else look_at_own
-        return look(db, viewer)
+    def work(db: Session, viewer: Viewer) -> results.State | answers.Situation | None:
+        if viewer.may(Capability.SEE_RESULTS):
+            return look_at_results(db, viewer)
+        if viewer.may(Capability.CREATE_CHECKINS):
+            checkins.of(db, viewer, checkin_id)
+            return None
+        return look_at_own(db, viewer)
 
     viewer, found = await visit(request, work, checkin_id=checkin_id)
+    if found is None:
+        return see_other(request, "courses.show", viewer, course_id=viewer.course_id)
     if isinstance(found, results.State):
         await accesses.note(request, viewer, found.checkin, found.results)
         return results.page(request, viewer, found)

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reflect.domain import closures, lifecycle
+from reflect.domain.capabilities import Capability
 from reflect.storage.checkins import to_close
 from reflect.web import results
 from reflect.web.house import House, house_of
@@ -13,7 +14,7 @@ from reflect.web.sessions import visit
 
 
 async def create(request: Request) -> Response:
-    """Close a check-in, and show what its results are now."""
+    """Close a check-in, and show what its results are now; not to an author, who is led on."""
     house, checkin_id = house_of(request), request.path_params["checkin_id"]
     now = house.now()
     viewer, _ = await visit(
@@ -22,7 +23,7 @@ async def create(request: Request) -> Response:
         checkin_id=checkin_id,
         writes=True,
     )
-    if wants_part(request):
+    if wants_part(request) and viewer.may(Capability.SEE_RESULTS):
         return await results.show(request)
     return see_other(request, "checkins.show", viewer, checkin_id=checkin_id)
 

@@ -21,10 +21,11 @@ from reflect.storage import besides, foreseen, groups, guests, people
 from reflect.storage.services import CourseService
 from reflect.storage.together import foresee
 from reflect.storage.turnouts import answered_in
-from reflect.web import answers, talks
+from reflect.web import answers, authors, talks
 from reflect.web import changes as told_changes
 from reflect.web import responses as given_responses
 from reflect.web.answers import Situation
+from reflect.web.authors import ForAuthor
 from reflect.web.cards import CheckinCard, card
 from reflect.web.glances import glance_card
 from reflect.web.house import house_of
@@ -37,13 +38,18 @@ async def show(request: Request) -> Response:
     """The home of the viewer's course, by what they may do in it."""
     now = house_of(request).now()
 
-    def work(db: Session, viewer: Viewer) -> _ForStudent | None:
-        is_asked = viewer.may(Capability.ANSWER) and not viewer.may(Capability.SEE_RESULTS)
-        return _look_as_student(request, db, viewer, now) if is_asked else None
+    def work(db: Session, viewer: Viewer) -> _ForStudent | ForAuthor | None:
+        if viewer.may(Capability.SEE_RESULTS):
+            return None
+        if viewer.may(Capability.ANSWER):
+            return _look_as_student(request, db, viewer, now)
+        return authors.look(db, viewer) if viewer.may(Capability.CREATE_CHECKINS) else None
 
     viewer, found = await visit(request, work, course_id=request.path_params["course_id"])
     if viewer.may(Capability.SEE_RESULTS):
         return await _for_staff(request, viewer)
+    if isinstance(found, ForAuthor):
+        return authors.page(request, viewer, found)
     return (
         render(request, "courses/observer.html", viewer=viewer) if found is None else _student(request, viewer, found)
     )
@@ -74,7 +80,7 @@ def _look_as_student(request: Request, db: Session, viewer: Viewer, now: datetim
         answered,
         changes.newest(db, viewer, now),
         responses.newest_to(db, viewer),
-        answers.unanswered(request, db, waiting[0]) if len(waiting) == 1 else None,
+        answers.unanswered(request, db, viewer, waiting[0]) if len(waiting) == 1 else None,
         introductions.is_due(db, viewer),
     )
 

@@ -30,8 +30,8 @@ def receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
         *_asked(receipt, tag),
         *others,
         *_written(receipt, tag),
-        _class_sentence(receipt, tag),
-        _leaders_sentence(receipt, tag),
+        *_class(receipt, tag),
+        *_leaders(receipt, tag),
         *_exported(receipt, tag),
         *_marked(receipt, tag),
         _kept(receipt, tag),
@@ -132,12 +132,11 @@ def _written_by_guests(receipt: Receipt, tag: str) -> list[str]:
 def guest_receipt_sentences(receipt: Receipt, tag: str) -> list[str]:
     """What a guest is told before answering: who sees what, what their browser keeps, and until when it is kept."""
     say = language(tag).gettext
-    shown = _("The totals may be shown to the class, and to the room you are in.")
     return [
         say(_("Nobody asks who you are, and nobody can find out which answer is yours.")),
         *_anonymous(receipt, tag)[1:2],
         *_written_by_guests(receipt, tag),
-        say(shown if receipt.shared_with_class else _("Only the teachers of the course see the totals.")),
+        _guest_totals(receipt, tag),
         say(
             _(
                 "Your network address is not kept. One answer for each browser: a cookie that only says “answered” is "
@@ -161,26 +160,44 @@ def audience_words(checkin: Any, tag: str) -> str:
     return language(tag).gettext(words)
 
 
-def _class_sentence(receipt: Receipt, tag: str) -> str:
+def _class(receipt: Receipt, tag: str) -> list[str]:
+    """What classmates see, as far as it is about the reader: the class's totals count no guest."""
     say = language(tag).gettext
+    if receipt.is_guest and receipt.is_anonymous:
+        return [_guest_totals(receipt, tag)]
     if not receipt.shared_with_class:
-        return say(_("In this course only your teachers see totals. Your classmates see nothing."))
+        return [say(_("In this course only your teachers see totals. Your classmates see nothing."))]
+    if receipt.is_guest:
+        return []
     if receipt.is_anonymous:
-        return say(_("Your classmates see the same totals as your teachers, once they have answered or it is closed."))
+        sentence = _("Your classmates see the same totals as your teachers, once they have answered or it is closed.")
+        return [say(sentence)]
     sentence = _("Your classmates see totals without names when it closes, if at least %(count)s have answered.")
-    return say(sentence) % {"count": receipt.min_group_size}
+    return [say(sentence) % {"count": receipt.min_group_size}]
 
 
-def _leaders_sentence(receipt: Receipt, tag: str) -> str:
+def _guest_totals(receipt: Receipt, tag: str) -> str:
+    """Who sees the totals of guests' answers."""
+    shown = _("The totals may be shown to the class, and to the room you are in.")
+    return language(tag).gettext(
+        shown if receipt.shared_with_class else _("Only the teachers of the course see the totals.")
+    )
+
+
+def _leaders(receipt: Receipt, tag: str) -> list[str]:
+    if receipt.is_guest:
+        return []
     sentence = _(
         "Leaders of your institution see weekly totals of at least %(count)s people, never a name or an answer."
     )
-    return language(tag).gettext(sentence) % {"count": receipt.weekly_totals_from}
+    return [language(tag).gettext(sentence) % {"count": receipt.weekly_totals_from}]
 
 
 def _exported(receipt: Receipt, tag: str) -> list[str]:
     """What the institution's data warehouse gets. Totals may go there whenever a key is made: that is always told."""
     say = language(tag).gettext
+    if receipt.is_anonymous and receipt.is_guest:
+        return []
     if receipt.is_anonymous:
         return [say(_("Your institution may keep the same totals in its data warehouse, without names."))]
     if not receipt.is_exported:

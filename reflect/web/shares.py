@@ -40,7 +40,7 @@ async def _page(request: Request, places: str, errors: Mapping[str, str]) -> Res
 
     viewer, (checkin, found) = await visit(request, work, checkin_id=checkin_id)
     tag = language_of(request, viewer)
-    opening = found.opening if found else None
+    opening = found.opening if found and found.has_address else None
     return render(
         request,
         "shares/index.html",
@@ -49,6 +49,7 @@ async def _page(request: Request, places: str, errors: Mapping[str, str]) -> Res
         headers={"Reflect-Error": "form"} if errors else None,
         checkin=card(checkin, tag),
         opening=opening,
+        by_address=guests.by_address(opening) if opening else 0,
         is_open_to_guests=is_open(checkin, opening),
         way_in=way_in(house_of(request), request, opening.code) if opening else None,
         places=places,

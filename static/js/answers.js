@@ -69,7 +69,7 @@ document.addEventListener("htmx:error", ({ target }) => {
 });
 
 // Encryption hides what is sent and not how much: all answers of a form are filled up to one length, so that whoever
-// watches the network cannot tell "sad" from "confident", or a note from none.
+// watches what is sent cannot tell "sad" from "confident", or a note from none.
 document.addEventListener("formdata", ({ target, formData }) => {
   const length = Number(target.dataset.length);
   if (!length) return;

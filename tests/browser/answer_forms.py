@@ -39,13 +39,21 @@ def pages(teacher: Visit, student: Visit) -> Iterator[tuple[str, Visit]]:
         yield f"results-{form}", teacher
 
 
-def make(teacher: Visit, question: str, form: str, setting: str = "", labels: Mapping[str, str] | None = None) -> None:
+def make(
+    teacher: Visit,
+    question: str,
+    form: str,
+    setting: str = "",
+    labels: Mapping[str, str] | None = None,
+    anonymity: str = "named",
+) -> None:
     """Open a check-in of that form."""
     teacher.follow("a.masthead-name")
     teacher.click("New check-in")
     teacher.find('input[name="question_key"][value=""]').check()
     teacher.find("#question-own").fill(question)
     teacher.find(f'input[name="answer_form"][value="{form}"]').check()
+    teacher.find(f'input[name="anonymity"][value="{anonymity}"]').check()
     if setting:
         teacher.find(f'input[name="{setting}"]').check()
     for name, label in (labels or {}).items():

@@ -1,10 +1,9 @@
 """Answering in every form: read aloud, with a note, by keyboard, and without script."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.answer_forms import FORMS, fill, make
 from tests.browser.visits import STUDENTS, TEACHER, Campus, Visit
@@ -96,32 +95,60 @@ def test_an_own_word_is_seen_by_the_teacher_and_comes_back_to_be_changed(campus:
     expect(student.find("#note")).to_have_value("The bus was loud.\nMay I sit in front?")
 
 
+@pytest.mark.parametrize("who", ["student", "guest"])
 @pytest.mark.parametrize(
     ("setting", "length", "texts"), [("", 512, {"word": "wobbly"}), ("asks_note", 8192, {"note": "The bus 🚌\n" * 40})]
 )
 def test_what_is_sent_is_as_long_whatever_it_says(
-    campus: Campus, private: Contexts, setting: str, length: int, texts: dict[str, str]
+    campus: Campus, private: Contexts, setting: str, length: int, texts: dict[str, str], who: str
 ) -> None:
     teacher = arrived(campus, private(), TEACHER)
-    question = f"How long is {setting or 'a word'}?"
-    make(teacher, question, "words_core", setting)
-    student = arrived(campus, private(), STUDENTS[0])
-    student.click(question)
-    student.shows(question)
-    address, sent = urlsplit(student.page.url).path, []
+    question = f"How long is {setting or 'a word'} of a {who}?"
+    answering, address = asked_of(who, campus, private, teacher, question, setting)
+    sent = []
     # By the script of the page, and by the browser itself.
     for send in ("requestSubmit", "submit"):
         for choice, typed in (("sad", {}), ("confident", {}), ("other_word", texts)):
-            student.turn_to(address)
-            student.find(f'.emotion:has([value="{choice}"])').click()
+            answering.page.goto(address)
+            answering.find(f'.emotion:has([value="{choice}"])').click()
             for name, words in typed.items():
-                student.find(f'.picker [name="{name}"]').fill(words)
-            student.page.route(
-                "**/answers?*", lambda route: route.fulfill(body=INSTEAD, content_type="text/html"), times=1
-            )
-            with student.page.expect_request(lambda it: it.method == "POST") as request:
-                student.find("form.picker").evaluate(f"(form) => form.{send}()")
-            expect(student.page.get_by_text("not sent on")).to_be_visible()
-            sent.append(request.value.post_data or "")
+                answering.find(f'.picker [name="{name}"]').fill(words)
+            sent.append(kept_back(answering, send))
             assert f"choice={choice}" in sent[-1] and "filling=" in sent[-1]
     assert {len(body) for body in sent} == {length}
+
+
+def asked_of(
+    who: str, campus: Campus, private: Contexts, teacher: Visit, question: str, setting: str
+) -> tuple[Visit, str]:
+    """A student or a guest before a new question, and its address."""
+    make(teacher, question, "words_core", setting, anonymity="anonymous" if who == "guest" else "named")
+    if who == "student":
+        student = arrived(campus, private(), STUDENTS[0])
+        student.click(question)
+        student.shows(question)
+        return student, student.page.url
+    teacher.click("Share")
+    teacher.click("Open it to guests")
+    page = private().new_page()
+    page.goto(teacher.find(".copied-value").inner_text())
+    guest = Visit(page, page)
+    guest.shows(question)
+    return guest, page.url
+
+
+def kept_back(visit: Visit, send: str) -> str:
+    """What the form would send; it is answered at once and goes no further, so that it can be sent again."""
+
+    def instead(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(body=INSTEAD, content_type="text/html")
+        else:
+            route.fallback()
+
+    visit.page.route("**/*", instead)
+    with visit.page.expect_request(lambda it: it.method == "POST") as request:
+        visit.find("form.picker").evaluate(f"(form) => form.{send}()")
+    expect(visit.page.get_by_text("not sent on")).to_be_visible()
+    visit.page.unroute("**/*", instead)
+    return request.value.post_data or ""

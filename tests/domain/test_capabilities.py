@@ -17,7 +17,7 @@ STAFFS = {
     [
         ("teacher", STAFFS),
         ("assistant", STAFFS),
-        ("author", {Capability.CREATE_CHECKINS}),
+        ("author", {Capability.CREATE_CHECKINS, Capability.CLOSE_CHECKINS}),
         ("learner", {Capability.ANSWER, Capability.ASK_TO_TALK}),
         ("observer", set()),
         ("none", set()),

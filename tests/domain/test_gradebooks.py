@@ -377,3 +377,13 @@ def test_of_two_workers_of_postgresql_one_holds_a_column(
 
     assert one_behind_another(here, there, work, work) == Hold(False)
     assert [one.is_ours for one in held] == [True, False]
+
+
+def test_who_launches_without_a_person_gets_no_mark_before_or_after_a_column_is_asked_for(room: Classroom) -> None:
+    for gives_mark in (True, False):
+        checkin = opened(room, "named", gives_mark=gives_mark)
+        room.answer(room.nobody(), checkin, "calm")
+        room.answer(room.students[0], checkin, "calm")
+        if not gives_mark:
+            begin(room, checkin)
+        assert [score.person_id for score in outbox(room) if score.checkin_id == checkin] == people(room.students[:1])

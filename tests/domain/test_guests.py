@@ -236,3 +236,19 @@ def test_a_form_without_another_word_takes_none_of_guests(database: Database) ->
     code = opened(room, checkin_id)
     with pytest.raises(Refused, match="choice_missing"):
         says(room, code, Content(OTHER_WORD, "wobbly"))
+
+
+def test_who_launches_without_a_person_takes_no_place_of_the_address(database: Database) -> None:
+    room = classroom(database, 1)
+    checkin_id = room.open("anonymous", k=3)
+    for _ in range(3):
+        room.answer(room.nobody(), checkin_id, "calm")
+    assert not seen(room, checkin_id).has_address
+    code = opened(room, checkin_id, places=3)
+    room.answer(room.nobody(), checkin_id, "calm")
+    answers(room, code, "calm", "sad", "happy")
+    with pytest.raises(Refused, match="guests_full"):
+        answers(room, code, "calm")
+    room.answer(room.nobody(), checkin_id, "calm")
+    found = seen(room, checkin_id)
+    assert (found.opening.answered, guests.by_address(found.opening), found.has_address) == (8, 3, True)

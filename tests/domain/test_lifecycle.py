@@ -1,6 +1,7 @@
 """What becomes of a check-in: edited, duplicated, reopened, put away, deleted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -321,3 +322,20 @@ def test_a_later_one_waits_for_its_time(database: Database) -> None:
         lambda db: autosaves.send(db, room.teacher, KEY, wanted, Schedule("later", LATER), 3, NOW)
     )
     assert (room.checkin(number).opened_at, room.checkin(number).opens_at) == (None, LATER)
+
+
+def test_an_author_closes_what_is_open_but_neither_reopens_it_nor_deletes_its_answers(database: Database) -> None:
+    room = classroom(database, 1)
+    number = room.open("named")
+    room.answer(room.students[0], number, "calm")
+    author = replace(room, teacher=replace(room.teacher, role="author"))
+    author.close(number)
+    assert room.checkin(number).closed_at == NOW
+    for act in (
+        lambda db: lifecycle.reopen(db, author.teacher, number, 3, NOW),
+        lambda db: lifecycle.remove(db, author.teacher, number, NOW),
+    ):
+        with pytest.raises(Refused, match="not_allowed"):
+            database.write_now(act)
+    room.database.write_now(lambda db: lifecycle.reopen(db, room.teacher, number, 3, NOW))
+    assert room.for_staff(number).answered == 1

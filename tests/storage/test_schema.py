@@ -12,11 +12,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from reflect.domain import guests as domain_guests
+from reflect.domain.privacy.sealing import Content
+from reflect.storage import guests
 from reflect.storage.database import Database, open_engine
 from reflect.storage.revisions import REVISIONS
 from reflect.storage.schema import METADATA, config, is_current, migrate
 from reflect.storage.tables import UNORDERED
-from tests.classroom import NOW, classroom
+from tests.classroom import NOW, SEALER, classroom
 from tests.databases import created
 from tests.storage.processes import finish, start
 
@@ -109,6 +112,18 @@ def test_a_migration_keeps_what_is_there(database: Database) -> None:
     room.answer(room.students[0], checkin_id, "calm")
     migrate(database.engine)
     assert room.for_staff(checkin_id).answered == 1
+
+
+def test_guests_of_what_was_never_opened_by_an_address_came_by_launches(database: Database) -> None:
+    room = classroom(database, 1)
+    never, opened = room.open("anonymous"), room.open("anonymous")
+    code = database.write_now(lambda db: domain_guests.open_to_guests(db, room.teacher, opened, 9, NOW))
+    database.write_now(lambda db: domain_guests.answer(db, code, Content("calm"), SEALER))
+    room.answer(room.nobody(), never, "calm")
+    command.downgrade(config(database.engine), "0022")
+    migrate(database.engine)
+    found = [database.read_now(lambda db, it=it: guests.find(db, it)) for it in (never, opened)]  # type: ignore[misc]
+    assert [(row.answered, row.launched) for row in found] == [(1, 1), (1, 0)]
 
 
 REBUILD = """

@@ -3,8 +3,10 @@
 import gzip
 import random
 import re
+from html import unescape
 from pathlib import Path
 from string import ascii_letters
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from reflect import web
 from reflect.web.compression import Shared, gzipped
 from tests.installation import Installation
+from tests.walker import Walker
 from tests.web.dialogs import STUDENT, TEACHER, Visit, arrives
 
 SMALL = 16_000
@@ -84,6 +87,61 @@ def test_what_somebody_chose_typed_or_made_up_is_not_compressed(installation: In
     teacher = arrives(installation, TEACHER)
     assert "content-encoding" not in teacher.page.headers
     assert "content-encoding" not in teacher.goes_to(r"/checkins/\d+").headers
+
+
+CONTENTS = ({"choice": "sad"}, {"choice": "confident"}, {"choice": "skip"}, {"choice": "other_word", "word": "wobbly"})
+CONTENTS += ({"choice": "calm", "note": "The bus was loud. " * 20},)
+
+
+def replied(walker: Walker, address: str, fields: dict[str, str]) -> tuple[int, ...]:
+    """How long the heads and bodies of the replies to an answer are, to the last page that it leads to."""
+    lengths = []
+    reply = walker.post(address, fields)
+    while True:
+        told = [(name, value) for name, value in reply.headers.items() if name != "date"]
+        lengths += [reply.status_code, sum(len(name) + len(value) for name, value in told), reply.num_bytes_downloaded]
+        if not reply.has_redirect_location:
+            return tuple(lengths)
+        reply = walker.get(urljoin(str(reply.url), reply.headers["location"]))
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Request-Type": "partial"}], ids=["page", "part"])
+def test_replies_to_anonymous_answers_are_as_long_whatever_was_chosen_or_written(
+    installation: Installation, headers: dict[str, str]
+) -> None:
+    student, pages = asked(
+        installation, *["How was the bridge?"] * len(CONTENTS), anonymity="anonymous", asks_note="yes"
+    )
+    student.walker.client.headers.update(headers)
+    replies = set()
+    for page, fields in zip(pages, CONTENTS, strict=True):
+        action = re.search(r'action="(/checkins/\d+/answers[^"]*)"', page.text)
+        assert action
+        replies.add(replied(student.walker, unescape(action[1]), fields))
+    ((status, *_),) = replies
+    assert status == (200 if headers else 303)
+
+
+def test_replies_to_guests_are_as_long_whatever_they_chose_or_wrote(installation: Installation) -> None:
+    teacher = arrives(installation, TEACHER)
+    teacher.asks("How was the bridge?", anonymity="anonymous", asks_note="yes")
+    teacher.goes_to(r"/checkins/\d+/shares")
+    page = teacher.sends(r"/checkins/\d+/guest-openings", {"places": "9"})
+    code = re.search(r"/c/[0-9a-z]{8}\b", page.text)
+    assert code
+    ((status, *_),) = {replied(installation.walker(), code[0], fields) for fields in CONTENTS}
+    assert status == 303
+
+
+def test_the_reply_to_a_named_answer_shows_it_and_so_has_its_length(installation: Installation) -> None:
+    """What the documentation says does not hold; whoever makes it hold may say so there."""
+    student, pages = asked(installation, "Which bridge?", "Whose bridge?", asks_note="yes")
+    lengths = set()
+    for page, fields in zip(pages, ({"choice": "sad"}, CONTENTS[-1]), strict=True):
+        action = re.search(r'action="(/checkins/\d+/answers[^"]*)"', page.text)
+        assert action
+        lengths.add(replied(student.walker, unescape(action[1]), fields))
+    assert len(lengths) == 2
 
 
 def test_only_choices_that_nobody_has_touched_are_shared() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -323,6 +324,49 @@ def test_who_comes_without_a_sub_answers_once_and_among_the_guests(installation:
     assert installation.count(*ANSWERS) == [0] * len(ANSWERS)
 
 
+def test_who_comes_without_a_sub_reads_no_promise_about_totals_that_leave_them_out(installation: Installation) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    ask(teacher, anonymity="anonymous")
+    pages = []
+    for claims in ({"sub": None, LTI + "roles": [LEARNER]}, {LTI + "roles": [LEARNER]}):
+        someone = replace(scene(installation), course=teacher.course, activity=teacher.activity)
+        home = someone.arrive(said(**claims))
+        link = re.search(r'class="only-link" href="([^"]+)"', home.text)
+        assert link
+        pages += [home.text, someone.walker.get(unescape(link[1])).text]
+    assert ["Leaders of your institution" in page for page in pages] == [False, False, True, True]
+
+
+def test_the_share_page_tells_of_no_address_where_only_launches_without_a_sub_came(installation: Installation) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    shares = re.sub(r"(/checkins/\d+)", r"\1/shares", ask(teacher, anonymity="anonymous"))
+
+    def come() -> None:
+        someone = replace(scene(installation), course=teacher.course, activity=teacher.activity)
+        home = someone.arrive(said(**{"sub": None, LTI + "roles": [LEARNER]}))
+        action = re.search(r'<form[^>]*action="(/checkins/\d+/answers[^"]*)"', home.text)
+        assert (
+            action and someone.walker.follow(someone.walker.post(action[1], {"choice": "curious"})).status_code == 200
+        )
+
+    come()
+    page = teacher.walker.get(shares)
+    assert "Open it to guests" in page.text
+    assert "have answered before" not in page.text and "has answered before" not in page.text
+    way = re.search(r'action="(/checkins/\d+/guest-openings[^"]*)"', page.text)
+    assert way
+    come()
+    page = teacher.walker.follow(teacher.walker.post(way[1], {"places": "9"}))
+    assert "0 guests of 9 have answered" in page.text
+    code = re.search(r"/c/[0-9a-z]{8}\b", page.text)
+    assert code
+    visitor = installation.walker()
+    assert visitor.follow(visitor.post(code[0], {"choice": "curious"})).status_code == 200
+    assert "1 guest of 9 has answered" in teacher.walker.get(shares).text
+
+
 @pytest.mark.parametrize(
     "claims", [{"sub": None, LTI + "roles": [TEACHER]}, {LTI + "roles": [TEACHER, TEST_USER]}], ids=["no sub", "test"]
 )
@@ -335,8 +379,56 @@ def test_staff_whom_no_receipt_names_see_no_results(installation: Installation, 
     home = other.arrive(said(**claims))
     tab = re.search(r"tab=\w+", str(home.url))
     assert tab
-    for address in (path, path.replace("results", "shares"), path.replace("results", "exports/results.csv")):
-        assert_refused(other.walker.get(f"{address}?{tab[0]}"), "not_allowed")
+    for page in ("results", "shares", "exports/results.csv", "presentations"):
+        assert_refused(other.walker.get(f"{path}/{page}?{tab[0]}"), "not_allowed")
+    led = other.walker.get(f"{path}?{tab[0]}")
+    assert (led.status_code, other.walker.follow(led).url.path) == (303, home.url.path)
+
+
+@pytest.mark.parametrize(
+    "claims", [{"sub": None, LTI + "roles": [TEACHER]}, {LTI + "roles": [TEACHER, TEST_USER]}], ids=["no sub", "test"]
+)
+def test_staff_whom_no_receipt_names_make_and_close_checkins_and_read_why_they_see_no_answers(
+    installation: Installation, claims: dict[str, Any]
+) -> None:
+    installation.database.write_now(allow_guests)
+    teacher = scene(installation, "Instructor")
+    asked = ask(teacher)
+
+    def answers() -> None:
+        student = replace(scene(installation), course=teacher.course, activity=teacher.activity)
+        action = re.search(
+            r'<form[^>]*action="(/checkins/\d+/answers[^"]*)"', student.arrive(said(**{LTI + "roles": [LEARNER]})).text
+        )
+        assert action
+        assert student.walker.follow(student.walker.post(action[1], {"choice": "curious"})).status_code == 200
+
+    answers()
+    other = replace(scene(installation, "Instructor"), course=teacher.course, activity=teacher.activity)
+    walker, home = other.walker, other.arrive(said(**claims))
+    before = main_of(home.text)
+    assert "Why you see no answers here" in before and "How was it?" in before
+    assert not [words for words in ("have answered", "has answered", "curious", "Moth") if words in before]
+    answers()  # one more changes nothing of it
+    assert main_of(walker.get(str(home.url)).text) == before
+    new = re.search(r'href="(/courses/\d+/checkins/new[^"]*)"', home.text)
+    assert new
+    form = {"question": "And now?", "question_key": "", "answer_form": "words_core"}
+    made = walker.follow(walker.post(new[1].replace("/new", ""), form | {"anonymity": "named", "release": "in_steps"}))
+    assert (made.status_code, made.url.path) == (200, home.url.path)
+    assert "And now?" in made.text
+    closing = re.findall(r'action="(/checkins/\d+/closures[^"]*)"', made.text)
+    assert len(closing) == 2
+    for address in closing:
+        made = walker.follow(walker.post(address, {}))
+        assert (made.status_code, made.url.path) == (200, home.url.path)
+    assert "/closures" not in made.text and "And now?" in made.text
+    assert "Closed" in main_of(teacher.walker.get(asked).text)
+
+
+def main_of(page: str) -> str:
+    """What stands on a page between its header and its footer."""
+    return page.partition("<main")[2].partition("</main>")[0]
 
 
 def allow_guests(db: Session) -> None:

@@ -38,6 +38,8 @@ STRANGERS = frozenset({"observer", "none"})
 """Who has nothing to do with check-ins: of none they hear that it is there."""
 AUTHORS = frozenset({"teacher"})
 """Whose private notes the course has; to the assistant they are not there."""
+LED_ON = frozenset({"GET /courses/{course_id}", "GET /checkins/{checkin_id}"})
+"""Where authors are led on: in a content dialog to its picker, and from a check-in, whose page is of its answers, home."""
 SUBS = {"teacher": "3", "assistant": "5", "learner": "6", "observer": "14"}
 URIS = {"teacher": "Instructor", "learner": "Learner", "observer": "Mentor", "none": "Member"}
 ASSISTANT = "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"
@@ -171,7 +173,7 @@ RULES = {
     "POST /checkins/{checkin_id}/deletions": sent(TEACHERS),
     "POST /checkins/{checkin_id}/deletions/end": sent(MAKERS),
     "POST /checkins/{checkin_id}/openings": sent(MAKERS),
-    "POST /checkins/{checkin_id}/closures": sent(TEACHERS),
+    "POST /checkins/{checkin_id}/closures": sent(MAKERS),
     "GET /checkins/{checkin_id}/shares": Rule(TEACHERS),
     "POST /checkins/{checkin_id}/guest-openings": sent(TEACHERS, of="anonymous"),
     "POST /checkins/{checkin_id}/guest-closures": sent(TEACHERS, of="anonymous"),
@@ -307,6 +309,8 @@ def expected(address: str, rule: Rule, role: str, *, is_own: bool) -> tuple[int,
     is_in_course = "/courses/" in address or "/checkins/" in address
     if is_in_course and not is_own:
         return 404, "missing"
+    if role == "author" and address in LED_ON:
+        return 303, None
     if "/talks/{talk_id}" in address and not is_own:
         return (404, "missing") if role in rule.roles else (403, "not_allowed")
     if "/follow-ups/{" in address and role in TEACHERS and (not is_own or role not in AUTHORS):

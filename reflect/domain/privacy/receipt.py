@@ -50,10 +50,12 @@ class Receipt:
     """Whether the institution's data warehouse gets a named answer and whose it is."""
     gives_mark: bool = False
     """Whether the platform is told by name who took part."""
+    is_guest: bool = False
+    """Whether it is for somebody whose launch named nobody: among the guests, and in no total of the class."""
 
 
-def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
-    """The receipt of a check-in as things stand now."""
+def write(db: Session, checkin: Any, retention_days: int, *, is_guest: bool = False) -> Receipt:
+    """The receipt of a check-in as things stand now, for a student or for a guest by launch."""
     readers = tuple(Reader(row.sub, row.name, row.role) for row in people.staff_of(db, checkin.course_id))
     assert all(reader.role in STAFF for reader in readers)
     return Receipt(
@@ -66,10 +68,11 @@ def write(db: Session, checkin: Any, retention_days: int) -> Receipt:
         asks_note=bool(checkin.asks_note),
         offers_word=forms.of(checkin).offers_other_word,
         is_exported=bool(checkin.is_exported) and not checkin.is_anonymous,
-        gives_mark=bool(checkin.gives_mark),
+        gives_mark=bool(checkin.gives_mark) and not is_guest,
         groups=_groups(db, checkin) if checkin.for_groups else (),
         # Whatever the setting is when the week is published, it is never less than what was promised here.
-        weekly_totals_from=checkin.min_group_size,
+        weekly_totals_from=0 if is_guest else checkin.min_group_size,
+        is_guest=is_guest,
     )
 
 

@@ -129,3 +129,25 @@ def test_a_mark_in_the_gradebook_is_told_beforehand(database: Database, anonymit
             sentence for sentence in receipt_sentences(receipt_of(room, checkin_id), "en") if "gradebook" in sentence
         ]
         assert bool(told) is gives_mark
+
+
+ABOUT_OTHERS = ("Leaders", "Your classmates see totals", "Your classmates see the same", "gradebook", "the same totals")
+
+
+@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+def test_who_launches_without_a_person_is_told_of_no_totals_and_no_mark_that_leave_them_out(
+    database: Database, anonymity: str
+) -> None:
+    room = classroom(database, 3)
+    checkin_id = room.open(anonymity)
+    room.database.write_now(lambda db: setattr(db.get_one(Checkin, checkin_id), "gives_mark", True))
+    checkin = room.checkin(checkin_id)
+    student, guest = (
+        receipt_sentences(room.database.read_now(lambda db, it=it: write(db, checkin, 90, is_guest=it)), "en")  # type: ignore[misc]
+        for it in (False, True)
+    )
+    assert len([sentence for sentence in student if any(words in sentence for words in ABOUT_OTHERS)]) >= 3
+    assert not [sentence for sentence in guest if any(words in sentence for words in ABOUT_OTHERS)]
+    of_guests = [sentence for sentence in guest if sentence not in student]
+    shown = "The totals may be shown to the class, and to the room you are in."
+    assert of_guests == ([shown] if anonymity == "anonymous" else [])
