@@ -23,7 +23,7 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Person
-from reflect.storage.services import LineItem, Score, late_scores
+from reflect.storage.services import CourseService, LineItem, Score, late_scores
 from reflect.web import gradebooks
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House, build
@@ -103,7 +103,15 @@ def unmarked(running: Installation, *people: str) -> int:
     """A check-in without any mark, in whose course these people are known."""
     for person in people:
         arrives(running, person)
-    return arrives(running, TEACHER).asks("How was the moon?")
+    return with_roster(running).asks("How was the moon?")
+
+
+def with_roster(running: Installation) -> Visit:
+    """A teacher in the course, after the rosters that this let come by themselves: they ask for tokens, too."""
+    teacher = arrives(running, TEACHER)
+    services = select(CourseService)
+    until(lambda: stored(running, lambda db: all(one.roster_fetched_at for one in db.exec(services))))
+    return teacher
 
 
 def test_a_named_answer_is_marked_once(installation: Installation) -> None:
@@ -287,7 +295,7 @@ def test_a_fault_of_the_platform_is_waited_out(installation: Installation, servi
 )  # fmt: skip
 def test_a_list_of_columns_that_fails_makes_no_second_column(installation: Installation, fault: str) -> None:
     gradebook = installation.platform.gradebook
-    checkin = arrives(installation, TEACHER).asks("How was the moon?", gives_mark="yes")
+    checkin = with_roster(installation).asks("How was the moon?", gives_mark="yes")
     ours = {"label": "How was the moon?", "scoreMaximum": 1, "resourceId": f"checkin-{checkin}", "tag": "took-part"}
     gradebook.add("2", installation.tool.client_id, ours)
     (column,) = gradebook.columns
@@ -480,10 +488,11 @@ def test_marks_are_delivered_by_the_way_while_serving(installation: Installation
 
 def test_the_column_of_a_placed_link_is_left_to_the_platform(installation: Installation) -> None:
     """Moodle makes it when the teacher has filled in the activity and saves; one of ours would be a second."""
-    checkin, gradebook = arrives(installation, TEACHER).asks("How was the moon?"), installation.platform.gradebook
+    checkin, gradebook = unmarked(installation), installation.platform.gradebook
     answers(installation, "6", checkin)
     dialog = picks(opens_dialog(installation), checkin, gives_mark="yes")
-    until(lambda: all(row.due_at > datetime.now(UTC) for row in outbox(installation)))
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    until(lambda: all(datetime.now(UTC) < row.due_at < soon for row in outbox(installation)))
     assert send(installation, minutes=14) == 0
     assert installation.platform.requests["lineitems"]
     (row,) = outbox(installation)
