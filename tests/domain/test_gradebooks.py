@@ -174,6 +174,17 @@ def test_a_mark_that_was_refused_does_not_go_before_those_that_were_not(room: Cl
     assert due(room, LATER) == people([*room.students[1:], room.students[0]])
 
 
+def test_a_check_in_of_which_a_mark_was_refused_goes_after_the_others(room: Classroom) -> None:
+    refused, other = opened(room, "named"), opened(room, "named")
+    for student in room.students[:2]:
+        room.answer(student, refused, "calm")
+    fail(room, outbox(room)[0])
+    room.answer(room.students[2], other, "calm", LATER)
+    assert due(room, LATER) == people([room.students[2], room.students[1], room.students[0]])
+    send(room, outbox(room)[0], LATER)
+    assert due(room, LATER) == people(room.students[1:3]), "it has been taken since"
+
+
 def test_what_fell_due_together_goes_by_person(room: Classroom) -> None:
     checkin = opened(room, "anonymous")
     for student in reversed(room.students):
@@ -215,6 +226,23 @@ def test_a_platform_that_takes_nothing_is_spared_all_marks_and_no_other(
         (NOW + wait, 0, ""),
         (NOW, 0, ""),
     ]
+
+
+def test_only_the_marks_of_one_check_in_are_spared_where_the_others_are_taken(room: Classroom) -> None:
+    for checkin in (opened(room, "named"), opened(room, "named")):
+        for student in room.students[:2]:
+            room.answer(student, checkin, "calm")
+    spared = outbox(room)[0].checkin_id
+
+    def work(db: Session) -> None:
+        (registration_id,) = registrations_due(db, NOW)
+        gradebooks.spare(db, registration_id, [], NOW, None, spared)
+
+    room.database.write_now(work)
+    assert {(row.checkin_id == spared, row.due_at) for row in outbox(room)} == {
+        (True, NOW + BACK_OFF[0]),
+        (False, NOW),
+    }
 
 
 def test_what_was_sent_meanwhile_is_not_put_off(room: Classroom) -> None:

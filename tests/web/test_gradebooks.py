@@ -114,6 +114,18 @@ def with_roster(running: Installation) -> Visit:
     return teacher
 
 
+def breaks_over(monkeypatch: pytest.MonkeyPatch, running: Installation, *checkins: int) -> None:
+    """Let the platform answer with 500 whenever it is sent a mark of these, as Moodle does where a column is locked."""
+    columns, broken = running.platform.gradebook.columns, {f"checkin-{checkin}" for checkin in checkins}
+
+    async def locked(request: Request, answer: Answer) -> Response:
+        is_locked = columns[request.path_params["item"]].resource_id in broken
+        return await faults.FAULTS["500"](request, answer) if is_locked else await answer(request)
+
+    monkeypatch.setitem(faults.FAULTS, "locked", locked)
+    running.platform.faults["scores"] = "locked"
+
+
 def test_a_named_answer_is_marked_once(installation: Installation) -> None:
     checkin = marked(installation)
     answers(installation, "6", checkin)
@@ -569,7 +581,7 @@ def test_of_two_workers_that_look_for_a_column_one_makes_it(
 
 
 @pytest.mark.parametrize(("service", "fault", "wait"), [
-    ("scores", "500", 60), ("scores", "429", 120), ("lineitems", "429", 120), ("token", "500", 60),
+    ("scores", "500", 60), ("scores", "429", 120), ("lineitems", "429", 120), ("token", "500", 60), ("token", "401", 60),
 ])  # fmt: skip
 def test_a_platform_that_takes_nothing_is_asked_once_for_all_its_marks(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, service: str, fault: str, wait: int
@@ -586,6 +598,62 @@ def test_a_platform_that_takes_nothing_is_asked_once_for_all_its_marks(
     assert send(installation, minutes=11, seconds=wait - 30) == 0
     monkeypatch.setattr(gradebooks, "MOST", 50)
     assert send(installation, minutes=11, seconds=wait + 30) == 5
+
+
+@pytest.mark.parametrize(("service", "fault", "asked"), [
+    ("scores", "500", 2), ("lineitems", "500", 2), ("scores", "429", 1), ("lineitems", "truncated", 1), ("token", "500", 1),
+    ("token", "401", 1),
+])  # fmt: skip
+def test_a_platform_that_is_down_is_not_asked_for_each_check_in(
+    installation: Installation, service: str, fault: str, asked: int
+) -> None:
+    for person in STUDENTS[:3]:
+        due(installation, unmarked(installation, person), person)
+    installation.platform.faults[service] = fault
+    before = installation.platform.requests[service]
+    assert send(installation, minutes=11) == 0
+    assert installation.platform.requests[service] == before + asked
+    assert sum(row.tries for row in outbox(installation)) == asked
+    assert send(installation, minutes=11, seconds=30) == 0
+    assert installation.platform.requests[service] == before + asked
+
+
+def test_a_column_that_breaks_down_holds_up_its_own_marks_only(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other = unmarked(installation, *STUDENTS), unmarked(installation)
+    breaks_over(monkeypatch, installation, locked)
+    for checkin in (locked, other):
+        due(installation, checkin, *STUDENTS)
+    before = installation.platform.requests["scores"]
+    assert send(installation, minutes=11) == len(STUDENTS)
+    assert installation.platform.requests["scores"] == before + 1 + len(STUDENTS)
+    assert sorted(row.tries for row in outbox(installation) if row.is_waiting) == [0] * 7 + [1]
+    assert send(installation, minutes=11, seconds=30) == 0
+    assert installation.platform.requests["scores"] == before + 1 + len(STUDENTS)
+    installation.platform.faults.clear()
+    assert send(installation, minutes=12, seconds=30) == len(STUDENTS)
+
+
+def test_more_marks_of_such_a_column_than_go_in_a_round_hold_up_no_others(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebooks, "MOST", 3)
+    locked, other = unmarked(installation, *STUDENTS), unmarked(installation)
+    breaks_over(monkeypatch, installation, locked)
+    due(installation, locked, *STUDENTS)
+    due(installation, other, "6")
+    assert [send(installation, minutes=11) for _ in range(2)] == [0, 1]
+
+
+def test_several_such_columns_hold_up_the_others_for_a_minute(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other = [unmarked(installation, *STUDENTS), unmarked(installation)], unmarked(installation)
+    breaks_over(monkeypatch, installation, *locked)
+    for checkin in (*locked, other):
+        due(installation, checkin, *STUDENTS)
+    assert [send(installation, minutes=minute) for minute in (11, 12.5)] == [0, len(STUDENTS)]
 
 
 def test_no_platform_waits_for_another(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
