@@ -111,7 +111,10 @@ def is_any_score_due(db: Session, now: datetime) -> bool:
 
 
 def late_scores(db: Session, now: datetime) -> int:
-    """How many marks were refused and wait to be tried again, or have waited for more than five minutes."""
+    """How many marks were refused and wait to be tried again, or have been due for more than five minutes.
+
+    What is put off meanwhile is neither: it is not due.
+    """
     is_late = or_(col(Score.tries) > 0, col(Score.due_at) < now - timedelta(minutes=5))
     return db.scalar(select(func.count()).select_from(Score).where(col(Score.is_waiting), is_late)) or 0
 

@@ -9,7 +9,7 @@ from reflect.domain.gradebooks import BACK_OFF, GIVEN_UP_AFTER, MAKING, PLACING,
 from reflect.domain.sessions import Viewer
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
-from reflect.storage.services import LineItem, Score, due_scores, is_any_score_due, registrations_due
+from reflect.storage.services import LineItem, Score, due_scores, is_any_score_due, late_scores, registrations_due
 from tests.classroom import NOW, Classroom, classroom, preview_of
 from tests.storage.behind import one_behind_another
 
@@ -251,6 +251,24 @@ def test_what_was_sent_meanwhile_is_not_put_off(room: Classroom) -> None:
     send(room, score, NOW)
     room.database.write_now(lambda db: gradebooks.put_off(db, [(score.checkin_id, score.person_id), (0, 0)], LATER))
     assert (outbox(room)[0].due_at, outbox(room)[0].is_waiting) == (NOW, False)
+
+
+def test_late_is_what_was_refused_or_is_overdue_and_not_what_waits_with_it(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    for student in room.students[:3]:
+        room.answer(student, checkin, "calm")
+
+    def late(now: datetime) -> int:
+        return room.database.read_now(lambda db: late_scores(db, now))
+
+    assert (late(NOW + timedelta(minutes=5)), late(NOW + timedelta(minutes=6))) == (0, 3)
+    refused, *others = outbox(room)
+    fail(room, refused)
+    spared = [(score.checkin_id, score.person_id) for score in others]
+    room.database.write_now(lambda db: gradebooks.put_off(db, spared, LATER))
+    assert late(NOW + timedelta(minutes=6)) == 1
+    send(room, refused, LATER)
+    assert late(NOW + timedelta(minutes=6)) == 0
 
 
 def send(room: Classroom, score: Score, at: datetime) -> None:
