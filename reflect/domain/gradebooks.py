@@ -177,9 +177,15 @@ def put_off(db: Session, keys: Iterable[tuple[int, int]], until: datetime) -> No
 
 
 def spare(
-    db: Session, registration_id: int, keys: Iterable[tuple[int, int]], now: datetime, retry_after: timedelta | None
+    db: Session,
+    registration_id: int,
+    keys: Iterable[tuple[int, int]],
+    now: datetime,
+    retry_after: timedelta | None,
+    checkin_id: int | None = None,
 ) -> None:
-    """A platform takes nothing for now: what waits for it, taken up (`keys`) or not, is spared until it may again."""
+    """A platform takes nothing for now, or nothing of one check-in: what waits for it, taken up (`keys`) or not, is
+    spared until it may again."""
     until = now + max(BACK_OFF[0], retry_after or timedelta())
     put_off(db, keys, until)
-    put_off_all(db, registration_id, until)
+    put_off_all(db, registration_id, until, checkin_id)

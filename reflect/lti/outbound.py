@@ -92,6 +92,8 @@ class Outbound:
                 return await self._send(request, target)
         except TimeoutError:
             raise OutboundFailed("timeout", f"{target.host}: no full answer in {seconds:g} s") from None
+        except (httpx2.ReadTimeout, httpx2.WriteTimeout) as fault:
+            raise OutboundFailed("timeout", f"{target.host}: silent for {TOTAL_SECONDS:g} s") from fault
         except httpx2.HTTPError as fault:
             raise OutboundFailed("unreachable", f"{target.host}: {type(fault).__name__} {fault}") from fault
 

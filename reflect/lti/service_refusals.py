@@ -10,7 +10,8 @@ from reflect.lti import reading
 from reflect.lti.outbound import Answer, OutboundFailed, OutboundRefused
 
 LONGEST_WAIT: Final = 24 * 60 * 60.0
-_PASSING: Final = frozenset({"unresolved", "unreachable", "timeout", "busy", "platform_failed"})
+_OF_PLATFORM: Final = frozenset({"unresolved", "unreachable", "busy"})
+_PASSING: Final = _OF_PLATFORM | {"timeout", "platform_failed"}
 _OF_STATUS: Final[Mapping[int, str]] = {
     401: "unauthorized",
     403: "forbidden",
@@ -44,6 +45,20 @@ class ServiceRefused(Exception):
     def is_passing(self) -> bool:
         """Whether the same call may well succeed later."""
         return self.code in _PASSING
+
+    @property
+    def is_of_platform(self) -> bool:
+        """Whether any other call to the platform is as vain for now, or is too much for it."""
+        return self.code in _OF_PLATFORM
+
+
+class NoToken(ServiceRefused):
+    """The token service gave none, with the code that says why: no other service can be asked either."""
+
+    @property
+    def is_of_platform(self) -> bool:
+        """It is."""
+        return True
 
 
 async def answered(call: Awaitable[Answer]) -> Answer:

@@ -20,7 +20,7 @@ from reflect.lti.issuance import issued
 from reflect.lti.outbound import Answer, Outbound
 from reflect.lti.platform import Platform
 from reflect.lti.service_answers import json_object
-from reflect.lti.service_refusals import ServiceRefused, answered, of_status, words
+from reflect.lti.service_refusals import NoToken, ServiceRefused, answered, of_status, words
 
 MARGIN: Final = timedelta(seconds=60)
 # Where the platform does not say how long a token is good, or says forever.
@@ -83,7 +83,8 @@ class Tokens:
     async def get(
         self, platform: Platform, deployment_id: str, pair: keys.KeyPair, scopes: Collection[str]
     ) -> AccessToken:
-        """A token for at least one of `scopes`, signed for with `pair`; raises `ServiceRefused`."""
+        """A token for at least one of `scopes`, signed for with `pair`; raises `ServiceRefused`, `NoToken` where the
+        token service was asked."""
         wanted = _Wanted(platform, deployment_id, frozenset(scopes))
         if not wanted.scopes:
             raise ServiceRefused("scope_missing", "the platform offers this service without any scope")
@@ -112,6 +113,8 @@ class Tokens:
             if len(self._held) > _MOST_TOKENS:
                 self._held.popitem(last=False)
             return token
+        except ServiceRefused as refused:
+            raise NoToken(refused.code, refused.detail, refused.retry_after) from refused
         finally:
             del self._fetches[wanted]
 

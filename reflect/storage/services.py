@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col
 
 from reflect.storage.checkins import Checkin
@@ -110,7 +111,10 @@ def is_any_score_due(db: Session, now: datetime) -> bool:
 
 
 def late_scores(db: Session, now: datetime) -> int:
-    """How many marks were refused and wait to be tried again, or have waited for more than five minutes."""
+    """How many marks were refused and wait to be tried again, or have been due for more than five minutes.
+
+    What is put off meanwhile is neither: it is not due.
+    """
     is_late = or_(col(Score.tries) > 0, col(Score.due_at) < now - timedelta(minutes=5))
     return db.scalar(select(func.count()).select_from(Score).where(col(Score.is_waiting), is_late)) or 0
 
@@ -132,18 +136,25 @@ def due_scores(db: Session, registration_id: int, now: datetime, most: int) -> S
     """Marks that wait to be sent to a platform; those that another transaction is taking are left to it.
 
     The oldest go first, and before them what was never refused: a mark that a platform cannot take would else come
-    before all others again and again. What fell due together goes by person, for it must not tell who came when.
+    before all others again and again. The same holds for check-ins: those of which fewest were refused go first, or a
+    few locked columns would be all that a platform is asked for before it is spared. What fell due together goes by
+    person, for it must not tell who came when.
     """
+    beside = aliased(Score)
+    refused = select(func.count()).where(col(beside.checkin_id) == col(Score.checkin_id), col(beside.tries) > 0)
+    refusals = refused.where(col(beside.is_waiting)).scalar_subquery()
     due = _of_registrations(Score).where(col(Deployment.registration_id) == registration_id, col(Score.due_at) <= now)
-    in_turn = due.order_by(col(Score.tries), col(Score.due_at), col(Score.checkin_id), col(Score.person_id))
+    in_turn = due.order_by(refusals, col(Score.tries), col(Score.due_at), col(Score.checkin_id), col(Score.person_id))
     return db.scalars(in_turn.limit(most).with_for_update(skip_locked=True, of=Score)).all()
 
 
-def put_off(db: Session, registration_id: int, until: datetime) -> None:
-    """Let no mark that waits for a platform be due before a moment."""
+def put_off(db: Session, registration_id: int, until: datetime, checkin_id: int | None = None) -> None:
+    """Let no mark that waits for a platform, or of one of its check-ins, be due before a moment."""
     sooner = _of_registrations(col(Score.checkin_id)).where(
         col(Deployment.registration_id) == registration_id, col(Score.due_at) < until
     )
+    if checkin_id is not None:
+        sooner = sooner.where(col(Score.checkin_id) == checkin_id)
     waiting = update(Score).where(col(Score.is_waiting), col(Score.due_at) < until)
     db.execute(waiting.where(col(Score.checkin_id).in_(sooner)).values(due_at=until))
 

@@ -85,12 +85,18 @@ async def deliver(house: House) -> int:
 
 
 async def _deliver_to(house: House, registration_id: int) -> int:
-    """Send what is due at one platform, until it takes nothing for now or the time is up; how many it has taken."""
+    """Send what is due at one platform, until it takes nothing for now or the time is up; how many it has taken.
+
+    Where it breaks down over one check-in, only that one's marks wait, for Moodle does so when a column is locked. Over
+    a second one it counts as down.
+    """
     parcels = await house.database.write(lambda db: _collect(db, house, registration_id))
     clock, columns, taken = asyncio.get_running_loop().time, dict[int, str | None](), 0
-    ends = clock() + SENDING
+    ends, failing = clock() + SENDING, set[int]()
     for position, parcel in enumerate(parcels):
-        rest = [left.key for left in parcels[position:]]
+        if parcel.checkin_id in failing:
+            continue
+        rest = [left.key for left in parcels[position:] if left.checkin_id not in failing]
         if position and clock() >= ends:
             await _put_off(house, rest, house.now())
             break
@@ -98,9 +104,13 @@ async def _deliver_to(house: House, registration_id: int) -> int:
             taken += await _send(house, parcel, columns)
         except ServiceRefused as refusal:
             await _refused(house, parcel, refusal)
-            if refusal.is_passing:
+            if refusal.is_of_platform or (refusal.is_passing and failing):
                 await _spare(house, registration_id, rest[1:], refusal)
                 break
+            if refusal.is_passing:
+                failing.add(parcel.checkin_id)
+                of_checkin = [key for key in rest[1:] if key[0] == parcel.checkin_id]
+                await _spare(house, registration_id, of_checkin, refusal, parcel.checkin_id)
     return taken
 
 
@@ -166,10 +176,16 @@ async def _refused(house: House, parcel: Parcel, refusal: ServiceRefused) -> Non
     await house.database.write(lambda db: gradebooks.failed(db, *parcel.key, code, now, later))
 
 
-async def _spare(house: House, registration_id: int, keys: Sequence[tuple[int, int]], refusal: ServiceRefused) -> None:
-    """Ask the platform for nothing else now: the others would wait as vainly, or it has said that it is too much."""
+async def _spare(
+    house: House,
+    registration_id: int,
+    keys: Sequence[tuple[int, int]],
+    refusal: ServiceRefused,
+    checkin_id: int | None = None,
+) -> None:
+    """Ask the platform for nothing else now, or nothing else for one check-in: it would be as vain, or too much."""
     later, now = _asked_for(refusal), house.now()
-    await house.database.write(lambda db: gradebooks.spare(db, registration_id, keys, now, later))
+    await house.database.write(lambda db: gradebooks.spare(db, registration_id, keys, now, later, checkin_id))
 
 
 def _asked_for(refusal: ServiceRefused) -> timedelta | None:

@@ -9,7 +9,7 @@ from reflect.domain.gradebooks import BACK_OFF, GIVEN_UP_AFTER, MAKING, PLACING,
 from reflect.domain.sessions import Viewer
 from reflect.storage.checkins import Checkin
 from reflect.storage.database import Database
-from reflect.storage.services import LineItem, Score, due_scores, is_any_score_due, registrations_due
+from reflect.storage.services import LineItem, Score, due_scores, is_any_score_due, late_scores, registrations_due
 from tests.classroom import NOW, Classroom, classroom, preview_of
 from tests.storage.behind import one_behind_another
 
@@ -174,6 +174,17 @@ def test_a_mark_that_was_refused_does_not_go_before_those_that_were_not(room: Cl
     assert due(room, LATER) == people([*room.students[1:], room.students[0]])
 
 
+def test_a_check_in_of_which_a_mark_was_refused_goes_after_the_others(room: Classroom) -> None:
+    refused, other = opened(room, "named"), opened(room, "named")
+    for student in room.students[:2]:
+        room.answer(student, refused, "calm")
+    fail(room, outbox(room)[0])
+    room.answer(room.students[2], other, "calm", LATER)
+    assert due(room, LATER) == people([room.students[2], room.students[1], room.students[0]])
+    send(room, outbox(room)[0], LATER)
+    assert due(room, LATER) == people(room.students[1:3]), "it has been taken since"
+
+
 def test_what_fell_due_together_goes_by_person(room: Classroom) -> None:
     checkin = opened(room, "anonymous")
     for student in reversed(room.students):
@@ -217,12 +228,47 @@ def test_a_platform_that_takes_nothing_is_spared_all_marks_and_no_other(
     ]
 
 
+def test_only_the_marks_of_one_check_in_are_spared_where_the_others_are_taken(room: Classroom) -> None:
+    for checkin in (opened(room, "named"), opened(room, "named")):
+        for student in room.students[:2]:
+            room.answer(student, checkin, "calm")
+    spared = outbox(room)[0].checkin_id
+
+    def work(db: Session) -> None:
+        (registration_id,) = registrations_due(db, NOW)
+        gradebooks.spare(db, registration_id, [], NOW, None, spared)
+
+    room.database.write_now(work)
+    assert {(row.checkin_id == spared, row.due_at) for row in outbox(room)} == {
+        (True, NOW + BACK_OFF[0]),
+        (False, NOW),
+    }
+
+
 def test_what_was_sent_meanwhile_is_not_put_off(room: Classroom) -> None:
     room.answer(room.students[0], opened(room, "named"), "calm")
     (score,) = outbox(room)
     send(room, score, NOW)
     room.database.write_now(lambda db: gradebooks.put_off(db, [(score.checkin_id, score.person_id), (0, 0)], LATER))
     assert (outbox(room)[0].due_at, outbox(room)[0].is_waiting) == (NOW, False)
+
+
+def test_late_is_what_was_refused_or_is_overdue_and_not_what_waits_with_it(room: Classroom) -> None:
+    checkin = opened(room, "named")
+    for student in room.students[:3]:
+        room.answer(student, checkin, "calm")
+
+    def late(now: datetime) -> int:
+        return room.database.read_now(lambda db: late_scores(db, now))
+
+    assert (late(NOW + timedelta(minutes=5)), late(NOW + timedelta(minutes=6))) == (0, 3)
+    refused, *others = outbox(room)
+    fail(room, refused)
+    spared = [(score.checkin_id, score.person_id) for score in others]
+    room.database.write_now(lambda db: gradebooks.put_off(db, spared, LATER))
+    assert late(NOW + timedelta(minutes=6)) == 1
+    send(room, refused, LATER)
+    assert late(NOW + timedelta(minutes=6)) == 0
 
 
 def send(room: Classroom, score: Score, at: datetime) -> None:

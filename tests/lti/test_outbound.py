@@ -2,6 +2,7 @@ import asyncio
 import datetime
 import ipaddress
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from reflect.lti import Outbound, networks
-from reflect.lti.outbound import MAX_BYTES, Answer, OutboundFailed, OutboundRefused
+from reflect.lti.outbound import _TIMEOUT, MAX_BYTES, Answer, OutboundFailed, OutboundRefused
 
 from .campus import Server, json_reply
 
@@ -188,6 +189,18 @@ def test_an_answer_that_drips_is_given_up_in_time(server: Server) -> None:
     begun = time.monotonic()
     assert failure(Outbound([server.host]), server.url, seconds=0.3) == "timeout"
     assert time.monotonic() - begun < 15
+
+
+def test_an_answer_that_does_not_begin_is_too_late_and_not_without_a_way(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reflect.lti.outbound._TIMEOUT", {**_TIMEOUT, "read": 0.1})
+    over = threading.Event()
+    server.reply = lambda _handler: over.wait(20)
+    try:
+        assert failure(Outbound([server.host]), server.url, seconds=20) == "timeout"
+    finally:
+        over.set()
 
 
 def test_a_packed_answer_is_not_unpacked(server: Server) -> None:

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from reflect.lti.outbound import Answer
-from reflect.lti.service_refusals import LONGEST_WAIT, ServiceRefused, of_status, words
+from reflect.lti.service_refusals import LONGEST_WAIT, NoToken, ServiceRefused, of_status, words
 
 DATE = "Mon, 23 Nov 2026 11:00:00 GMT"
 
@@ -26,6 +26,17 @@ def test_a_status_has_its_code_and_says_whether_to_try_again(status: int, code: 
 @pytest.mark.parametrize("code", ["unresolved", "unreachable", "timeout"])
 def test_a_call_that_came_to_nothing_may_succeed_later(code: str) -> None:
     assert ServiceRefused(code, "").is_passing
+
+
+@pytest.mark.parametrize("code", ["unresolved", "unreachable", "busy"])
+def test_who_cannot_be_reached_or_has_enough_is_not_asked_for_anything_else(code: str) -> None:
+    assert ServiceRefused(code, "").is_of_platform
+
+
+@pytest.mark.parametrize("code", ["timeout", "platform_failed", "forbidden", "not_found"])
+def test_what_one_service_refuses_says_nothing_of_others_and_without_a_token_none_can_be_asked(code: str) -> None:
+    assert not ServiceRefused(code, "").is_of_platform
+    assert NoToken(code, "").is_of_platform
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,8 @@ def test_a_refusal_that_repeats_our_assertion_does_not_bring_it_into_the_log(
 @pytest.mark.parametrize("name", sorted(MISBEHAVIOUR.keys() - {"403", "canvas_429", "half_a_surrogate"}))
 def test_a_token_service_that_misbehaves_is_refused(tokens: Tokens, services: ServicePlatform, name: str) -> None:
     services.token, code = MISBEHAVIOUR[name]
-    assert refused(tokens, services).code == code
+    refusal = refused(tokens, services)
+    assert refusal.code == code and refusal.is_of_platform
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from reflect.storage.checkins import Checkin
 from reflect.storage.courses import Course
 from reflect.storage.database import Database
 from reflect.storage.people import Person
-from reflect.storage.services import LineItem, Score, late_scores
+from reflect.storage.services import CourseService, LineItem, Score, late_scores
 from reflect.web import gradebooks
 from reflect.web.gradebooks import deliver
 from reflect.web.house import House, build
@@ -103,7 +103,27 @@ def unmarked(running: Installation, *people: str) -> int:
     """A check-in without any mark, in whose course these people are known."""
     for person in people:
         arrives(running, person)
-    return arrives(running, TEACHER).asks("How was the moon?")
+    return with_roster(running).asks("How was the moon?")
+
+
+def with_roster(running: Installation) -> Visit:
+    """A teacher in the course, after the rosters that this let come by themselves: they ask for tokens, too."""
+    teacher = arrives(running, TEACHER)
+    services = select(CourseService)
+    until(lambda: stored(running, lambda db: all(one.roster_fetched_at for one in db.exec(services))))
+    return teacher
+
+
+def breaks_over(monkeypatch: pytest.MonkeyPatch, running: Installation, *checkins: int) -> None:
+    """Let the platform answer with 500 whenever it is sent a mark of these, as Moodle does where a column is locked."""
+    columns, broken = running.platform.gradebook.columns, {f"checkin-{checkin}" for checkin in checkins}
+
+    async def locked(request: Request, answer: Answer) -> Response:
+        is_locked = columns[request.path_params["item"]].resource_id in broken
+        return await faults.FAULTS["500"](request, answer) if is_locked else await answer(request)
+
+    monkeypatch.setitem(faults.FAULTS, "locked", locked)
+    running.platform.faults["scores"] = "locked"
 
 
 def test_a_named_answer_is_marked_once(installation: Installation) -> None:
@@ -287,7 +307,7 @@ def test_a_fault_of_the_platform_is_waited_out(installation: Installation, servi
 )  # fmt: skip
 def test_a_list_of_columns_that_fails_makes_no_second_column(installation: Installation, fault: str) -> None:
     gradebook = installation.platform.gradebook
-    checkin = arrives(installation, TEACHER).asks("How was the moon?", gives_mark="yes")
+    checkin = with_roster(installation).asks("How was the moon?", gives_mark="yes")
     ours = {"label": "How was the moon?", "scoreMaximum": 1, "resourceId": f"checkin-{checkin}", "tag": "took-part"}
     gradebook.add("2", installation.tool.client_id, ours)
     (column,) = gradebook.columns
@@ -480,10 +500,11 @@ def test_marks_are_delivered_by_the_way_while_serving(installation: Installation
 
 def test_the_column_of_a_placed_link_is_left_to_the_platform(installation: Installation) -> None:
     """Moodle makes it when the teacher has filled in the activity and saves; one of ours would be a second."""
-    checkin, gradebook = arrives(installation, TEACHER).asks("How was the moon?"), installation.platform.gradebook
+    checkin, gradebook = unmarked(installation), installation.platform.gradebook
     answers(installation, "6", checkin)
     dialog = picks(opens_dialog(installation), checkin, gives_mark="yes")
-    until(lambda: all(row.due_at > datetime.now(UTC) for row in outbox(installation)))
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    until(lambda: all(datetime.now(UTC) < row.due_at < soon for row in outbox(installation)))
     assert send(installation, minutes=14) == 0
     assert installation.platform.requests["lineitems"]
     (row,) = outbox(installation)
@@ -560,7 +581,7 @@ def test_of_two_workers_that_look_for_a_column_one_makes_it(
 
 
 @pytest.mark.parametrize(("service", "fault", "wait"), [
-    ("scores", "500", 60), ("scores", "429", 120), ("lineitems", "429", 120), ("token", "500", 60),
+    ("scores", "500", 60), ("scores", "429", 120), ("lineitems", "429", 120), ("token", "500", 60), ("token", "401", 60),
 ])  # fmt: skip
 def test_a_platform_that_takes_nothing_is_asked_once_for_all_its_marks(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, service: str, fault: str, wait: int
@@ -577,6 +598,62 @@ def test_a_platform_that_takes_nothing_is_asked_once_for_all_its_marks(
     assert send(installation, minutes=11, seconds=wait - 30) == 0
     monkeypatch.setattr(gradebooks, "MOST", 50)
     assert send(installation, minutes=11, seconds=wait + 30) == 5
+
+
+@pytest.mark.parametrize(("service", "fault", "asked"), [
+    ("scores", "500", 2), ("lineitems", "500", 2), ("scores", "429", 1), ("lineitems", "truncated", 1), ("token", "500", 1),
+    ("token", "401", 1),
+])  # fmt: skip
+def test_a_platform_that_is_down_is_not_asked_for_each_check_in(
+    installation: Installation, service: str, fault: str, asked: int
+) -> None:
+    for person in STUDENTS[:3]:
+        due(installation, unmarked(installation, person), person)
+    installation.platform.faults[service] = fault
+    before = installation.platform.requests[service]
+    assert send(installation, minutes=11) == 0
+    assert installation.platform.requests[service] == before + asked
+    assert sum(row.tries for row in outbox(installation)) == asked
+    assert send(installation, minutes=11, seconds=30) == 0
+    assert installation.platform.requests[service] == before + asked
+
+
+def test_a_column_that_breaks_down_holds_up_its_own_marks_only(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other = unmarked(installation, *STUDENTS), unmarked(installation)
+    breaks_over(monkeypatch, installation, locked)
+    for checkin in (locked, other):
+        due(installation, checkin, *STUDENTS)
+    before = installation.platform.requests["scores"]
+    assert send(installation, minutes=11) == len(STUDENTS)
+    assert installation.platform.requests["scores"] == before + 1 + len(STUDENTS)
+    assert sorted(row.tries for row in outbox(installation) if row.is_waiting) == [0] * 7 + [1]
+    assert send(installation, minutes=11, seconds=30) == 0
+    assert installation.platform.requests["scores"] == before + 1 + len(STUDENTS)
+    installation.platform.faults.clear()
+    assert send(installation, minutes=12, seconds=30) == len(STUDENTS)
+
+
+def test_more_marks_of_such_a_column_than_go_in_a_round_hold_up_no_others(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebooks, "MOST", 3)
+    locked, other = unmarked(installation, *STUDENTS), unmarked(installation)
+    breaks_over(monkeypatch, installation, locked)
+    due(installation, locked, *STUDENTS)
+    due(installation, other, "6")
+    assert [send(installation, minutes=11) for _ in range(2)] == [0, 1]
+
+
+def test_several_such_columns_hold_up_the_others_for_a_minute(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other = [unmarked(installation, *STUDENTS), unmarked(installation)], unmarked(installation)
+    breaks_over(monkeypatch, installation, *locked)
+    for checkin in (*locked, other):
+        due(installation, checkin, *STUDENTS)
+    assert [send(installation, minutes=minute) for minute in (11, 12.5)] == [0, len(STUDENTS)]
 
 
 def test_no_platform_waits_for_another(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
