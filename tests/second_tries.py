@@ -12,7 +12,10 @@ MOST = 3
 
 def _tries(config: pytest.Config) -> list[str]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    return [report.nodeid for report in reporter.stats.get("rerun", [])] if reporter else []
+    if reporter is None:
+        return []
+    failed = {report.nodeid for outcome in ("failed", "error") for report in reporter.stats.get(outcome, [])}
+    return [report.nodeid for report in reporter.stats.get("rerun", []) if report.nodeid not in failed]
 
 
 @pytest.hookimpl(trylast=True)

@@ -185,8 +185,9 @@ def test_a_dialog_without_roles_is_answered(installation: Installation) -> None:
 def test_a_dialog_without_roles_opens_no_results(installation: Installation) -> None:
     checkin = asked(installation)
     dialog = opens_dialog(installation, forge=alter_claims(without_roles))
-    for path in (f"/checkins/{checkin}", f"/checkins/{checkin}/results"):
-        assert_refused(dialog.walker.get(f"{path}?{dialog.page.url.query.decode()}"), "not_allowed")
+    query = dialog.page.url.query.decode()
+    assert_refused(dialog.walker.get(f"/checkins/{checkin}/results?{query}"), "not_allowed")
+    assert dialog.walker.follow(dialog.walker.get(f"/checkins/{checkin}?{query}")).url.path == "/deep-links/new"
 
 
 def test_a_learner_is_refused(installation: Installation) -> None:
