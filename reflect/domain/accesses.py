@@ -4,7 +4,6 @@ answers they were."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
@@ -45,11 +44,6 @@ class Looked:
 def hour_of(moment: datetime) -> datetime:
     """The hour that a moment is in, by its beginning."""
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def note(db: Session, viewer: Viewer, checkin: Any, now: datetime) -> None:
-    """Write down that the viewer is shown the named answers of a check-in; of an anonymous one there are none."""
-    note_checkins(db, viewer, [checkin.id], now)
 
 
 def note_checkins(db: Session, viewer: Viewer, checkin_ids: Iterable[int], now: datetime) -> None:

@@ -176,7 +176,7 @@ def test_whose_answers_a_key_read_is_told_to_them(database: Database) -> None:
     bearer = Bearer(key.id or 0, key.name, False, True, None)
     for now in (NOW, LATER, LATER):
         database.write_now(lambda db, now=now: api_keys.note_use(db, bearer, [checkin_id], now))
-    database.write_now(lambda db: accesses.note(db, room.teacher, room.checkin(checkin_id), LATER))
+    database.write_now(lambda db: accesses.note_checkins(db, room.teacher, [checkin_id], LATER))
 
     def opened(person: int) -> list[tuple[str, str]]:
         found = database.read_now(lambda db: reflections.own(db, room.students[person])).opened

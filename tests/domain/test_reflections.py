@@ -31,8 +31,7 @@ def own(room: Classroom, student: Viewer) -> Reflections:
 
 
 def look(room: Classroom, checkin_id: int, at: object = NOW) -> None:
-    checkin = room.checkin(checkin_id)
-    room.database.write_now(lambda db: accesses.note(db, room.teacher, checkin, at))  # type: ignore[arg-type]
+    room.database.write_now(lambda db: accesses.note_checkins(db, room.teacher, [checkin_id], at))  # type: ignore[arg-type]
 
 
 def erase(room: Classroom, student: Viewer) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from reflect.domain import gradebooks
+from reflect.domain.occurrences import MISSED
 from reflect.domain.privacy import publication
 from reflect.domain.privacy.publication import WEEK, week_of
 from reflect.storage import guests, talk_periods, weeks
@@ -107,7 +108,7 @@ def _keep_shut(db: Session, now: datetime) -> int:
     due = select(Checkin).where(hides, col(Checkin.opened_at).is_(None), col(Checkin.opens_at) <= now)
     rows = db.scalars(due).all()
     for row in rows:
-        row.opens_at, row.opening_fault, row.version = None, "missed", row.version + 1
+        row.opens_at, row.opening_fault, row.version = None, MISSED, row.version + 1
         if row.series_id is not None:
             row.archived_at = row.archived_at or now
     for series in db.scalars(select(Series)):

@@ -31,8 +31,7 @@ def taken_from(url: str, named: list[str], anonymous: list[str], release: str, c
             room.answer(student, second, other)
         if closes:
             room.close(second)
-        for checkin in (room.checkin(first), room.checkin(second)):
-            database.write_now(lambda db, it=checkin: accesses.note(db, room.teacher, it, NOW))
+        database.write_now(lambda db: accesses.note_checkins(db, room.teacher, [first, second], NOW))
 
         def work(db: Session) -> list[Any]:
             log = [(row.checkin_id, row.reader_id, row.hour) for row in db.exec(select(Access))]
